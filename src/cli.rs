@@ -1,0 +1,83 @@
+//! The command line: one variant a command, nothing else.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{completions, explain, init, man, profiles, render, schema, templates};
+use crate::exit::ExitStatus;
+use crate::report::{Console, When};
+
+/// Makes Socket.IO apps work behind Google Cloud load balancers on Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "sioway", version, about, long_about = None, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: When,
+    /// Say also what went well.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Exit with 0 where it would be 1: differences and findings are no failure.
+    #[arg(long, global = true)]
+    pub exit_zero: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented app.toml to start from.
+    Init(init::Args),
+    /// Write the manifests of apps.
+    Render(render::Args),
+    /// Say where a value comes from and why; without arguments, list the keys.
+    Explain(explain::Args),
+    /// Print the JSON Schema of app.toml, sioway.toml or a profile.
+    Schema(schema::Args),
+    /// List, show or copy the embedded profiles.
+    Profiles(profiles::Args),
+    /// List, show or copy the embedded templates.
+    Templates(templates::Args),
+    /// Print a completion script for a shell.
+    Completions(completions::Args),
+    /// Print the manual page.
+    Man,
+}
+
+/// Parses the arguments, runs the command and reports what stopped it.
+pub fn main() -> ExitStatus {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let console = Console::new(cli.color, cli.verbose);
+    let status = run(&cli.command, console).unwrap_or_else(|stop| stop.report(console));
+    match status {
+        ExitStatus::Findings if cli.exit_zero => ExitStatus::Success,
+        status => status,
+    }
+}
+
+fn run(command: &Command, console: Console) -> crate::commands::Result {
+    match command {
+        Command::Init(args) => init::run(args, console),
+        Command::Render(args) => render::run(args, console),
+        Command::Explain(args) => explain::run(args, console),
+        Command::Schema(args) => schema::run(args, console),
+        Command::Profiles(args) => profiles::run(args, console),
+        Command::Templates(args) => templates::run(args, console),
+        Command::Completions(args) => completions::run(args, console),
+        Command::Man => man::run(console),
+    }
+}
+
+/// `--help` and `--version` arrive as errors too, on stdout and with success.
+fn usage(error: &clap::Error) -> ExitStatus {
+    let _ = error.print();
+    if error.use_stderr() {
+        ExitStatus::Failure
+    } else {
+        ExitStatus::Success
+    }
+}

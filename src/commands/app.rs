@@ -1,0 +1,140 @@
+//! An app from its file to its plan.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+
+use super::files::read_text;
+use super::profile_files::Profiles;
+use super::repository::{NamedEnvironment, Repository};
+use super::stop::{Result, Stop};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::plan::{Plan, decide};
+use crate::spec::{Layers, Profile, Spec, Value};
+
+/// The profile of an app that names none.
+const DEFAULT_PROFILE: &str = "gke";
+
+/// The arguments that change what an app's file says.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Overrides {
+    /// Use this profile: a name, or a file.
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
+    /// Set a key over what the file says, such as `session.max-age=1h`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// An app with all that is known of it.
+pub(super) struct App {
+    /// Every layer, to find lines in.
+    pub(super) layers: Layers,
+    /// What the layers say.
+    pub(super) spec: Spec,
+    /// What it is laid on.
+    pub(super) profile: Arc<Profile>,
+    /// What was decided.
+    pub(super) plan: Plan,
+}
+
+/// Loads apps of a repository.
+pub(super) struct AppLoader<'a> {
+    repository: &'a Repository,
+    profiles: Profiles<'a>,
+    overrides: &'a Overrides,
+}
+
+impl<'a> AppLoader<'a> {
+    /// A loader that has loaded nothing yet.
+    pub(super) fn new(repository: &'a Repository, overrides: &'a Overrides) -> Self {
+        Self {
+            repository,
+            profiles: Profiles::new(repository),
+            overrides,
+        }
+    }
+
+    /// Loads an app for an environment.
+    pub(super) fn load(&self, path: &Utf8Path, environment: &NamedEnvironment) -> Result<App> {
+        let text = read_text(path)?;
+        let mut layers = Layers::default();
+        let read = layers.add(&self.repository.shown(path), &text).map(|_| ());
+        let read = read.and_then(|()| {
+            self.overrides
+                .set
+                .iter()
+                .try_for_each(|argument| layers.set(argument))
+        });
+        read.map_err(|problems| Stop::input(&layers.sources, problems))?;
+        let profile = self.profile(&layers, path, environment)?;
+        layers.lay_on(&profile);
+        let spec = layers
+            .spec()
+            .map_err(|problems| Stop::input(&layers.sources, problems))?;
+        let plan = decide(&spec, &profile.platform).map_err(|problems| {
+            Stop::input(
+                &layers.sources,
+                problems
+                    .iter()
+                    .map(|problem| layers.locate(problem))
+                    .collect(),
+            )
+        })?;
+        Ok(App {
+            layers,
+            spec,
+            profile,
+            plan,
+        })
+    }
+
+    /// The command line's profile, or the environment's, or the app's own.
+    fn profile(
+        &self,
+        layers: &Layers,
+        path: &Utf8Path,
+        environment: &NamedEnvironment,
+    ) -> Result<Arc<Profile>> {
+        if let Some(name) = &self.overrides.profile {
+            return self
+                .profiles
+                .get(name, &self.repository.absolute(Utf8Path::new("")));
+        }
+        let own = layers
+            .table
+            .get("profile")
+            .and_then(|entry| match &entry.node.value {
+                Value::String(name) => Some((name.as_str(), entry.node.at)),
+                _ => None,
+            });
+        let base = path.parent().unwrap_or(path);
+        match (&environment.environment.profile, own) {
+            (Some(name), None) => self.profiles.get(name, &self.repository.root),
+            (None, own) => self
+                .profiles
+                .get(own.map_or(DEFAULT_PROFILE, |(name, _)| name), base),
+            (Some(name), Some((own, at))) => {
+                let (theirs, ours) = (
+                    self.profiles.get(name, &self.repository.root)?,
+                    self.profiles.get(own, base)?,
+                );
+                if ours
+                    .chain
+                    .last()
+                    .is_some_and(|own| theirs.chain.contains(own))
+                {
+                    return Ok(theirs);
+                }
+                let label = Label::new(at.source, at.span, "the app's own");
+                let message = format!(
+                    "the environment's profile `{name}` does not build on the app's, `{own}`"
+                );
+                let problem = Diagnostic::at("profiles-differ", message, label).help(format!(
+                    "write a profile that extends \"{own}\", or leave `profile` out of the app"
+                ));
+                Err(Stop::input(&layers.sources, vec![problem]))
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Reading and replacing files. A file is old or new, never half of either.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::stop::{Doing, Result, Stop};
+use crate::diagnostic::Diagnostic;
+
+/// A description of an app is a few hundred bytes; whatever is larger is something else.
+const INPUT_MAX: u64 = 4 << 20;
+
+/// Whether a word of the command line, or of a profile, is a path rather than a name.
+pub(super) fn is_path(word: &str) -> bool {
+    word.contains('/') || Utf8Path::new(word).extension() == Some("toml")
+}
+
+/// Reads a text that a person wrote.
+pub(super) fn read_text(path: &Utf8Path) -> Result<String> {
+    let Some((file, _)) = open_regular(path)? else {
+        return Err(io::Error::from(io::ErrorKind::NotFound)).doing("read", path);
+    };
+    let mut bytes = Vec::new();
+    file.take(INPUT_MAX + 1)
+        .read_to_end(&mut bytes)
+        .doing("read", path)?;
+    if bytes.len() as u64 > INPUT_MAX {
+        let problem = Diagnostic::bare(
+            "too-large",
+            format!("`{path}` is larger than {} MiB", INPUT_MAX >> 20),
+        );
+        return Err(Stop::call(problem));
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        Stop::call(Diagnostic::bare(
+            "not-utf8",
+            format!("`{path}` is not UTF-8 text"),
+        ))
+    })
+}
+
+/// Reads a file that may be absent.
+pub(super) fn read_if_there(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
+    let Some((mut file, length)) = open_regular(path)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::with_capacity(length);
+    file.read_to_end(&mut bytes).doing("read", path)?;
+    Ok(Some(bytes))
+}
+
+/// Whether a file holds exactly these bytes; `None` where there is no file.
+pub(super) fn same(path: &Utf8Path, bytes: &[u8]) -> Result<Option<bool>> {
+    let Some((mut file, length)) = open_regular(path)? else {
+        return Ok(None);
+    };
+    if length != bytes.len() {
+        return Ok(Some(false));
+    }
+    let mut there = vec![0; length];
+    match file.read_exact(&mut there) {
+        Ok(()) => Ok(Some(there == bytes)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Some(false)),
+        Err(error) => Err(error).doing("read", path),
+    }
+}
+
+/// Opens a file for reading without waiting: a pipe or a device in its place is an error, not a hang.
+fn open_regular(path: &Utf8Path) -> Result<Option<(File, usize)>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.doing("read", path)?,
+    };
+    let metadata = file.metadata().doing("read", path)?;
+    if !metadata.is_file() {
+        return Err(Stop::call(Diagnostic::bare(
+            "not-a-file",
+            format!("`{path}` is not a file"),
+        )));
+    }
+    Ok(Some((
+        file,
+        usize::try_from(metadata.len()).unwrap_or(usize::MAX),
+    )))
+}
+
+/// Writes a file that must not be there yet.
+pub(super) fn create(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes));
+    written.doing("write", path)
+}
+
+/// Replaces a file whole, keeping its mode: writes aside, then renames.
+///
+/// A symlink is followed, so that the file it names is replaced and the link stays.
+pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    let target = if path.is_symlink() {
+        path.canonicalize_utf8().doing("follow", path)?
+    } else {
+        path.to_owned()
+    };
+    let mode = fs::metadata(&target)
+        .ok()
+        .map(|metadata| metadata.permissions());
+    let aside = aside(&target);
+    let written = write_aside(&aside, bytes, mode).and_then(|()| fs::rename(&aside, &target));
+    if written.is_err() {
+        // Best effort: the error that matters is the one above.
+        let _ = fs::remove_file(&aside);
+    }
+    written.doing("write", path)
+}
+
+fn write_aside(aside: &Utf8Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(aside)?;
+    file.write_all(bytes)?;
+    match mode {
+        Some(mode) => file.set_permissions(mode),
+        None => Ok(()),
+    }
+}
+
+/// The name that a file or a directory is built under, next to where it will be.
+pub(super) fn aside(target: &Utf8Path) -> Utf8PathBuf {
+    target.with_file_name(format!(
+        ".{}.sioway-new",
+        target.file_name().unwrap_or("out")
+    ))
+}

@@ -1,0 +1,109 @@
+//! `sioway init`: a commented app.toml to start from.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::files::{create, read_if_there, replace};
+use super::repository::Repository;
+use super::schema::text_of_app_schema;
+use super::stop::{Doing, Result, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::exit::ExitStatus;
+use crate::report::Console;
+use crate::spec::Name;
+
+/// What a new app.toml says; `{…}` are filled in.
+const TEMPLATE: &str = include_str!("init.toml");
+
+/// The file that editors check app.toml with.
+const SCHEMA: &str = "app.schema.json";
+
+/// Write a commented app.toml to start from.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The app's name; the directory's where it is left out.
+    name: Option<String>,
+}
+
+/// Writes `app.toml`, or where the workspace keeps an app of that name.
+pub fn run(args: &Args, console: Console) -> Result {
+    let repository = Repository::discover()?;
+    let name = name(args, &repository)?;
+    let file = place(&repository, &name);
+    if file.exists() {
+        let problem = Diagnostic::bare(
+            "exists",
+            format!("`{}` is there already", repository.shown(&file)),
+        );
+        return Err(Stop::call(problem.help(
+            "`init` overwrites nothing: remove it, or give another name",
+        )));
+    }
+    let directory = file.parent().unwrap_or(&repository.root);
+    std::fs::create_dir_all(directory).doing("make", directory)?;
+    let schema = if repository.found {
+        repository.root.join(SCHEMA)
+    } else {
+        directory.join(SCHEMA)
+    };
+    write_schema(&schema)?;
+    let text = TEMPLATE
+        .replace("{schema}", &way_up(directory, &schema))
+        .replace("{name}", name.as_str());
+    create(&file, text.as_bytes())?;
+    console.say(&format!(
+        "wrote {}: set `host` and `port` in it, then run: sioway render",
+        repository.shown(&file)
+    ));
+    Ok(ExitStatus::Success)
+}
+
+fn name(args: &Args, repository: &Repository) -> Result<Name> {
+    let here = repository.absolute(Utf8Path::new(""));
+    let asked = args
+        .name
+        .clone()
+        .unwrap_or_else(|| here.file_name().unwrap_or("app").to_owned());
+    asked.parse().map_err(|error| {
+        let problem = Diagnostic::bare(
+            "invalid-value",
+            format!("`{asked}` cannot name an app: {error}"),
+        );
+        Stop::call(problem.help("`sioway init NAME` gives it another"))
+    })
+}
+
+/// Where the workspace's first pattern with a `*` finds an app of that name; else here.
+fn place(repository: &Repository, name: &Name) -> Utf8PathBuf {
+    let pattern = repository
+        .workspace
+        .apps
+        .iter()
+        .find(|pattern| pattern.as_str().matches('*').count() == 1);
+    match pattern.filter(|_| repository.found) {
+        Some(pattern) => repository
+            .root
+            .join(pattern.as_str().replace('*', name.as_str())),
+        None => repository.absolute(Utf8Path::new("app.toml")),
+    }
+}
+
+/// The schema belongs to this version of sioway: a stale one is brought up to date.
+fn write_schema(path: &Utf8Path) -> Result<()> {
+    let text = text_of_app_schema();
+    match read_if_there(path)? {
+        Some(there) if there == text.as_bytes() => Ok(()),
+        _ => replace(path, text.as_bytes()),
+    }
+}
+
+fn way_up(directory: &Utf8Path, schema: &Utf8Path) -> String {
+    let root = schema.parent().unwrap_or(schema);
+    let depth = directory
+        .strip_prefix(root)
+        .map_or(0, |below| below.components().count());
+    if depth == 0 {
+        format!("./{SCHEMA}")
+    } else {
+        format!("{}{SCHEMA}", "../".repeat(depth))
+    }
+}

@@ -1,0 +1,20 @@
+//! The commands, one file each: the only room that reads and writes files.
+
+pub mod completions;
+pub mod explain;
+pub mod init;
+pub mod man;
+pub mod profiles;
+pub mod render;
+pub mod schema;
+pub mod templates;
+
+mod app;
+mod files;
+mod profile_files;
+mod repository;
+mod shelf;
+mod stop;
+mod template_files;
+
+pub use stop::{Result, Stop};

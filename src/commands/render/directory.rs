@@ -1,0 +1,159 @@
+//! An app's directory: built aside and renamed when it is new, changed file by file when it is not.
+
+use std::fs::{self, File, TryLockError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::comparison::Comparison;
+use super::lock;
+use crate::commands::files::{aside, create, replace};
+use crate::commands::stop::{Doing, Result, Stop};
+use crate::diagnostic::Diagnostic;
+
+/// A directory that is, or will be, an app's.
+pub(super) struct Directory<'a> {
+    path: &'a Utf8Path,
+    tree: Utf8PathBuf,
+    /// Held while the directory is there and in use; `None` where it is new.
+    lock: Option<File>,
+}
+
+impl<'a> Directory<'a> {
+    /// Opens a directory for writing, alone, if it is there.
+    ///
+    /// Refuses one that is not a directory, that a symlink leads out of `tree`, or that
+    /// another sioway is writing to.
+    pub(super) fn open(path: &'a Utf8Path, tree: &Utf8Path) -> Result<Self> {
+        let tree = real(tree)?;
+        if fs::symlink_metadata(path).is_err() {
+            check_inside(&real(path.parent().unwrap_or(path))?, &tree, path)?;
+            return Ok(Self {
+                path,
+                tree,
+                lock: None,
+            });
+        }
+        check_inside(&real(path)?, &tree, path)?;
+        if !path.is_dir() {
+            let problem = Diagnostic::bare(
+                "not-a-directory",
+                format!("`{path}` is in the way: it is no directory"),
+            );
+            return Err(Stop::call(
+                problem.help("move it away, or render into another directory"),
+            ));
+        }
+        Ok(Self {
+            path,
+            tree,
+            lock: Some(locked(path)?),
+        })
+    }
+
+    /// Writes what differs. Every file ends up old or new, whatever happens in between.
+    pub(super) fn write(self, comparison: &Comparison) -> Result<()> {
+        if self.lock.is_some() {
+            self.change(comparison)
+        } else {
+            self.build(comparison)
+        }
+    }
+
+    fn change(&self, comparison: &Comparison) -> Result<()> {
+        for file in comparison.to_write() {
+            let path = self.path.join(&file.name);
+            if path.is_symlink() {
+                check_inside(
+                    &path.canonicalize_utf8().doing("follow", &path)?,
+                    &self.tree,
+                    &path,
+                )?;
+            }
+            replace(&path, file.text.as_bytes())?;
+        }
+        for name in comparison.to_remove() {
+            let path = self.path.join(name);
+            fs::remove_file(&path).doing("remove", &path)?;
+        }
+        match comparison.lock_to_write() {
+            Some(text) => replace(&self.path.join(lock::NAME), text.as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    fn build(&self, comparison: &Comparison) -> Result<()> {
+        let parent = self.path.parent().unwrap_or(self.path);
+        fs::create_dir_all(parent).doing("make", parent)?;
+        let aside = aside(self.path);
+        let _lock = new_aside(&aside)?;
+        let built = fill(&aside, comparison)
+            .and_then(|()| fs::rename(&aside, self.path).doing("make", self.path));
+        if built.is_err() {
+            // Best effort: the error that matters is the one above.
+            let _ = fs::remove_dir_all(&aside);
+        }
+        built
+    }
+}
+
+fn fill(aside: &Utf8Path, comparison: &Comparison) -> Result<()> {
+    for file in comparison.to_write() {
+        create(&aside.join(&file.name), file.text.as_bytes())?;
+    }
+    match comparison.lock_to_write() {
+        Some(text) => create(&aside.join(lock::NAME), text.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+/// A directory to build in. One that an earlier run left behind is cleared away; one in use is not.
+fn new_aside(path: &Utf8Path) -> Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_dir()) {
+        let left_behind = locked(path)?;
+        fs::remove_dir_all(path).doing("clear", path)?;
+        drop(left_behind);
+    }
+    fs::create_dir(path).doing("make", path)?;
+    locked(path)
+}
+
+fn locked(path: &Utf8Path) -> Result<File> {
+    let directory = File::open(path).doing("open", path)?;
+    match directory.try_lock() {
+        Ok(()) => Ok(directory),
+        Err(TryLockError::WouldBlock) => {
+            let problem =
+                Diagnostic::bare("in-use", format!("another sioway is writing to `{path}`"));
+            Err(Stop::call(
+                problem.help("run it again when the other is done"),
+            ))
+        }
+        Err(TryLockError::Error(error)) => Err(error).doing("lock", path),
+    }
+}
+
+/// Where a path really leads, as far as it is there.
+fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
+    let there = path
+        .ancestors()
+        .find(|ancestor| fs::symlink_metadata(ancestor).is_ok())
+        .unwrap_or(path);
+    let real = there.canonicalize_utf8().doing("follow", there)?;
+    let rest = path.strip_prefix(there).unwrap_or(Utf8Path::new(""));
+    Ok(if rest.as_str().is_empty() {
+        real
+    } else {
+        real.join(rest)
+    })
+}
+
+fn check_inside(real: &Utf8Path, tree: &Utf8Path, path: &Utf8Path) -> Result<()> {
+    if real.starts_with(tree) {
+        return Ok(());
+    }
+    let message = format!("`{path}` leads out of `{tree}`, to `{real}`");
+    Err(Stop::call(
+        Diagnostic::bare("outside-the-tree", message)
+            .help("sioway follows no symlink out of the tree it writes to"),
+    ))
+}

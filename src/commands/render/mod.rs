@@ -1,0 +1,179 @@
+//! `sioway render`: writes the manifests of apps.
+//!
+//! Two passes. The first loads every app and notes what it claims: its directory and
+//! its objects. Two apps that claim the same are both refused, before anything is
+//! written. The second renders what the first found to need it. Between the two only
+//! the claims are kept, so memory does not grow with the apps' text.
+
+mod claims;
+mod comparison;
+mod directory;
+mod lock;
+mod pass;
+
+use camino::Utf8PathBuf;
+use rayon::prelude::*;
+
+use self::claims::Claims;
+use self::comparison::Policy;
+use self::pass::{Job, Outcome, Pass, Survey};
+use super::app::{AppLoader, Overrides};
+use super::repository::{NamedEnvironment, Repository};
+use super::stop::{Result, Stop};
+use super::template_files;
+use crate::diagnostic::Diagnostic;
+use crate::exit::ExitStatus;
+use crate::render::{Renderer, Style};
+use crate::report::Console;
+use crate::spec::Name;
+
+/// Below this many jobs a pool of threads takes longer to start than it saves.
+const WORTH_A_POOL: usize = 16;
+
+/// Write the manifests of apps.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Apps by name, or by the path of their app.toml; all of the workspace where left out.
+    apps: Vec<String>,
+    /// Where to write: into DIR itself for one app, into DIR/{name} for several; `-` prints one YAML stream.
+    #[arg(long, short, value_name = "DIR|-")]
+    output: Option<Utf8PathBuf>,
+    /// The environment to render for; all of them where left out.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Write nothing; exit with 1 if anything would change.
+    #[arg(long)]
+    check: bool,
+    /// Remove files that sioway wrote earlier and no longer renders.
+    #[arg(long)]
+    prune: bool,
+    /// Overwrite files that were edited by hand, or that sioway did not write.
+    #[arg(long)]
+    force: bool,
+    /// Use the templates in this directory over the embedded ones.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+/// Renders all that is asked for.
+pub fn run(args: &Args, console: Console) -> Result {
+    let repository = Repository::discover()?;
+    let environments = repository.environments(args.env.as_deref())?;
+    let apps = repository.apps(&args.apps)?;
+    if args.output.is_some() && environments.len() > 1 {
+        return Err(Stop::call(one_environment(&environments)));
+    }
+    let pass = Pass {
+        repository: &repository,
+        loader: AppLoader::new(&repository, &args.overrides),
+        renderer: Renderer::new(style(args, &repository)?),
+        environments: &environments,
+        output: args
+            .output
+            .as_deref()
+            .map(|output| repository.absolute(output)),
+        several: apps.len() > 1,
+        check: args.check,
+        policy: Policy {
+            prune: args.prune,
+            force: args.force,
+        },
+    };
+    let job = |environment| apps.iter().map(move |app| Job { app, environment });
+    let jobs: Vec<Job<'_>> = (0..environments.len()).flat_map(job).collect();
+    let streams = args.output.as_ref().is_some_and(|output| output == "-");
+    if streams {
+        stream(&pass, &jobs, console)
+    } else {
+        write(&pass, &jobs, console)
+    }
+}
+
+fn style(args: &Args, repository: &Repository) -> Result<Style> {
+    let workspace = &repository.workspace;
+    let given = args
+        .templates
+        .as_ref()
+        .map(|templates| repository.absolute(templates));
+    let configured = || {
+        workspace
+            .templates
+            .as_ref()
+            .map(|templates| repository.root.join(templates))
+    };
+    Ok(Style {
+        comments: workspace.comments,
+        layout: workspace.layout,
+        templates: match given.or_else(configured) {
+            Some(directory) => template_files::read(&directory)?,
+            None => crate::render::TemplateSet::default(),
+        },
+    })
+}
+
+fn one_environment(environments: &[NamedEnvironment]) -> Diagnostic {
+    let names: Vec<&str> = environments
+        .iter()
+        .filter_map(|one| one.name.as_ref())
+        .map(Name::as_str)
+        .collect();
+    Diagnostic::bare(
+        "several-environments",
+        "`--output` takes the manifests of one environment",
+    )
+    .help(format!("add `--env` with one of {}", names.join(", ")))
+}
+
+/// All or nothing: whoever reads a stream would take a missing object for one to delete.
+fn stream(pass: &Pass<'_>, jobs: &[Job<'_>], console: Console) -> Result {
+    let surveys: Vec<Survey> = each(jobs.iter().collect(), |job| pass.survey(job));
+    let clashes = Claims::of(&surveys).clashes(pass, jobs);
+    let mut text = String::new();
+    let mut status = ExitStatus::Success;
+    for (job, clash) in jobs.iter().zip(clashes) {
+        let streamed = clash.map_or_else(|| pass.stream(job), Err);
+        match streamed {
+            Ok(part) => text.push_str(&part),
+            Err(stop) => status = stop.report(console),
+        }
+    }
+    if status == ExitStatus::Success {
+        console.data(&text)?;
+    }
+    Ok(status)
+}
+
+fn write(pass: &Pass<'_>, jobs: &[Job<'_>], console: Console) -> Result {
+    let surveys: Vec<Survey> = each(jobs.iter().collect(), |job| pass.survey(job));
+    let clashes = Claims::of(&surveys).clashes(pass, jobs);
+    let work: Vec<(&Job<'_>, Survey, Option<Stop>)> = jobs
+        .iter()
+        .zip(surveys)
+        .zip(clashes)
+        .map(|((job, survey), clash)| (job, survey, clash))
+        .collect();
+    let outcomes: Vec<Result<Outcome>> = each(work, |(job, survey, clash)| match (clash, survey) {
+        (Some(clash), _) => Err(clash),
+        (None, Survey::Failed(stop)) => Err(stop),
+        (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
+        (None, Survey::Pending(_)) => pass.settle(job),
+    });
+    let statuses = outcomes.into_iter().map(|outcome| match outcome {
+        Ok(outcome) => outcome.report(console),
+        Err(stop) => Ok(stop.report(console)),
+    });
+    statuses
+        .collect::<Result<Vec<ExitStatus>>>()
+        .map(|all| all.into_iter().max().unwrap_or(ExitStatus::Success))
+}
+
+/// In order, on all cores where there is enough to do.
+fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    if items.len() < WORTH_A_POOL {
+        items.into_iter().map(work).collect()
+    } else {
+        items.into_par_iter().map(work).collect()
+    }
+}

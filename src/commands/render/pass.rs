@@ -1,0 +1,206 @@
+//! What is done with one app in one environment.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::claims::{Claim, claims_of};
+use super::comparison::{Comparison, Policy, Verdict};
+use super::directory::Directory;
+use crate::commands::app::{App, AppLoader};
+use crate::commands::repository::{NamedEnvironment, Repository};
+use crate::commands::stop::{Result, Stop};
+use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::exit::ExitStatus;
+use crate::render::Renderer;
+use crate::report::Console;
+
+/// One app in one environment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Job<'a> {
+    /// The app's file.
+    pub(super) app: &'a Utf8Path,
+    /// Which of the environments.
+    pub(super) environment: usize,
+}
+
+/// All that the jobs of a run share.
+pub(super) struct Pass<'a> {
+    pub(super) repository: &'a Repository,
+    pub(super) loader: AppLoader<'a>,
+    pub(super) renderer: Renderer,
+    pub(super) environments: &'a [NamedEnvironment],
+    pub(super) output: Option<Utf8PathBuf>,
+    pub(super) several: bool,
+    pub(super) check: bool,
+    pub(super) policy: Policy,
+}
+
+/// What the first pass knows of a job.
+pub(super) enum Survey {
+    /// It cannot be done.
+    Failed(Stop),
+    /// Everything is as it would be written.
+    Unchanged(Vec<Claim>),
+    /// There may be something to write.
+    Pending(Vec<Claim>),
+}
+
+/// What the second pass did.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// What was written, or with `--check` would be.
+    done: Vec<String>,
+    /// What was left alone, and why.
+    findings: Vec<Diagnostic>,
+    /// Whether this is only what would be done.
+    check: bool,
+}
+
+impl Pass<'_> {
+    /// Loads an app, notes its claims, and sees whether there is anything to do.
+    pub(super) fn survey(&self, job: &Job<'_>) -> Survey {
+        self.try_survey(job).unwrap_or_else(Survey::Failed)
+    }
+
+    fn try_survey(&self, job: &Job<'_>) -> Result<Survey> {
+        let app = self.load(job)?;
+        let path = self.directory(job, &app);
+        let claims = claims_of(&app.plan, &path, job.environment);
+        if !path.is_dir() {
+            return Ok(Survey::Pending(claims));
+        }
+        let files = self
+            .renderer
+            .files(&app.plan, &self.repository.header(job.app))?;
+        let unchanged = Comparison::is_unchanged(&path, &files)?;
+        Ok(if unchanged {
+            Survey::Unchanged(claims)
+        } else {
+            Survey::Pending(claims)
+        })
+    }
+
+    /// Renders an app and writes what differs, or says what would be written.
+    pub(super) fn settle(&self, job: &Job<'_>) -> Result<Outcome> {
+        let app = self.load(job)?;
+        let files = self
+            .renderer
+            .files(&app.plan, &self.repository.header(job.app))?;
+        let path = self.directory(job, &app);
+        let shown = |name: &str| self.repository.shown(&path.join(name));
+        let directory = Directory::open(&path, self.tree())?;
+        let comparison = Comparison::new(&path, files, self.policy)?;
+        if !self.check {
+            directory.write(&comparison)?;
+        }
+        let done = comparison
+            .verdicts()
+            .filter(|(_, verdict)| verdict.is_work());
+        let outcome = Outcome {
+            done: done
+                .map(|(name, verdict)| format!("{} {}", verdict.word(), shown(name)))
+                .collect(),
+            findings: comparison
+                .verdicts()
+                .filter_map(|(name, verdict)| finding(&shown(name), verdict))
+                .collect(),
+            check: self.check,
+        };
+        Ok(outcome)
+    }
+
+    /// All of an app as one stream.
+    pub(super) fn stream(&self, job: &Job<'_>) -> Result<String> {
+        let app = self.load(job)?;
+        Ok(self
+            .renderer
+            .stream(&app.plan, &self.repository.header(job.app))?)
+    }
+
+    /// Loads the app of a job.
+    pub(super) fn load(&self, job: &Job<'_>) -> Result<App> {
+        self.loader
+            .load(job.app, &self.environments[job.environment])
+    }
+
+    /// The directory that an app is rendered into.
+    pub(super) fn directory(&self, job: &Job<'_>, app: &App) -> Utf8PathBuf {
+        let plan = &app.plan;
+        match &self.output {
+            Some(output) if self.several => output.join(plan.name.as_str()),
+            Some(output) => output.clone(),
+            None => {
+                let out = &self.environments[job.environment].environment.out;
+                self.repository
+                    .root
+                    .join(out.expand(&plan.name, &plan.namespace))
+            }
+        }
+    }
+
+    /// What nothing may be written outside of: the directory that was asked for, or the workspace.
+    fn tree(&self) -> &Utf8Path {
+        self.output.as_deref().unwrap_or(&self.repository.root)
+    }
+}
+
+impl Survey {
+    /// What the app claims, if it could be loaded.
+    pub(super) fn claims(&self) -> &[Claim] {
+        match self {
+            Self::Failed(_) => &[],
+            Self::Unchanged(claims) | Self::Pending(claims) => claims,
+        }
+    }
+}
+
+fn finding(path: &str, verdict: Verdict) -> Option<Diagnostic> {
+    let (id, message, help) = match verdict {
+        Verdict::EditedByHand => (
+            "edited-by-hand",
+            format!("`{path}` was edited since sioway wrote it, and is left alone"),
+            "bring the change into app.toml, then overwrite the file with `--force`",
+        ),
+        Verdict::Foreign => (
+            "not-rendered-by-sioway",
+            format!("`{path}` is in the way: sioway did not write it, and leaves it alone"),
+            "move it away, or overwrite it with `--force`",
+        ),
+        Verdict::Stale => (
+            "stale-file",
+            format!("`{path}` is no longer rendered"),
+            "`--prune` removes it",
+        ),
+        _ => return None,
+    };
+    let severity = if verdict == Verdict::Stale {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
+    Some(Diagnostic {
+        severity,
+        ..Diagnostic::bare(id, message).help(help)
+    })
+}
+
+impl Outcome {
+    /// Tells the user, and says how it went.
+    pub(super) fn report(&self, console: Console) -> Result {
+        if self.check && !self.done.is_empty() {
+            console.data(&format!("would {}\n", self.done.join("\nwould ")))?;
+        } else {
+            self.done.iter().for_each(|line| console.done(line));
+        }
+        console.diagnostics(&Sources::default(), &self.findings);
+        let left_alone = self
+            .findings
+            .iter()
+            .any(|finding| finding.severity > Severity::Info);
+        let would = self.check && !self.done.is_empty();
+        Ok(if left_alone || would {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Success
+        })
+    }
+}

@@ -1,0 +1,275 @@
+//! The workspace around the user: found upwards from where they stand.
+
+use std::env;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use super::files::{is_path, read_text};
+use super::stop::{Doing, Result, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::spec::{AppPattern, Environment, Name, Workspace};
+
+/// A workspace, or the directory the user stands in where there is none.
+#[derive(Debug)]
+pub(super) struct Repository {
+    /// Its root, absolute.
+    pub(super) root: Utf8PathBuf,
+    /// Where the user stands, absolute.
+    here: Utf8PathBuf,
+    /// What `sioway.toml` says; defaults without one.
+    pub(super) workspace: Workspace,
+    /// Whether there is a `sioway.toml`.
+    pub(super) found: bool,
+}
+
+/// An environment by its name, if it has one.
+#[derive(Default)]
+pub(super) struct NamedEnvironment {
+    /// The name; `None` where the workspace has no environments.
+    pub(super) name: Option<Name>,
+    /// The environment.
+    pub(super) environment: Environment,
+}
+
+impl Repository {
+    /// Finds `sioway.toml` from the current directory upwards.
+    pub(super) fn discover() -> Result<Self> {
+        let here = env::current_dir()
+            .and_then(|here| Utf8PathBuf::from_path_buf(here).map_err(|_| not_utf8()));
+        let here = here.doing("find", Utf8Path::new("the current directory"))?;
+        let root = here
+            .ancestors()
+            .find(|directory| directory.join("sioway.toml").is_file());
+        let Some(root) = root.map(Utf8Path::to_owned) else {
+            return Ok(Self {
+                root: here.clone(),
+                here,
+                workspace: Workspace::default(),
+                found: false,
+            });
+        };
+        let file = root.join("sioway.toml");
+        let text = read_text(&file)?;
+        let workspace = Workspace::parse(&relative(&file, &here), &text)?;
+        Ok(Self {
+            root,
+            here,
+            workspace,
+            found: true,
+        })
+    }
+
+    /// A path as the user can click it: relative to where they stand.
+    pub(super) fn shown(&self, path: &Utf8Path) -> String {
+        relative(path, &self.here)
+    }
+
+    /// A path of the command line, made absolute.
+    pub(super) fn absolute(&self, path: &Utf8Path) -> Utf8PathBuf {
+        self.here.join(path)
+    }
+
+    /// The app files that are asked for: by name or by path, or all of the workspace.
+    pub(super) fn apps(&self, asked: &[String]) -> Result<Vec<Utf8PathBuf>> {
+        if asked.is_empty() {
+            return self.all_apps();
+        }
+        asked.iter().map(|app| self.app(app)).collect()
+    }
+
+    fn app(&self, asked: &str) -> Result<Utf8PathBuf> {
+        let path = self.absolute(Utf8Path::new(asked));
+        if path.is_dir() && path.join("app.toml").is_file() {
+            return Ok(path.join("app.toml"));
+        }
+        if path.is_file() || is_path(asked) {
+            return Ok(path);
+        }
+        match self.app_by_name(asked)? {
+            Some(path) => Ok(path),
+            None => Err(Stop::call(
+                Diagnostic::bare("unknown-app", format!("there is no app `{asked}`"))
+                    .help("name an app of the workspace, or the path of its app.toml"),
+            )),
+        }
+    }
+
+    /// The likely file first, so that one app of ten thousand is found without reading the others.
+    fn app_by_name(&self, name: &str) -> Result<Option<Utf8PathBuf>> {
+        let likely = self
+            .workspace
+            .apps
+            .iter()
+            .map(|pattern| self.root.join(pattern.as_str().replace('*', name)));
+        for path in likely {
+            if path.is_file() && is_named(&path, name)? {
+                return Ok(Some(path));
+            }
+        }
+        for path in self.matching()? {
+            if is_named(&path, name)? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    fn all_apps(&self) -> Result<Vec<Utf8PathBuf>> {
+        let apps = self.matching()?;
+        if !apps.is_empty() {
+            return Ok(apps);
+        }
+        let problem = if self.found {
+            let patterns: Vec<&str> = self.workspace.apps.iter().map(AppPattern::as_str).collect();
+            Diagnostic::bare("no-apps", "the workspace has no apps").help(format!(
+                "`apps` in sioway.toml says `{}`; `sioway init NAME` makes one",
+                patterns.join("`, `")
+            ))
+        } else {
+            Diagnostic::bare(
+                "no-apps",
+                "there is no app.toml here, and no sioway.toml here or above",
+            )
+            .help("`sioway init NAME` makes an app.toml")
+        };
+        Err(Stop::call(problem))
+    }
+
+    fn matching(&self) -> Result<Vec<Utf8PathBuf>> {
+        let mut apps = Vec::new();
+        for pattern in &self.workspace.apps {
+            let whole = format!("{}/{pattern}", glob::Pattern::escape(self.root.as_str()));
+            let paths = glob::glob(&whole).map_err(|error| {
+                Stop::call(Diagnostic::bare(
+                    "app-pattern",
+                    format!("`{pattern}` is no pattern: {}", error.msg),
+                ))
+            })?;
+            for path in paths {
+                let path = path
+                    .map_err(std::io::Error::from)
+                    .doing("search", &self.root)?;
+                let path = Utf8PathBuf::from_path_buf(path)
+                    .map_err(|_| not_utf8())
+                    .doing("search", &self.root)?;
+                if path.is_file() {
+                    apps.push(path);
+                }
+            }
+        }
+        apps.sort();
+        apps.dedup();
+        Ok(apps)
+    }
+
+    /// The environments that are asked for: one by name, or all.
+    pub(super) fn environments(&self, asked: Option<&str>) -> Result<Vec<NamedEnvironment>> {
+        let named = self
+            .workspace
+            .environment
+            .iter()
+            .map(|(name, environment)| NamedEnvironment {
+                name: Some(name.clone()),
+                environment: environment.clone(),
+            });
+        let Some(asked) = asked else {
+            let all: Vec<NamedEnvironment> = named.collect();
+            return Ok(if all.is_empty() {
+                vec![NamedEnvironment::default()]
+            } else {
+                all
+            });
+        };
+        let wanted =
+            |one: &NamedEnvironment| one.name.as_ref().is_some_and(|name| name.as_str() == asked);
+        let found: Vec<NamedEnvironment> = named.filter(wanted).collect();
+        if found.is_empty() {
+            Err(self.unknown_environment(asked))
+        } else {
+            Ok(found)
+        }
+    }
+
+    fn unknown_environment(&self, asked: &str) -> Stop {
+        let names: Vec<&str> = self
+            .workspace
+            .environment
+            .keys()
+            .map(Name::as_str)
+            .collect();
+        let help = if names.is_empty() {
+            "the workspace has no environments".to_owned()
+        } else {
+            format!("there are {}", names.join(", "))
+        };
+        let message = format!("there is no environment `{asked}`");
+        Stop::call(Diagnostic::bare("unknown-environment", message).help(help))
+    }
+
+    /// What a rendered file calls the description it was made from: the same wherever the user stands.
+    pub(super) fn header(&self, app: &Utf8Path) -> String {
+        match app.strip_prefix(&self.root) {
+            Ok(path) => path.to_string(),
+            Err(_) => app.file_name().unwrap_or("app.toml").to_owned(),
+        }
+    }
+}
+
+/// Whether a description says that name: a look at its text, which loading will judge properly.
+fn is_named(path: &Utf8Path, name: &str) -> Result<bool> {
+    let text = read_text(path)?;
+    Ok(text
+        .parse::<toml::Table>()
+        .is_ok_and(|table| table.get("name").and_then(toml::Value::as_str) == Some(name)))
+}
+
+fn not_utf8() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, "its name is not UTF-8")
+}
+
+/// The way from `here` to `path`, both absolute.
+fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
+    let path = normal(path);
+    let mut up = Utf8PathBuf::new();
+    for directory in here.ancestors() {
+        if let Ok(rest) = path.strip_prefix(directory) {
+            let shown = up.join(rest);
+            return if shown.as_str().is_empty() {
+                ".".into()
+            } else {
+                shown.into_string()
+            };
+        }
+        up.push("..");
+    }
+    path.into_string()
+}
+
+fn normal(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_from_where_the_user_stands() {
+        let shown = |path: &str, here: &str| relative(Utf8Path::new(path), Utf8Path::new(here));
+        assert_eq!(shown("/w/apps/chat/app.toml", "/w"), "apps/chat/app.toml");
+        assert_eq!(shown("/w/apps/chat/app.toml", "/w/apps/chat"), "app.toml");
+        assert_eq!(shown("/w/out", "/w/apps/chat"), "../../out");
+        assert_eq!(shown("/w/a/../b", "/w"), "b");
+        assert_eq!(shown("/w", "/w"), ".");
+    }
+}

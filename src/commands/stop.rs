@@ -1,0 +1,102 @@
+//! Why a command could not do its job.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::exit::ExitStatus;
+use crate::render::Failure;
+use crate::report::Console;
+use crate::spec::Layers;
+
+/// What a command comes to.
+pub type Result<T = ExitStatus> = std::result::Result<T, Stop>;
+
+/// Why a command could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The input is at fault.
+    #[error("the input is at fault")]
+    Input(Box<Input>),
+    /// The world failed us.
+    #[error("cannot {doing} {path}: {source}")]
+    Io {
+        /// What was tried, such as `read`.
+        doing: &'static str,
+        /// With what.
+        path: Utf8PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// stdout is gone.
+    #[error("cannot write to stdout: {0}")]
+    Stdout(#[from] io::Error),
+}
+
+/// Diagnostics, and the texts they point into.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// The texts.
+    pub sources: Sources,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Stop {
+    /// A fault of the call itself, which has no text to point into.
+    pub(super) fn call(diagnostic: Diagnostic) -> Self {
+        Self::Input(Box::new(Input {
+            sources: Sources::default(),
+            diagnostics: vec![diagnostic],
+        }))
+    }
+
+    /// Faults of texts.
+    pub(super) fn input(sources: &Sources, diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Input(Box::new(Input {
+            sources: sources.clone(),
+            diagnostics,
+        }))
+    }
+
+    /// Says what stopped the run.
+    pub fn report(&self, console: Console) -> ExitStatus {
+        match self {
+            Self::Input(input) => console.diagnostics(&input.sources, &input.diagnostics),
+            other => console.diagnostics(
+                &Sources::default(),
+                &[Diagnostic::bare("io", other.to_string())],
+            ),
+        }
+        ExitStatus::Failure
+    }
+}
+
+impl From<(Layers, Vec<Diagnostic>)> for Stop {
+    fn from((layers, diagnostics): (Layers, Vec<Diagnostic>)) -> Self {
+        Self::input(&layers.sources, diagnostics)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::input(&failure.sources, vec![*failure.diagnostic])
+    }
+}
+
+/// Adds to an error what was tried, and with what.
+pub(super) trait Doing<T> {
+    /// Names the attempt.
+    fn doing(self, doing: &'static str, path: &Utf8Path) -> Result<T>;
+}
+
+impl<T> Doing<T> for io::Result<T> {
+    fn doing(self, doing: &'static str, path: &Utf8Path) -> Result<T> {
+        self.map_err(|source| Stop::Io {
+            doing,
+            path: path.to_owned(),
+            source,
+        })
+    }
+}

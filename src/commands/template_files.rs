@@ -1,0 +1,41 @@
+//! The user's own templates.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::files::read_text;
+use super::stop::{Doing, Result, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::render::TemplateSet;
+
+/// Reads every `*.yaml.j2` and `*.conf.j2` of a directory.
+pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
+    let mut own = BTreeMap::new();
+    for entry in directory.read_dir_utf8().doing("read", directory)? {
+        let path = entry.doing("read", directory)?.into_path();
+        let Some(name) = path.file_name().and_then(|name| name.strip_suffix(".j2")) else {
+            continue;
+        };
+        if ![".yaml", ".conf"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+        {
+            let problem = Diagnostic::bare(
+                "template-name",
+                format!("`{path}` is a template of no known language"),
+            );
+            return Err(Stop::call(
+                problem.help("templates are named *.yaml.j2 or *.conf.j2"),
+            ));
+        }
+        own.insert(name.to_owned(), read_text(&path)?);
+    }
+    if own.is_empty() {
+        let problem = Diagnostic::bare("no-templates", format!("`{directory}` holds no templates"));
+        return Err(Stop::call(problem.help(format!(
+            "`sioway templates eject {directory}` puts the embedded ones there"
+        ))));
+    }
+    Ok(TemplateSet::with(own))
+}

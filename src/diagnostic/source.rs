@@ -1,0 +1,124 @@
+//! The texts that diagnostics point into.
+//!
+//! A text is held once, by reference count, so that ten thousand apps can share the
+//! profile they are layered on.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A range of bytes in a [`Source`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self {
+            start: range.start,
+            end: range.end,
+        }
+    }
+}
+
+/// Which of the [`Sources`] a place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SourceId(usize);
+
+/// A named text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// As the user can click it: relative to where they stand, or `--set`.
+    pub name: Arc<str>,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// A line and a column, both counted from 1; the column counts characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// Every text that a diagnostic may point into.
+///
+/// Texts that many others are laid over, such as profiles, are numbered apart: they are
+/// read once and shared, whatever is laid over them.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    texts: Vec<Source>,
+    first: usize,
+    ground: Option<Arc<Sources>>,
+}
+
+/// The number of the first text of a ground; no run reads that many others.
+const GROUND: usize = 1 << 30;
+
+impl Sources {
+    /// A set that others can be laid over.
+    pub fn ground() -> Self {
+        Self {
+            first: GROUND,
+            ..Self::default()
+        }
+    }
+
+    /// Makes the texts of a ground known here too.
+    pub fn lay_on(&mut self, ground: Arc<Sources>) {
+        self.ground = Some(ground);
+    }
+
+    /// Takes in a text under the name it is shown by.
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
+        self.texts.push(Source {
+            name: name.into(),
+            text: text.into(),
+        });
+        SourceId(self.first + self.texts.len() - 1)
+    }
+
+    /// The text behind an id that this set, or the ground it was laid on, gave.
+    pub fn get(&self, id: SourceId) -> &Source {
+        match &self.ground {
+            Some(ground) if id.0 >= GROUND => ground.get(id),
+            _ => &self.texts[id.0 - self.first],
+        }
+    }
+
+    /// Where byte `offset` of a text is.
+    pub fn position(&self, id: SourceId, offset: usize) -> Position {
+        let text = &self.get(id).text;
+        let before = &text[..text.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Position {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+
+    /// `name:line:column` of the start of a span, as terminals and editors open it.
+    pub fn locate(&self, id: SourceId, span: Span) -> String {
+        let Position { line, column } = self.position(id, span.start);
+        format!("{}:{line}:{column}", self.get(id).name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_and_characters_from_one() {
+        let mut sources = Sources::default();
+        let id = sources.add("a.toml", "é = 1\nname = \"x\"\n");
+        assert_eq!(sources.position(id, 0), Position { line: 1, column: 1 });
+        assert_eq!(sources.position(id, 3), Position { line: 1, column: 3 });
+        assert_eq!(sources.locate(id, (7..11).into()), "a.toml:2:1");
+    }
+}

@@ -1,0 +1,171 @@
+//! Values that follow from others where the spec does not give them.
+//!
+//! One function a value, so that the plan, the refusals and `explain` cannot disagree.
+
+use std::collections::BTreeMap;
+
+use crate::spec::{
+    AnsweredBy, Feature, Host, LabelKey, LabelValue, Name, Placement, Platform, Port, Replicas,
+    Resolver, Seconds, Spec, UrlPrefix,
+};
+
+/// How long nginx closes what is left when it is told to stop.
+///
+/// Short, because the drain came before it, and inside Kubernetes' default grace period of 30 s.
+pub const NGINX_SHUTDOWN: Seconds = Seconds::new(10);
+
+/// What a process gets to exit after everything else is over.
+const EXIT: Seconds = Seconds::new(10);
+
+/// The app's name. Layers without one are refused before they come here.
+pub fn name(spec: &Spec) -> &Name {
+    spec.name
+        .as_ref()
+        .expect("a spec without a name is refused on loading")
+}
+
+/// The app's hosts.
+pub fn hosts(spec: &Spec) -> &[Host] {
+    spec.host
+        .as_ref()
+        .expect("a spec without a host is refused on loading")
+        .as_slice()
+}
+
+/// The app's port.
+pub fn port(spec: &Spec) -> Port {
+    spec.port
+        .expect("a spec without a port is refused on loading")
+}
+
+/// Whether any nginx stands between the load balancer and the app.
+pub fn has_nginx(spec: &Spec) -> bool {
+    spec.nginx.placement != Placement::None
+}
+
+/// Whether nginx runs as a gateway in front of several pods.
+pub fn is_gateway(spec: &Spec) -> bool {
+    spec.nginx.placement == Placement::Gateway
+}
+
+/// `socketio.server-path`: where nothing rewrites, the server mounts what the browser asks for.
+pub fn server_path(spec: &Spec) -> &UrlPrefix {
+    spec.socketio
+        .server_path
+        .as_ref()
+        .unwrap_or(&spec.socketio.path)
+}
+
+/// `health.answered-by`: nginx where there is one.
+pub fn answered_by(spec: &Spec) -> AnsweredBy {
+    let default = if has_nginx(spec) {
+        AnsweredBy::Nginx
+    } else {
+        AnsweredBy::App
+    };
+    spec.health.answered_by.unwrap_or(default)
+}
+
+/// The port that the load balancer sends to: nginx's, or the app's where there is none.
+pub fn target_port(spec: &Spec) -> Port {
+    if has_nginx(spec) {
+        spec.nginx.listen
+    } else {
+        port(spec)
+    }
+}
+
+/// `selector`: the recommended name label.
+pub fn selector(spec: &Spec) -> BTreeMap<LabelKey, LabelValue> {
+    if spec.selector.is_empty() {
+        by_name(LabelValue::from(name(spec)))
+    } else {
+        spec.selector.clone()
+    }
+}
+
+/// The label that tells one app's pods from another's.
+pub fn by_name(value: LabelValue) -> BTreeMap<LabelKey, LabelValue> {
+    let key = "app.kubernetes.io/name".parse().expect("a constant");
+    BTreeMap::from([(key, value)])
+}
+
+/// `workload.replicas`, or the top-level `replicas`, or two: the least that survives a node.
+pub fn replicas(spec: &Spec) -> Replicas {
+    let of_workload = spec
+        .workload
+        .as_ref()
+        .and_then(|workload| workload.replicas);
+    of_workload.or(spec.replicas).unwrap_or(Replicas::new(2))
+}
+
+/// `ingress.https-redirect`: on where there is HTTPS, and a platform that can redirect.
+pub fn https_redirect(spec: &Spec, platform: &Platform) -> bool {
+    let default = spec.ingress.tls.is_some() && platform.supports(Feature::FrontendConfig);
+    spec.ingress.https_redirect.unwrap_or(default)
+}
+
+/// `ingress.class`: the platform's.
+pub fn ingress_class<'a>(spec: &'a Spec, platform: &'a Platform) -> &'a str {
+    spec.ingress
+        .class
+        .as_deref()
+        .unwrap_or(&platform.ingress_class)
+}
+
+/// Whether a ManagedCertificate is asked for.
+pub fn managed_certificate(spec: &Spec) -> bool {
+    spec.ingress
+        .tls
+        .as_ref()
+        .is_some_and(|tls| tls.managed_certificate == Some(true))
+}
+
+/// `nginx.resolver`: the platform's.
+pub fn resolver<'a>(spec: &'a Spec, platform: &'a Platform) -> &'a Resolver {
+    spec.nginx.resolver.as_ref().unwrap_or(&platform.resolver)
+}
+
+/// Whether requests of one session must be kept together: clients may poll, and there may be several pods.
+pub fn needs_affinity(spec: &Spec) -> bool {
+    spec.socketio.transports.polling() && replicas(spec).get() > 1
+}
+
+/// How long nginx needs after the drain to let go of its connections.
+pub fn nginx_shutdown(spec: &Spec) -> Seconds {
+    if has_nginx(spec) {
+        NGINX_SHUTDOWN
+    } else {
+        Seconds::new(0)
+    }
+}
+
+/// `workload.grace-period`: the drain, nginx's shutdown, and a little to exit.
+pub fn grace_period(spec: &Spec) -> Seconds {
+    let given = spec
+        .workload
+        .as_ref()
+        .and_then(|workload| workload.grace_period);
+    given.unwrap_or(default_grace_period(spec))
+}
+
+/// The grace period of a pod that the spec gives none for.
+pub fn default_grace_period(spec: &Spec) -> Seconds {
+    spec.session.drain.plus(nginx_shutdown(spec)).plus(EXIT)
+}
+
+/// The app's port, then those that locations proxy to, each once.
+pub fn app_ports(spec: &Spec) -> Vec<Port> {
+    let mut ports = vec![port(spec)];
+    for port in spec
+        .nginx
+        .location
+        .iter()
+        .filter_map(|location| location.proxy_port)
+    {
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
+    }
+    ports
+}

@@ -1,0 +1,165 @@
+//! The final value of every key of `app.toml`, and where it comes from.
+
+use serde_json::Value as Json;
+
+use super::{Plan, derived};
+use crate::spec::{Key, Layers, Platform, Spec, Value, app_keys};
+
+/// A key with its final value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The dotted path.
+    pub key: &'static str,
+    /// The value as TOML; `None` where the key has none.
+    pub value: Option<String>,
+    /// Where the value comes from.
+    pub origin: SettledBy,
+    /// What the key means, and why its default is what it is.
+    pub reason: &'static str,
+}
+
+/// Where a final value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettledBy {
+    /// A line of a layer, as `file:line:column`.
+    Line(String),
+    /// sioway's own default.
+    Default,
+    /// Another key.
+    Key(&'static str),
+    /// The platform's profile.
+    Platform,
+}
+
+/// Every key but tables and the inside of lists, in the order of the schema.
+pub fn settled(layers: &Layers, spec: &Spec, platform: &Platform, plan: &Plan) -> Vec<Settled> {
+    let spec_json = serde_json::to_value(spec).expect("a spec is JSON");
+    let is_leaf =
+        |key: &&Key| !key.path.contains("[]") && (key.kind != "table" || is_map(&key.path));
+    let keys = app_keys().iter().filter(is_leaf);
+    keys.map(|key| settle(key, layers, spec, platform, plan, &spec_json))
+        .collect()
+}
+
+/// Tables whose keys are the user's own.
+fn is_map(path: &str) -> bool {
+    matches!(path, "selector" | "labels" | "annotations" | "workload.env")
+}
+
+fn settle(
+    key: &'static Key,
+    layers: &Layers,
+    spec: &Spec,
+    platform: &Platform,
+    plan: &Plan,
+    json: &Json,
+) -> Settled {
+    let settled = |value, origin| Settled {
+        key: &key.path,
+        value,
+        origin,
+        reason: &key.doc,
+    };
+    let written = || at_path(json, &key.path).and_then(as_toml);
+    if let Some(entry) = layers.table.find(&key.path) {
+        let at = match &entry.node.value {
+            Value::Table(_) => entry.key_at,
+            _ => entry.node.at,
+        };
+        return settled(
+            written(),
+            SettledBy::Line(layers.sources.locate(at.source, at.span)),
+        );
+    }
+    match follows(&key.path, spec, platform, plan) {
+        Some((value, origin)) => settled(Some(value), origin),
+        None => settled(written(), SettledBy::Default),
+    }
+}
+
+/// The keys that take their value from others.
+fn follows(
+    key: &str,
+    spec: &Spec,
+    platform: &Platform,
+    plan: &Plan,
+) -> Option<(String, SettledBy)> {
+    let names = &plan.names;
+    let (value, from) = match key {
+        "selector" => (toml_of(&derived::selector(spec)), "name"),
+        "socketio.server-path" => (toml_of(derived::server_path(spec)), "socketio.path"),
+        "health.answered-by" => (toml_of(&derived::answered_by(spec)), "nginx.placement"),
+        "ingress.https-redirect" => (
+            toml_of(&derived::https_redirect(spec, platform)),
+            "ingress.tls",
+        ),
+        "ingress.class" => return Some((toml_of(&plan.ingress.class), SettledBy::Platform)),
+        "nginx.resolver" if derived::is_gateway(spec) => {
+            return Some((
+                toml_of(derived::resolver(spec, platform)),
+                SettledBy::Platform,
+            ));
+        }
+        "names.service" => (toml_of(&names.service), "name"),
+        "names.ingress" => (toml_of(&names.ingress), "name"),
+        "names.backend-config" => (toml_of(&names.backend_config), "name"),
+        "names.frontend-config" => (toml_of(&names.frontend_config), "name"),
+        "names.config-map" => (toml_of(&names.config_map), "name"),
+        "names.certificate" => (toml_of(&names.certificate), "name"),
+        "names.workload" => (toml_of(&names.workload), "name"),
+        "workload.replicas" if spec.workload.is_some() => {
+            (derived::replicas(spec).to_string(), "replicas")
+        }
+        "workload.grace-period" if spec.workload.is_some() => {
+            (toml_of(&derived::grace_period(spec)), "session.drain")
+        }
+        _ => return None,
+    };
+    Some((value, SettledBy::Key(from)))
+}
+
+fn at_path<'a>(json: &'a Json, path: &str) -> Option<&'a Json> {
+    path.split('.').try_fold(json, |json, key| json.get(key))
+}
+
+fn toml_of(value: &impl serde::Serialize) -> String {
+    let json = serde_json::to_value(value).expect("a value of a spec is JSON");
+    as_toml(&json).unwrap_or_default()
+}
+
+/// JSON as inline TOML; null is nothing.
+fn as_toml(json: &Json) -> Option<String> {
+    match json {
+        Json::Null => None,
+        Json::Array(items) => Some(format!(
+            "[{}]",
+            items
+                .iter()
+                .filter_map(as_toml)
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
+        Json::Object(entries) => {
+            let entry = |(key, value): (&String, &Json)| {
+                Some(format!("{} = {}", toml_key(key), as_toml(value)?))
+            };
+            let entries: Vec<String> = entries.iter().filter_map(entry).collect();
+            Some(if entries.is_empty() {
+                "{}".into()
+            } else {
+                format!("{{ {} }}", entries.join(", "))
+            })
+        }
+        Json::String(text) => Some(toml::Value::from(text.as_str()).to_string()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn toml_key(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if key.chars().all(bare) {
+        key.to_owned()
+    } else {
+        toml::Value::from(key).to_string()
+    }
+}

@@ -1,0 +1,149 @@
+//! The minijinja environment: strict, frugal, and escaping whatever it prints.
+//!
+//! It starts empty. A template has the filters and tests below and no others: none that
+//! could mark a text as safe, none that could eat memory.
+
+use std::borrow::Cow;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::ValueKind;
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, filters,
+    tests,
+};
+
+use super::{Style, nginx_conf, yaml};
+
+const YAML: &str = "yaml";
+const NGINX: &str = "nginx";
+
+/// How many instructions one template may run. The largest of ours takes a few thousand for a hundred hosts.
+const FUEL: u64 = 2_000_000;
+
+/// A deep indentation is a mistake, and memory.
+const INDENT_MAX: usize = 64;
+
+/// How many instructions one template may run.
+pub fn fuel() -> u64 {
+    FUEL
+}
+
+pub(super) fn new(style: &Style) -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .expect("a constant"),
+    );
+    environment.set_auto_escape_callback(language);
+    environment.set_formatter(format);
+    let (templates, comments) = (style.templates.clone(), style.comments);
+    environment
+        .set_loader(move |name| Ok(templates.source(name.trim_end_matches(".j2"), comments)));
+    add_filters(&mut environment);
+    add_tests(&mut environment);
+    environment
+}
+
+fn add_filters(environment: &mut Environment<'static>) {
+    environment.add_filter("items", filters::items);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("join", filters::join);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("string", |value: &Value| value.to_string());
+    environment.add_filter("json", json);
+    environment.add_filter("block", block);
+    environment.add_filter("indent", indent);
+}
+
+fn add_tests(environment: &mut Environment<'static>) {
+    environment.add_test("number", tests::is_number);
+    environment.add_test("defined", tests::is_defined);
+    environment.add_test("none", tests::is_none);
+}
+
+/// A template's language is told by its name; one of no known language prints no value.
+fn language(name: &str) -> AutoEscape {
+    let name = name.trim_end_matches(".j2");
+    match name.rsplit('.').next() {
+        Some("yaml" | "yml") => AutoEscape::Custom(Cow::Borrowed(YAML)),
+        Some("conf") => AutoEscape::Custom(Cow::Borrowed(NGINX)),
+        _ => AutoEscape::None,
+    }
+}
+
+/// Escapes for the language at hand. There is no way round it: switching escaping off is an error.
+fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_safe() {
+        return Ok(out.write_str(value.as_str().unwrap_or_default())?);
+    }
+    if matches!(value.kind(), ValueKind::Undefined | ValueKind::None) {
+        return Err(Error::new(
+            ErrorKind::UndefinedError,
+            "there is nothing to print here",
+        ));
+    }
+    match state.auto_escape() {
+        AutoEscape::Custom(language) if language == YAML => yaml::write(out, value),
+        AutoEscape::Custom(language) if language == NGINX => nginx_conf::write(out, value),
+        _ => Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "values are printed in templates named *.yaml or *.conf, with escaping on",
+        )),
+    }
+}
+
+/// A value as compact JSON: still a string, which the place it is printed in quotes.
+fn json(value: &Value) -> Result<String, Error> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+}
+
+/// A text as a literal block of YAML, `indent` deep.
+fn block(state: &State, text: &str, indent: usize) -> Result<Value, Error> {
+    if !matches!(state.auto_escape(), AutoEscape::Custom(language) if language == YAML) {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "a block is a thing of YAML",
+        ));
+    }
+    check_indent(indent)?;
+    Ok(Value::from_safe_string(yaml::block(text, indent)))
+}
+
+/// Indents every line that is not empty. What was escaped stays so, and nothing else becomes it.
+fn indent(value: &Value, indent: usize) -> Result<Value, Error> {
+    check_indent(indent)?;
+    let text = value
+        .as_str()
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only text has lines"))?;
+    let margin = " ".repeat(indent);
+    let line = |line: &str| {
+        if line == "\n" {
+            line.to_owned()
+        } else {
+            format!("{margin}{line}")
+        }
+    };
+    let text: String = text.split_inclusive('\n').map(line).collect();
+    Ok(if value.is_safe() {
+        Value::from_safe_string(text)
+    } else {
+        Value::from(text)
+    })
+}
+
+fn check_indent(indent: usize) -> Result<(), Error> {
+    if indent > INDENT_MAX {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!("an indentation is at most {INDENT_MAX}"),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! From a plan to files.
+//!
+//! Templates hold the words, this module holds the promises: values are escaped for the
+//! language they land in ([`yaml`], [`nginx_conf`]), a name that is not defined is an
+//! error, and a loop that runs away ends. Same plan, same bytes.
+
+mod embedded;
+mod environment;
+mod failure;
+mod nginx_conf;
+mod outputs;
+mod yaml;
+
+use std::fmt::Write as _;
+
+use minijinja::value::Serde;
+use minijinja::{Environment, Value};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+pub use embedded::{EMBEDDED, TemplateSet};
+pub use environment::fuel;
+pub use failure::Failure;
+pub use outputs::{ObjectId, Output, outputs};
+
+use crate::plan::Plan;
+use crate::spec::Layout;
+
+/// The file that an app's whole stream goes into, where the layout is one file.
+pub const ONE_FILE: &str = "manifests.yaml";
+
+/// How manifests look, whatever the app.
+#[derive(Debug, Clone, Default)]
+pub struct Style {
+    /// Whether they say why.
+    pub comments: bool,
+    /// How they lie in their directory.
+    pub layout: Layout,
+    /// What they are made from.
+    pub templates: TemplateSet,
+}
+
+/// A rendered file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name, without a directory.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// Renders plans, one after the other or on several threads.
+pub struct Renderer {
+    environment: Environment<'static>,
+    style: Style,
+}
+
+impl Renderer {
+    /// A renderer for a style. Templates are compiled when they are first used.
+    pub fn new(style: Style) -> Self {
+        Self {
+            environment: environment::new(&style),
+            style,
+        }
+    }
+
+    /// All files of an app. `header` names the file the app was described in.
+    pub fn files(&self, plan: &Plan, header: &str) -> Result<Vec<File>, Failure> {
+        match self.style.layout {
+            Layout::Files => self.directory(plan, header, false),
+            Layout::Kustomize => self.directory(plan, header, true),
+            Layout::OneFile => Ok(vec![File {
+                name: ONE_FILE.into(),
+                text: self.stream(plan, header)?,
+            }]),
+        }
+    }
+
+    /// All objects of an app as one YAML stream, each document under its own `---`.
+    pub fn stream(&self, plan: &Plan, header: &str) -> Result<String, Failure> {
+        let job = Job::new(self, plan)?;
+        let mut stream = String::new();
+        for name in self.wanted(plan, false) {
+            stream.push_str("---\n");
+            push_header(&mut stream, header);
+            stream.push_str(&job.manifest(name)?);
+        }
+        Ok(stream)
+    }
+
+    fn directory(&self, plan: &Plan, header: &str, generate: bool) -> Result<Vec<File>, Failure> {
+        let job = Job::new(self, plan)?;
+        let mut files = Vec::new();
+        for name in self.wanted(plan, generate) {
+            files.push(File::new(name, header, &job.manifest(name)?));
+        }
+        let resources: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+        let generate = generate && plan.nginx.is_some();
+        if let (true, Some(nginx)) = (generate, &plan.nginx) {
+            files.push(File::new(nginx.file, header, &job.nginx_conf));
+        }
+        files.push(File::new(
+            "kustomization.yaml",
+            header,
+            &job.kustomization(&resources, generate)?,
+        ));
+        Ok(files)
+    }
+
+    /// The names of the manifests that an app has; the user's own come last.
+    fn wanted<'a>(&'a self, plan: &'a Plan, generate: bool) -> impl Iterator<Item = &'a str> {
+        let ours = outputs()
+            .iter()
+            .filter(move |output| (output.when)(plan) && !(generate && output.generated));
+        ours.map(|output| output.file)
+            .chain(self.style.templates.additional())
+    }
+}
+
+impl File {
+    fn new(name: &str, header: &str, body: &str) -> Self {
+        let mut text = String::with_capacity(body.len() + 96);
+        push_header(&mut text, header);
+        text.push_str(body);
+        Self {
+            name: name.to_owned(),
+            text,
+        }
+    }
+}
+
+/// The rendering of one plan.
+struct Job<'a> {
+    renderer: &'a Renderer,
+    context: Value,
+    nginx_conf: String,
+}
+
+impl<'a> Job<'a> {
+    fn new(renderer: &'a Renderer, plan: &Plan) -> Result<Self, Failure> {
+        let bare = Value::from(Serde(plan));
+        let Some(nginx) = &plan.nginx else {
+            return Ok(Self {
+                renderer,
+                context: bare,
+                nginx_conf: String::new(),
+            });
+        };
+        let template = if nginx.full {
+            "nginx.conf"
+        } else {
+            "default.conf"
+        };
+        let nginx_conf = renderer.text(template, bare.clone())?;
+        let more = With {
+            nginx_conf: &nginx_conf,
+            nginx_conf_sha256: sha256(&nginx_conf),
+        };
+        let context = merged(bare, more);
+        Ok(Self {
+            renderer,
+            context,
+            nginx_conf,
+        })
+    }
+
+    fn manifest(&self, name: &str) -> Result<String, Failure> {
+        let text = self.renderer.text(name, self.context.clone())?;
+        if self.renderer.style.templates.is_users() {
+            failure::check_manifest(name, text)
+        } else {
+            Ok(text)
+        }
+    }
+
+    fn kustomization(&self, resources: &[String], generate: bool) -> Result<String, Failure> {
+        #[derive(Serialize)]
+        struct Listing<'a> {
+            resources: &'a [String],
+            generate: bool,
+        }
+        let context = merged(
+            self.context.clone(),
+            Listing {
+                resources,
+                generate,
+            },
+        );
+        self.renderer.text("kustomization.yaml", context)
+    }
+}
+
+#[derive(Serialize)]
+struct With<'a> {
+    nginx_conf: &'a str,
+    nginx_conf_sha256: String,
+}
+
+fn merged(base: Value, more: impl Serialize) -> Value {
+    minijinja::value::merge_maps([Value::from(Serde(more)), base])
+}
+
+/// The hexadecimal SHA-256 of a text.
+pub fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a string takes all it is given");
+            hex
+        })
+}
+
+/// Whoever opens the file learns where to change it. A path may hold anything, a comment ends at a line break.
+fn push_header(text: &mut String, header: &str) {
+    text.push_str("# Rendered by sioway from ");
+    text.extend(header.chars().map(|c| if c.is_control() { '?' } else { c }));
+    text.push_str(". Change that file, then run: sioway render\n");
+}

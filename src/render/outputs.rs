@@ -1,0 +1,179 @@
+//! The files that an app may have, and when it has them.
+
+use crate::plan::Plan;
+
+/// A file, made from the template of the same name.
+#[derive(Clone, Copy)]
+pub struct Output {
+    /// The file's name, and its template's without `.j2`.
+    pub file: &'static str,
+    /// The kind of its object.
+    pub kind: &'static str,
+    name: fn(&Plan) -> &str,
+    /// Whether an app has it.
+    pub when: fn(&Plan) -> bool,
+    /// Whether Kustomize can make it from a plain file.
+    pub generated: bool,
+}
+
+/// What tells one object of a cluster from another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId {
+    /// Its kind. sioway's kinds are of one group each.
+    pub kind: &'static str,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Output {
+    const fn new(
+        file: &'static str,
+        kind: &'static str,
+        name: fn(&Plan) -> &str,
+        when: fn(&Plan) -> bool,
+    ) -> Self {
+        Self {
+            file,
+            kind,
+            name,
+            when,
+            generated: false,
+        }
+    }
+
+    /// The object that the file defines in an app.
+    pub fn object(&self, plan: &Plan) -> ObjectId {
+        ObjectId {
+            kind: self.kind,
+            namespace: plan.namespace.to_string(),
+            name: (self.name)(plan).to_owned(),
+        }
+    }
+}
+
+/// Every file that sioway renders, in the order of a stream: what others refer to comes first.
+pub fn outputs() -> &'static [Output] {
+    &OUTPUTS
+}
+
+static OUTPUTS: [Output; 13] = [
+    Output {
+        generated: true,
+        ..Output::new(
+            "nginx-configmap.yaml",
+            "ConfigMap",
+            |plan| &plan.names.config_map,
+            has_nginx,
+        )
+    },
+    Output::new(
+        "backendconfig.yaml",
+        "BackendConfig",
+        |plan| &plan.names.backend_config,
+        always,
+    ),
+    Output::new(
+        "backendconfig-static.yaml",
+        "BackendConfig",
+        |plan| &plan.names.static_backend_config,
+        is_split,
+    ),
+    Output::new(
+        "service.yaml",
+        "Service",
+        |plan| &plan.names.service,
+        always,
+    ),
+    Output::new(
+        "pods-service.yaml",
+        "Service",
+        |plan| &plan.names.pods_service,
+        is_gateway,
+    ),
+    Output::new(
+        "deployment.yaml",
+        "Deployment",
+        |plan| &plan.names.workload,
+        has_deployment,
+    ),
+    Output::new(
+        "statefulset.yaml",
+        "StatefulSet",
+        |plan| &plan.names.workload,
+        has_stateful_set,
+    ),
+    Output::new(
+        "poddisruptionbudget.yaml",
+        "PodDisruptionBudget",
+        |plan| &plan.names.workload,
+        has_workload,
+    ),
+    Output::new(
+        "nginx-deployment.yaml",
+        "Deployment",
+        |plan| &plan.names.gateway,
+        is_gateway,
+    ),
+    Output::new(
+        "nginx-poddisruptionbudget.yaml",
+        "PodDisruptionBudget",
+        |plan| &plan.names.gateway,
+        is_gateway,
+    ),
+    Output::new(
+        "frontendconfig.yaml",
+        "FrontendConfig",
+        |plan| &plan.names.frontend_config,
+        has_frontend,
+    ),
+    Output::new(
+        "managedcertificate.yaml",
+        "ManagedCertificate",
+        |plan| &plan.names.certificate,
+        has_certificate,
+    ),
+    Output::new(
+        "ingress.yaml",
+        "Ingress",
+        |plan| &plan.names.ingress,
+        always,
+    ),
+];
+
+fn always(_: &Plan) -> bool {
+    true
+}
+
+fn has_nginx(plan: &Plan) -> bool {
+    plan.nginx.is_some()
+}
+
+fn is_split(plan: &Plan) -> bool {
+    plan.backends.len() > 1
+}
+
+fn is_gateway(plan: &Plan) -> bool {
+    plan.gateway.is_some()
+}
+
+fn has_workload(plan: &Plan) -> bool {
+    plan.workload.is_some()
+}
+
+fn has_deployment(plan: &Plan) -> bool {
+    has_workload(plan) && !is_gateway(plan)
+}
+
+fn has_stateful_set(plan: &Plan) -> bool {
+    has_workload(plan) && is_gateway(plan)
+}
+
+fn has_frontend(plan: &Plan) -> bool {
+    plan.frontend.is_some()
+}
+
+fn has_certificate(plan: &Plan) -> bool {
+    plan.managed_certificate
+}

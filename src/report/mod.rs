@@ -1,0 +1,10 @@
+//! What the user sees. The only room that knows colours.
+//!
+//! Data goes to stdout, everything else to stderr.
+
+mod console;
+mod snippet;
+mod table;
+
+pub use console::{Console, When};
+pub use table::table;

@@ -1,0 +1,171 @@
+//! Keys by their dotted path, such as `session.max-age` or `nginx.location[0].path`.
+
+use std::sync::OnceLock;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value as Json;
+
+use super::{Entry, Spec, Table, Value};
+
+/// A key of `app.toml`, as the schema tells it.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The dotted path; a key inside a list has `[]` after the list's.
+    pub path: String,
+    /// What it means.
+    pub doc: String,
+    /// Its type and range, in words.
+    pub kind: String,
+}
+
+impl Table {
+    /// The entry under a dotted path; an index in brackets picks from a list.
+    pub fn find(&self, path: &str) -> Option<&Entry> {
+        let (head, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(head, rest)| (head, Some(rest)));
+        let (key, index) = split_index(head)?;
+        let entry = self.get(key)?;
+        let inner = match (index, &entry.node.value) {
+            (None, value) => value,
+            (Some(index), Value::Array(items)) => &items.get(index)?.value,
+            (Some(_), _) => return None,
+        };
+        match (rest, inner) {
+            (None, _) => Some(entry),
+            (Some(rest), Value::Table(table)) => table.find(rest),
+            (Some(_), _) => None,
+        }
+    }
+}
+
+fn split_index(head: &str) -> Option<(&str, Option<usize>)> {
+    match head.split_once('[') {
+        None => Some((head, None)),
+        Some((key, index)) => Some((key, Some(index.strip_suffix(']')?.parse().ok()?))),
+    }
+}
+
+/// Every key of `app.toml`, in the order of the model.
+pub fn app_keys() -> &'static [Key] {
+    static KEYS: OnceLock<Vec<Key>> = OnceLock::new();
+    KEYS.get_or_init(keys_of::<Spec>)
+}
+
+fn keys_of<T: JsonSchema>() -> Vec<Key> {
+    let mut settings = SchemaSettings::draft07();
+    settings.inline_subschemas = true;
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut keys = Vec::new();
+    collect(schema.as_value(), "", &mut keys);
+    keys
+}
+
+fn collect(schema: &Json, prefix: &str, keys: &mut Vec<Key>) {
+    let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
+        return;
+    };
+    for (name, property) in properties {
+        let path = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
+        let doc = property
+            .get("description")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
+        let body = not_null(property);
+        keys.push(Key {
+            path: path.clone(),
+            doc: doc.to_owned(),
+            kind: kind_of(body),
+        });
+        collect(body, &path, keys);
+        if let Some(items) = body.get("items") {
+            collect(items, &format!("{path}[]"), keys);
+        }
+    }
+}
+
+/// The part of an optional value's schema that is not `null`: TOML has no null.
+fn not_null(schema: &Json) -> &Json {
+    let is_null = |schema: &&Json| schema.get("type").and_then(Json::as_str) == Some("null");
+    match schema.get("anyOf").and_then(Json::as_array) {
+        Some(choices) if choices.iter().any(|choice| is_null(&choice)) => choices
+            .iter()
+            .find(|choice| !is_null(choice))
+            .unwrap_or(schema),
+        _ => schema,
+    }
+}
+
+fn kind_of(schema: &Json) -> String {
+    let constants = |choices: &Vec<Json>| -> Option<Vec<String>> {
+        choices
+            .iter()
+            .map(|choice| choice.get("const").map(Json::to_string))
+            .collect()
+    };
+    if let Some(choices) = schema
+        .get("oneOf")
+        .and_then(Json::as_array)
+        .and_then(constants)
+    {
+        return choices.join(", ");
+    }
+    if let Some(choices) = schema.get("anyOf").and_then(Json::as_array) {
+        return choices.iter().map(kind_of).collect::<Vec<_>>().join(" or ");
+    }
+    if let Some(choices) = schema.get("enum").and_then(Json::as_array) {
+        return choices
+            .iter()
+            .filter(|choice| !choice.is_null())
+            .map(Json::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+    }
+    if let Some(title) = schema.get("title").and_then(Json::as_str) {
+        return title.to_owned();
+    }
+    let kind = match schema.get("type") {
+        Some(Json::Array(kinds)) => kinds
+            .iter()
+            .filter_map(Json::as_str)
+            .find(|kind| *kind != "null"),
+        Some(kind) => kind.as_str(),
+        None => None,
+    };
+    match (kind, schema.get("minimum"), schema.get("maximum")) {
+        (Some("integer"), Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some("object"), ..) => "table".into(),
+        (Some("array"), ..) => match schema.get("items") {
+            Some(items) => format!("list of {}", kind_of(items)),
+            None => "list".into(),
+        },
+        (kind, ..) => kind.unwrap_or("any").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_knows_every_key_and_documents_it() {
+        let keys = app_keys();
+        for path in [
+            "name",
+            "socketio.server-path",
+            "session.affinity",
+            "nginx.location[].proxy-port",
+            "workload.image",
+        ] {
+            assert!(keys.iter().any(|key| key.path == path), "{path}");
+        }
+        for key in keys {
+            assert!(!key.doc.is_empty(), "{} has no documentation", key.path);
+        }
+    }
+}
