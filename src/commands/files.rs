@@ -18,10 +18,10 @@ pub(super) fn is_path(word: &str) -> bool {
 
 /// Reads a text that a person wrote.
 pub(super) fn read_text(path: &Utf8Path) -> Result<String> {
-    let Some((file, _)) = open_regular(path)? else {
+    let Some((file, length)) = open_regular(path)? else {
         return Err(io::Error::from(io::ErrorKind::NotFound)).doing("read", path);
     };
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(length.min(1 << 16) + 1);
     file.take(INPUT_MAX + 1)
         .read_to_end(&mut bytes)
         .doing("read", path)?;

@@ -11,8 +11,6 @@ mod nginx_conf;
 mod outputs;
 mod yaml;
 
-use std::fmt::Write as _;
-
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
@@ -202,13 +200,13 @@ fn merged(base: Value, more: impl Serialize) -> Value {
 
 /// The hexadecimal SHA-256 of a text.
 pub fn sha256(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
     let digest = Sha256::digest(text.as_bytes());
     digest
         .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a string takes all it is given");
-            hex
-        })
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// Whoever opens the file learns where to change it. A path may hold anything, a comment ends at a line break.

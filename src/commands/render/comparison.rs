@@ -76,7 +76,19 @@ impl Comparison {
         )? == Some(true))
     }
 
-    /// Holds files against a directory, which may not be there.
+    /// All of it new: there is no directory yet.
+    pub(super) fn of_nothing(files: Vec<File>) -> Self {
+        let lock = Lock::of(&files);
+        let rendered = files.into_iter().map(|file| (file, Verdict::Add)).collect();
+        Self {
+            rendered,
+            left_over: Vec::new(),
+            lock,
+            lock_is_same: false,
+        }
+    }
+
+    /// Holds files against a directory.
     pub(super) fn new(directory: &Utf8Path, files: Vec<File>, policy: Policy) -> Result<Self> {
         let old = read_lock(directory)?;
         let old_lock = old.clone().unwrap_or_default();

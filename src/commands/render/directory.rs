@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 /// A directory that is, or will be, an app's.
 pub(super) struct Directory<'a> {
     path: &'a Utf8Path,
-    tree: Utf8PathBuf,
+    tree: &'a Utf8Path,
     /// Held while the directory is there and in use; `None` where it is new.
     lock: Option<File>,
 }
@@ -22,18 +22,17 @@ impl<'a> Directory<'a> {
     /// Opens a directory for writing, alone, if it is there.
     ///
     /// Refuses one that is not a directory, that a symlink leads out of `tree`, or that
-    /// another sioway is writing to.
-    pub(super) fn open(path: &'a Utf8Path, tree: &Utf8Path) -> Result<Self> {
-        let tree = real(tree)?;
+    /// another sioway is writing to. `tree` is a real path: see [`real`].
+    pub(super) fn open(path: &'a Utf8Path, tree: &'a Utf8Path) -> Result<Self> {
         if fs::symlink_metadata(path).is_err() {
-            check_inside(&real(path.parent().unwrap_or(path))?, &tree, path)?;
+            check_inside(&real(path.parent().unwrap_or(path))?, tree, path)?;
             return Ok(Self {
                 path,
                 tree,
                 lock: None,
             });
         }
-        check_inside(&real(path)?, &tree, path)?;
+        check_inside(&real(path)?, tree, path)?;
         if !path.is_dir() {
             let problem = Diagnostic::bare(
                 "not-a-directory",
@@ -48,6 +47,11 @@ impl<'a> Directory<'a> {
             tree,
             lock: Some(locked(path)?),
         })
+    }
+
+    /// Whether there is nothing yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.lock.is_none()
     }
 
     /// Writes what differs. Every file ends up old or new, whatever happens in between.
@@ -65,7 +69,7 @@ impl<'a> Directory<'a> {
             if path.is_symlink() {
                 check_inside(
                     &path.canonicalize_utf8().doing("follow", &path)?,
-                    &self.tree,
+                    self.tree,
                     &path,
                 )?;
             }
@@ -133,7 +137,7 @@ fn locked(path: &Utf8Path) -> Result<File> {
 }
 
 /// Where a path really leads, as far as it is there.
-fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
+pub(super) fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
     let there = path
         .ancestors()
         .find(|ancestor| fs::symlink_metadata(ancestor).is_ok())

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use self::claims::Claims;
 use self::comparison::Policy;
+use self::directory::real;
 use self::pass::{Job, Outcome, Pass, Survey};
 use super::app::{AppLoader, Overrides};
 use super::repository::{NamedEnvironment, Repository};
@@ -65,15 +66,17 @@ pub fn run(args: &Args, console: Console) -> Result {
     if args.output.is_some() && environments.len() > 1 {
         return Err(Stop::call(one_environment(&environments)));
     }
+    let output = args
+        .output
+        .as_deref()
+        .map(|output| repository.absolute(output));
     let pass = Pass {
+        tree: real(output.as_deref().unwrap_or(&repository.root))?,
         repository: &repository,
         loader: AppLoader::new(&repository, &args.overrides),
         renderer: Renderer::new(style(args, &repository)?),
         environments: &environments,
-        output: args
-            .output
-            .as_deref()
-            .map(|output| repository.absolute(output)),
+        output,
         several: apps.len() > 1,
         check: args.check,
         policy: Policy {

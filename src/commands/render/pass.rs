@@ -29,6 +29,8 @@ pub(super) struct Pass<'a> {
     pub(super) renderer: Renderer,
     pub(super) environments: &'a [NamedEnvironment],
     pub(super) output: Option<Utf8PathBuf>,
+    /// What nothing is written outside of: the directory that was asked for, or the workspace. A real path.
+    pub(super) tree: Utf8PathBuf,
     pub(super) several: bool,
     pub(super) check: bool,
     pub(super) policy: Policy,
@@ -87,8 +89,12 @@ impl Pass<'_> {
             .files(&app.plan, &self.repository.header(job.app))?;
         let path = self.directory(job, &app);
         let shown = |name: &str| self.repository.shown(&path.join(name));
-        let directory = Directory::open(&path, self.tree())?;
-        let comparison = Comparison::new(&path, files, self.policy)?;
+        let directory = Directory::open(&path, &self.tree)?;
+        let comparison = if directory.is_new() {
+            Comparison::of_nothing(files)
+        } else {
+            Comparison::new(&path, files, self.policy)?
+        };
         if !self.check {
             directory.write(&comparison)?;
         }
@@ -135,11 +141,6 @@ impl Pass<'_> {
                     .join(out.expand(&plan.name, &plan.namespace))
             }
         }
-    }
-
-    /// What nothing may be written outside of: the directory that was asked for, or the workspace.
-    fn tree(&self) -> &Utf8Path {
-        self.output.as_deref().unwrap_or(&self.repository.root)
     }
 }
 
