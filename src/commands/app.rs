@@ -5,12 +5,13 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::files::read_text;
+use super::paths::shown;
 use super::profile_files::Profiles;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::plan::{Plan, decide};
-use crate::spec::{Layers, Profile, Spec, Value};
+use crate::spec::{Layers, Profile, Setting, Spec, Value};
 
 /// The profile of an app that names none.
 const DEFAULT_PROFILE: &str = "gke";
@@ -23,7 +24,7 @@ pub(super) struct Overrides {
     profile: Option<String>,
     /// Set a key over what the file says, such as `session.max-age=1h`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    set: Vec<Setting>,
 }
 
 /// An app with all that is known of it.
@@ -59,12 +60,12 @@ impl<'a> AppLoader<'a> {
     pub(super) fn load(&self, path: &Utf8Path, environment: &NamedEnvironment) -> Result<App> {
         let text = read_text(path)?;
         let mut layers = Layers::default();
-        let read = layers.add(&self.repository.shown(path), &text).map(|_| ());
+        let read = layers.add(&shown(path), &text).map(|_| ());
         let read = read.and_then(|()| {
             self.overrides
                 .set
                 .iter()
-                .try_for_each(|argument| layers.set(argument))
+                .try_for_each(|setting| layers.set(setting))
         });
         read.map_err(|problems| Stop::input(&layers.sources, problems))?;
         let profile = self.profile(&layers, path, environment)?;

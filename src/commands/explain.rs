@@ -77,7 +77,7 @@ fn load(args: &Args, app: &str) -> Result<App> {
 }
 
 fn keys() -> String {
-    let leaves = app_keys().iter().filter(|key| key.kind != "table");
+    let leaves = app_keys().iter().filter(|key| key.is_leaf());
     table(
         &leaves
             .map(|key| vec![key.path.clone(), key.kind.clone(), first_sentence(&key.doc)])
@@ -99,7 +99,7 @@ fn meaning(wanted: &str) -> Result<String> {
 }
 
 fn values(app: &App, wanted: Option<&str>) -> Result<String> {
-    let all = settled(&app.layers, &app.spec, &app.profile.platform, &app.plan);
+    let all = settled(&app.layers, &app.spec, &app.profile, &app.plan);
     let Some(wanted) = wanted else {
         let row = |settled: &Settled| vec![settled.key.to_owned(), value(settled), origin(settled)];
         return Ok(table(&all.iter().map(row).collect::<Vec<_>>()));
@@ -134,7 +134,6 @@ fn origin(settled: &Settled) -> String {
         SettledBy::Default if settled.value.is_none() => "not set".into(),
         SettledBy::Default => "default".into(),
         SettledBy::Key(key) => format!("derived from {key}"),
-        SettledBy::Platform => "from the profile's platform".into(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 
@@ -18,31 +19,25 @@ pub(super) fn is_path(word: &str) -> bool {
 
 /// Reads a text that a person wrote.
 pub(super) fn read_text(path: &Utf8Path) -> Result<String> {
-    let Some((file, length)) = open_regular(path)? else {
-        return Err(io::Error::from(io::ErrorKind::NotFound)).doing("read", path);
-    };
+    let (file, length) = open_regular(path).doing("read", path)?;
     let mut bytes = Vec::with_capacity(length.min(1 << 16) + 1);
     file.take(INPUT_MAX + 1)
         .read_to_end(&mut bytes)
         .doing("read", path)?;
+    let refused =
+        |id, what: String| Stop::call(Diagnostic::bare(id, format!("`{}` {what}", shown(path))));
     if bytes.len() as u64 > INPUT_MAX {
-        let problem = Diagnostic::bare(
+        return Err(refused(
             "too-large",
-            format!("`{path}` is larger than {} MiB", INPUT_MAX >> 20),
-        );
-        return Err(Stop::call(problem));
+            format!("is larger than {} MiB", INPUT_MAX >> 20),
+        ));
     }
-    String::from_utf8(bytes).map_err(|_| {
-        Stop::call(Diagnostic::bare(
-            "not-utf8",
-            format!("`{path}` is not UTF-8 text"),
-        ))
-    })
+    String::from_utf8(bytes).map_err(|_| refused("not-utf8", "is not UTF-8 text".into()))
 }
 
 /// Reads a file that may be absent.
 pub(super) fn read_if_there(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
-    let Some((mut file, length)) = open_regular(path)? else {
+    let Some((mut file, length)) = open_if_there(path)? else {
         return Ok(None);
     };
     let mut bytes = Vec::with_capacity(length);
@@ -52,7 +47,7 @@ pub(super) fn read_if_there(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
 
 /// Whether a file holds exactly these bytes; `None` where there is no file.
 pub(super) fn same(path: &Utf8Path, bytes: &[u8]) -> Result<Option<bool>> {
-    let Some((mut file, length)) = open_regular(path)? else {
+    let Some((mut file, length)) = open_if_there(path)? else {
         return Ok(None);
     };
     if length != bytes.len() {
@@ -66,27 +61,26 @@ pub(super) fn same(path: &Utf8Path, bytes: &[u8]) -> Result<Option<bool>> {
     }
 }
 
-/// Opens a file for reading without waiting: a pipe or a device in its place is an error, not a hang.
-fn open_regular(path: &Utf8Path) -> Result<Option<(File, usize)>> {
+fn open_if_there(path: &Utf8Path) -> Result<Option<(File, usize)>> {
+    match open_regular(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some).doing("read", path),
+    }
+}
+
+/// Opens a file for reading without waiting, and tells its length: a pipe or a device in its place is an
+/// error, not a hang.
+fn open_regular(path: &Utf8Path) -> io::Result<(File, usize)> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-    let file = match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.doing("read", path)?,
-    };
-    let metadata = file.metadata().doing("read", path)?;
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(Stop::call(Diagnostic::bare(
-            "not-a-file",
-            format!("`{path}` is not a file"),
-        )));
+        return Err(io::Error::other("it is not a file"));
     }
-    Ok(Some((
-        file,
-        usize::try_from(metadata.len()).unwrap_or(usize::MAX),
-    )))
+    Ok((file, usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
 }
 
 /// Writes a file that must not be there yet.

@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{create, read_if_there, replace};
+use super::paths::shown;
 use super::repository::Repository;
 use super::schema::text_of_app_schema;
 use super::stop::{Doing, Result, Stop};
@@ -30,10 +31,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     let name = name(args, &repository)?;
     let file = place(&repository, &name);
     if file.exists() {
-        let problem = Diagnostic::bare(
-            "exists",
-            format!("`{}` is there already", repository.shown(&file)),
-        );
+        let problem = Diagnostic::bare("exists", format!("`{}` is there already", shown(&file)));
         return Err(Stop::call(problem.help(
             "`init` overwrites nothing: remove it, or give another name",
         )));
@@ -52,7 +50,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     create(&file, text.as_bytes())?;
     console.say(&format!(
         "wrote {}: set `host` and `port` in it, then run: sioway render",
-        repository.shown(&file)
+        shown(&file)
     ));
     Ok(ExitStatus::Success)
 }

@@ -11,6 +11,7 @@ pub mod templates;
 
 mod app;
 mod files;
+mod paths;
 mod profile_files;
 mod repository;
 mod shelf;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{is_path, read_text};
+use super::paths::shown;
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use crate::spec::{Profile, ProfileError, ProfileText, load_chain};
@@ -72,7 +73,7 @@ impl<'a> Profiles<'a> {
 
     fn fetch(&self, name: &str, base: &Utf8Path) -> std::result::Result<ProfileText, ProfileError> {
         if is_path(name) {
-            return self.read_file(&base.join(name));
+            return Self::read_file(&base.join(name));
         }
         if let Some((name, text)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
             let shown = format!("profiles/{name}.toml (embedded)");
@@ -88,13 +89,13 @@ impl<'a> Profiles<'a> {
             .join("profiles")
             .join(format!("{name}.toml"));
         if file.is_file() {
-            self.read_file(&file)
+            Self::read_file(&file)
         } else {
             Err(ProfileError::Unknown(self.names()))
         }
     }
 
-    fn read_file(&self, path: &Utf8Path) -> std::result::Result<ProfileText, ProfileError> {
+    fn read_file(path: &Utf8Path) -> std::result::Result<ProfileText, ProfileError> {
         let unreadable = |reason: String| ProfileError::Unreadable(reason);
         let identity = path
             .canonicalize_utf8()
@@ -102,7 +103,7 @@ impl<'a> Profiles<'a> {
         let text = read_text(&identity).map_err(|stop| unreadable(reason(&stop)))?;
         Ok(ProfileText {
             identity: identity.into_string(),
-            shown: self.repository.shown(path),
+            shown: shown(path),
             text,
         })
     }

@@ -2,9 +2,10 @@
 
 use std::env;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{is_path, read_text};
+use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::spec::{AppPattern, Environment, Name, Workspace};
@@ -50,18 +51,13 @@ impl Repository {
         };
         let file = root.join("sioway.toml");
         let text = read_text(&file)?;
-        let workspace = Workspace::parse(&relative(&file, &here), &text)?;
+        let workspace = Workspace::parse(&shown(&file), &text)?;
         Ok(Self {
             root,
             here,
             workspace,
             found: true,
         })
-    }
-
-    /// A path as the user can click it: relative to where they stand.
-    pub(super) fn shown(&self, path: &Utf8Path) -> String {
-        relative(path, &self.here)
     }
 
     /// A path of the command line, made absolute.
@@ -225,51 +221,4 @@ fn is_named(path: &Utf8Path, name: &str) -> Result<bool> {
 
 fn not_utf8() -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::InvalidData, "its name is not UTF-8")
-}
-
-/// The way from `here` to `path`, both absolute.
-fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
-    let path = normal(path);
-    let mut up = Utf8PathBuf::new();
-    for directory in here.ancestors() {
-        if let Ok(rest) = path.strip_prefix(directory) {
-            let shown = up.join(rest);
-            return if shown.as_str().is_empty() {
-                ".".into()
-            } else {
-                shown.into_string()
-            };
-        }
-        up.push("..");
-    }
-    path.into_string()
-}
-
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
-    let mut normal = Utf8PathBuf::new();
-    for component in path.components() {
-        match component {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shown_from_where_the_user_stands() {
-        let shown = |path: &str, here: &str| relative(Utf8Path::new(path), Utf8Path::new(here));
-        assert_eq!(shown("/w/apps/chat/app.toml", "/w"), "apps/chat/app.toml");
-        assert_eq!(shown("/w/apps/chat/app.toml", "/w/apps/chat"), "app.toml");
-        assert_eq!(shown("/w/out", "/w/apps/chat"), "../../out");
-        assert_eq!(shown("/w/a/../b", "/w"), "b");
-        assert_eq!(shown("/w", "/w"), ".");
-    }
 }

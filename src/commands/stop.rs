@@ -4,6 +4,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::paths::shown;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
 use crate::render::Failure;
@@ -20,7 +21,7 @@ pub enum Stop {
     #[error("the input is at fault")]
     Input(Box<Input>),
     /// The world failed us.
-    #[error("cannot {doing} {path}: {source}")]
+    #[error("cannot {doing} {}: {source}", shown(path))]
     Io {
         /// What was tried, such as `read`.
         doing: &'static str,

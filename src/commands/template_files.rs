@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::files::read_text;
+use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
-use crate::render::TemplateSet;
+use crate::render::{OwnTemplate, TemplateSet};
 
 /// Reads every `*.yaml.j2` and `*.conf.j2` of a directory.
 pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
@@ -23,18 +24,28 @@ pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
         {
             let problem = Diagnostic::bare(
                 "template-name",
-                format!("`{path}` is a template of no known language"),
+                format!("`{}` is a template of no known language", shown(&path)),
             );
             return Err(Stop::call(
                 problem.help("templates are named *.yaml.j2 or *.conf.j2"),
             ));
         }
-        own.insert(name.to_owned(), read_text(&path)?);
+        own.insert(
+            name.to_owned(),
+            OwnTemplate {
+                shown: shown(&path),
+                text: read_text(&path)?,
+            },
+        );
     }
     if own.is_empty() {
-        let problem = Diagnostic::bare("no-templates", format!("`{directory}` holds no templates"));
+        let problem = Diagnostic::bare(
+            "no-templates",
+            format!("`{}` holds no templates", shown(directory)),
+        );
         return Err(Stop::call(problem.help(format!(
-            "`sioway templates eject {directory}` puts the embedded ones there"
+            "`sioway templates eject {}` puts the embedded ones there",
+            shown(directory)
         ))));
     }
     Ok(TemplateSet::with(own))

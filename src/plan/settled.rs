@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Plan, derived};
-use crate::spec::{Key, Layers, Platform, Spec, Value, app_keys};
+use crate::spec::{Key, Layers, Origin, Platform, Profile, Spec, Value, app_keys};
 
 /// A key with its final value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,30 +27,23 @@ pub enum SettledBy {
     Default,
     /// Another key.
     Key(&'static str),
-    /// The platform's profile.
-    Platform,
 }
 
 /// Every key but tables and the inside of lists, in the order of the schema.
-pub fn settled(layers: &Layers, spec: &Spec, platform: &Platform, plan: &Plan) -> Vec<Settled> {
+pub fn settled(layers: &Layers, spec: &Spec, profile: &Profile, plan: &Plan) -> Vec<Settled> {
     let spec_json = serde_json::to_value(spec).expect("a spec is JSON");
-    let is_leaf =
-        |key: &&Key| !key.path.contains("[]") && (key.kind != "table" || is_map(&key.path));
-    let keys = app_keys().iter().filter(is_leaf);
-    keys.map(|key| settle(key, layers, spec, platform, plan, &spec_json))
+    let keys = app_keys()
+        .iter()
+        .filter(|key| key.is_leaf() && !key.is_in_list());
+    keys.map(|key| settle(key, layers, spec, profile, plan, &spec_json))
         .collect()
-}
-
-/// Tables whose keys are the user's own.
-fn is_map(path: &str) -> bool {
-    matches!(path, "selector" | "labels" | "annotations" | "workload.env")
 }
 
 fn settle(
     key: &'static Key,
     layers: &Layers,
     spec: &Spec,
-    platform: &Platform,
+    profile: &Profile,
     plan: &Plan,
     json: &Json,
 ) -> Settled {
@@ -66,12 +59,16 @@ fn settle(
             Value::Table(_) => entry.key_at,
             _ => entry.node.at,
         };
+        return settled(written(), line(layers, at));
+    }
+    if let Some((value, field)) = of_platform(&key.path, spec, &profile.platform) {
+        let at = profile.platform_table.get(field).map(|entry| entry.node.at);
         return settled(
-            written(),
-            SettledBy::Line(layers.sources.locate(at.source, at.span)),
+            Some(value),
+            at.map_or(SettledBy::Default, |at| line(layers, at)),
         );
     }
-    match follows(&key.path, spec, platform, plan) {
+    match follows(&key.path, spec, &profile.platform, plan) {
         Some((value, origin)) => settled(Some(value), origin),
         None => settled(written(), SettledBy::Default),
     }
@@ -93,13 +90,6 @@ fn follows(
             toml_of(&derived::https_redirect(spec, platform)),
             "ingress.tls",
         ),
-        "ingress.class" => return Some((toml_of(&plan.ingress.class), SettledBy::Platform)),
-        "nginx.resolver" if derived::is_gateway(spec) => {
-            return Some((
-                toml_of(derived::resolver(spec, platform)),
-                SettledBy::Platform,
-            ));
-        }
         "names.service" => (toml_of(&names.service), "name"),
         "names.ingress" => (toml_of(&names.ingress), "name"),
         "names.backend-config" => (toml_of(&names.backend_config), "name"),
@@ -116,6 +106,21 @@ fn follows(
         _ => return None,
     };
     Some((value, SettledBy::Key(from)))
+}
+
+/// The keys that take their value from the platform, with the platform's own key.
+fn of_platform(key: &str, spec: &Spec, platform: &Platform) -> Option<(String, &'static str)> {
+    match key {
+        "ingress.class" => Some((toml_of(&platform.ingress_class), "ingress-class")),
+        "nginx.resolver" if derived::is_gateway(spec) => {
+            Some((toml_of(&platform.resolver), "resolver"))
+        }
+        _ => None,
+    }
+}
+
+fn line(layers: &Layers, at: Origin) -> SettledBy {
+    SettledBy::Line(layers.sources.locate(at.source, at.span))
 }
 
 fn at_path<'a>(json: &'a Json, path: &str) -> Option<&'a Json> {

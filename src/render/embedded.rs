@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use camino::Utf8Path;
+
 macro_rules! embed {
     ($($name:literal),* $(,)?) => {
         [$(($name, include_str!(concat!("../../templates/", $name, ".j2")))),*]
@@ -40,11 +42,20 @@ pub static EMBEDDED: [(&str, &str); 25] = embed![
 
 /// The templates of a run: the embedded ones, and the user's own over them.
 #[derive(Debug, Clone, Default)]
-pub struct TemplateSet(Arc<BTreeMap<String, String>>);
+pub struct TemplateSet(Arc<BTreeMap<String, OwnTemplate>>);
+
+/// A template of the user's own.
+#[derive(Debug, Clone)]
+pub struct OwnTemplate {
+    /// Its path, as messages show it.
+    pub shown: String,
+    /// Its text.
+    pub text: String,
+}
 
 impl TemplateSet {
     /// A set in which the user's templates, by name without `.j2`, come first.
-    pub fn with(own: BTreeMap<String, String>) -> Self {
+    pub fn with(own: BTreeMap<String, OwnTemplate>) -> Self {
         Self(Arc::new(own))
     }
 
@@ -66,7 +77,17 @@ impl TemplateSet {
                 .find(|(embedded, _)| *embedded == name)
                 .map(|(_, text)| *text)
         };
-        self.0.get(name).map(String::as_str).or_else(embedded)
+        self.0
+            .get(name)
+            .map(|own| own.text.as_str())
+            .or_else(embedded)
+    }
+
+    /// What a template is called in messages.
+    pub(super) fn shown(&self, name: &str) -> String {
+        self.0
+            .get(name)
+            .map_or_else(|| format!("{name}.j2 (embedded)"), |own| own.shown.clone())
     }
 
     /// Whether any of them is the user's: then what comes out is checked like any manifest.
@@ -74,13 +95,16 @@ impl TemplateSet {
         !self.0.is_empty()
     }
 
-    /// The user's templates that replace none: each adds a file to every app.
+    /// The user's manifests that replace none: each is a file of every app. A name that begins with `_` is a part
+    /// of others, and so is whatever is not YAML.
     pub(super) fn additional(&self) -> impl Iterator<Item = &str> {
         let embedded = |name: &str| EMBEDDED.iter().any(|(embedded, _)| *embedded == name);
+        let manifest =
+            |name: &str| Utf8Path::new(name).extension() == Some("yaml") && !name.starts_with('_');
         self.0
             .keys()
             .map(String::as_str)
-            .filter(move |name| !embedded(name))
+            .filter(move |name| manifest(name) && !embedded(name))
     }
 }
 

@@ -47,7 +47,7 @@ fn explain(templates: &TemplateSet, name: &str, error: &Error) -> Failure {
     let name = error.name().unwrap_or(name).trim_end_matches(".j2");
     let text = templates.text(name).unwrap_or_default();
     let mut sources = Sources::default();
-    let source = sources.add(format!("{name}.j2"), text);
+    let source = sources.add(templates.shown(name), text);
     let span = place(text, error);
     let reason = error
         .detail()
@@ -109,14 +109,21 @@ fn help(templates: &TemplateSet, error: &Error) -> Option<String> {
 }
 
 /// The output of a user's template, if it is YAML.
-pub(super) fn check_manifest(name: &str, text: String) -> Result<String, Failure> {
+pub(super) fn check_manifest(
+    templates: &TemplateSet,
+    name: &str,
+    text: String,
+) -> Result<String, Failure> {
     let problem = Parser::new_from_str(&text).find_map(Result::err);
     let Some(problem) = problem else {
         return Ok(text);
     };
     let mut sources = Sources::default();
     let at = problem.marker().byte_offset().unwrap_or(0).min(text.len());
-    let source = sources.add(format!("what {name}.j2 made"), text.as_str());
+    let source = sources.add(
+        format!("what {} made", templates.shown(name)),
+        text.as_str(),
+    );
     let label = Label::new(source, (at..at).into(), problem.info().clone());
     let message = format!("the template `{name}.j2` did not make YAML");
     Err(Failure {

@@ -16,7 +16,7 @@ use minijinja::{Environment, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-pub use embedded::{EMBEDDED, TemplateSet};
+pub use embedded::{EMBEDDED, OwnTemplate, TemplateSet};
 pub use environment::fuel;
 pub use failure::Failure;
 pub use outputs::{ObjectId, Output, outputs};
@@ -165,7 +165,7 @@ impl<'a> Job<'a> {
     fn manifest(&self, name: &str) -> Result<String, Failure> {
         let text = self.renderer.text(name, self.context.clone())?;
         if self.renderer.style.templates.is_users() {
-            failure::check_manifest(name, text)
+            failure::check_manifest(&self.renderer.style.templates, name, text)
         } else {
             Ok(text)
         }

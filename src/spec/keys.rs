@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
+use super::schema::schema_of;
 use super::{Entry, Spec, Table, Value};
 
 /// A key of `app.toml`, as the schema tells it.
@@ -47,6 +47,21 @@ fn split_index(head: &str) -> Option<(&str, Option<usize>)> {
     }
 }
 
+/// The kind of a key that only holds others.
+const TABLE: &str = "table";
+
+impl Key {
+    /// Whether the key has a value of its own, and does not only hold other keys.
+    pub fn is_leaf(&self) -> bool {
+        self.kind != TABLE
+    }
+
+    /// Whether the key is inside a list.
+    pub fn is_in_list(&self) -> bool {
+        self.path.contains("[]")
+    }
+}
+
 /// Every key of `app.toml`, in the order of the model.
 pub fn app_keys() -> &'static [Key] {
     static KEYS: OnceLock<Vec<Key>> = OnceLock::new();
@@ -54,11 +69,8 @@ pub fn app_keys() -> &'static [Key] {
 }
 
 fn keys_of<T: JsonSchema>() -> Vec<Key> {
-    let mut settings = SchemaSettings::draft07();
-    settings.inline_subschemas = true;
-    let schema = settings.into_generator().into_root_schema_for::<T>();
     let mut keys = Vec::new();
-    collect(schema.as_value(), "", &mut keys);
+    collect(&schema_of::<T>(true), "", &mut keys);
     keys
 }
 
@@ -76,28 +88,15 @@ fn collect(schema: &Json, prefix: &str, keys: &mut Vec<Key>) {
             .get("description")
             .and_then(Json::as_str)
             .unwrap_or_default();
-        let body = not_null(property);
         keys.push(Key {
             path: path.clone(),
             doc: doc.to_owned(),
-            kind: kind_of(body),
+            kind: kind_of(property),
         });
-        collect(body, &path, keys);
-        if let Some(items) = body.get("items") {
+        collect(property, &path, keys);
+        if let Some(items) = property.get("items") {
             collect(items, &format!("{path}[]"), keys);
         }
-    }
-}
-
-/// The part of an optional value's schema that is not `null`: TOML has no null.
-fn not_null(schema: &Json) -> &Json {
-    let is_null = |schema: &&Json| schema.get("type").and_then(Json::as_str) == Some("null");
-    match schema.get("anyOf").and_then(Json::as_array) {
-        Some(choices) if choices.iter().any(|choice| is_null(&choice)) => choices
-            .iter()
-            .find(|choice| !is_null(choice))
-            .unwrap_or(schema),
-        _ => schema,
     }
 }
 
@@ -121,7 +120,6 @@ fn kind_of(schema: &Json) -> String {
     if let Some(choices) = schema.get("enum").and_then(Json::as_array) {
         return choices
             .iter()
-            .filter(|choice| !choice.is_null())
             .map(Json::to_string)
             .collect::<Vec<_>>()
             .join(", ");
@@ -129,23 +127,28 @@ fn kind_of(schema: &Json) -> String {
     if let Some(title) = schema.get("title").and_then(Json::as_str) {
         return title.to_owned();
     }
-    let kind = match schema.get("type") {
-        Some(Json::Array(kinds)) => kinds
-            .iter()
-            .filter_map(Json::as_str)
-            .find(|kind| *kind != "null"),
-        Some(kind) => kind.as_str(),
-        None => None,
-    };
+    let kind = schema.get("type").and_then(Json::as_str);
     match (kind, schema.get("minimum"), schema.get("maximum")) {
         (Some("integer"), Some(min), Some(max)) => format!("{min} to {max}"),
-        (Some("object"), ..) => "table".into(),
+        (Some("object"), ..) if schema.get("properties").is_some() => TABLE.into(),
+        (Some("object"), ..) => format!("table of {}", values_of(schema)),
         (Some("array"), ..) => match schema.get("items") {
             Some(items) => format!("list of {}", kind_of(items)),
             None => "list".into(),
         },
         (kind, ..) => kind.unwrap_or("any").into(),
     }
+}
+
+/// What the values of a table are whose keys are the user's own.
+fn values_of(schema: &Json) -> String {
+    let by_pattern = schema
+        .get("patternProperties")
+        .and_then(Json::as_object)
+        .and_then(|all| all.values().next());
+    by_pattern
+        .or_else(|| schema.get("additionalProperties"))
+        .map_or_else(String::new, kind_of)
 }
 
 #[cfg(test)]

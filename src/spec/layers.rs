@@ -1,8 +1,10 @@
 //! Tables laid over each other, and the way back from a key to the line that set it.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::decode::decode;
+use super::newtype::Invalid;
 use super::wording::{in_words, suggest_app_key};
 use super::{Entry, Origin, Profile, Spec, Table, Value};
 use crate::diagnostic::{Diagnostic, Label, SourceId, Sources};
@@ -14,6 +16,36 @@ pub struct Layers {
     pub sources: Sources,
     /// The merged table.
     pub table: Table,
+}
+
+/// One `key=value` of the command line.
+///
+/// The value is TOML where it reads as TOML, and a string where it does not, so that
+/// `session.max-age=1h` needs no quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    key: String,
+    value: String,
+}
+
+impl FromStr for Setting {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| Invalid::new("there is no `=` in it"))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._\"/".contains(c);
+        if key.is_empty() || !key.chars().all(plain) {
+            return Err(Invalid::new(
+                "before the `=` stands a key such as `session.max-age`",
+            ));
+        }
+        Ok(Self {
+            key: key.to_owned(),
+            value: value.trim().to_owned(),
+        })
+    }
 }
 
 /// Something the keys of a spec do to each other. It speaks of keys; [`Layers`] finds their lines.
@@ -57,21 +89,13 @@ impl Layers {
         Ok(source)
     }
 
-    /// Lays one `key=value` of the command line over what is there.
-    ///
-    /// The value is TOML where it reads as TOML, and a string where it does not, so that
-    /// `session.max-age=1h` needs no quotes.
-    pub fn set(&mut self, argument: &str) -> Result<(), Vec<Diagnostic>> {
-        let Some((key, value)) = argument.split_once('=') else {
-            let problem = Diagnostic::bare("set-syntax", format!("`--set {argument}` has no `=`"));
-            return Err(vec![problem.help(
-                "write `--set key=value`, such as `--set session.max-age=1h`",
-            )]);
-        };
-        let as_toml = format!("{} = {}", key.trim(), value.trim());
+    /// Lays a setting of the command line over what is there.
+    pub fn set(&mut self, setting: &Setting) -> Result<(), Vec<Diagnostic>> {
+        let Setting { key, value } = setting;
+        let as_toml = format!("{key} = {value}");
         let text = match as_toml.parse::<toml::Table>() {
             Ok(_) => as_toml,
-            Err(_) => format!("{} = {}", key.trim(), toml::Value::from(value)),
+            Err(_) => format!("{key} = {}", toml::Value::from(value.as_str())),
         };
         self.add("--set", &text).map(|_| ())
     }
@@ -179,14 +203,20 @@ mod tests {
     #[test]
     fn a_set_value_is_toml_or_a_string() {
         let mut layers = layers("name=\"a\"\nhost=\"a.b\"\nport=1\n");
-        layers.set("session.max-age=1h").unwrap();
-        layers.set("replicas=3").unwrap();
-        layers.set("host=[\"x.y\", \"z.y\"]").unwrap();
+        for setting in [
+            "session.max-age=1h",
+            "replicas=3",
+            "host=[\"x.y\", \"z.y\"]",
+        ] {
+            layers.set(&setting.parse().unwrap()).unwrap();
+        }
         let spec = layers.spec().unwrap();
         assert_eq!(spec.session.max_age.get(), 3_600);
         assert_eq!(spec.replicas.unwrap().get(), 3);
         assert_eq!(spec.host.unwrap().as_slice().len(), 2);
-        assert!(layers.set("replicas").is_err());
+        for bad in ["replicas", "=1", "a b=1", "a\n=1"] {
+            assert!(bad.parse::<Setting>().is_err(), "{bad}");
+        }
     }
 
     #[test]

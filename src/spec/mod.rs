@@ -22,6 +22,7 @@ mod names;
 mod newtype;
 mod port;
 mod profile;
+mod schema;
 mod size;
 mod toml_text;
 mod transports;
@@ -34,7 +35,7 @@ pub use duration::{Milliseconds, Seconds};
 pub use host::{Host, Hosts};
 pub use keys::{Key, app_keys};
 pub use labels::{LabelKey, LabelValue, PortName};
-pub use layers::{Layers, Problem};
+pub use layers::{Layers, Problem, Setting};
 pub use model::{
     Affinity, AnsweredBy, Cdn, Health, Ingress, IngressRoute, Names, Nginx, NginxForm,
     NginxLocation, PathType, Placement, Session, SocketIo, Spec, Tls, Workload,
@@ -43,9 +44,9 @@ pub use names::{Name, ObjectName, ServiceName};
 pub use newtype::Invalid;
 pub use port::{Port, Ranged, Replicas, ServicePort, Threshold, UserId};
 pub use profile::{
-    Feature, Fetch, Platform, Profile, ProfileError, ProfileFile, ProfileText, WebSocketLifetime,
-    load_chain,
+    Feature, Fetch, Platform, Profile, ProfileError, ProfileText, WebSocketLifetime, load_chain,
 };
+pub use schema::{app_schema, profile_schema, workspace_schema};
 pub use size::Bytes;
 pub use toml_text::{Entry, Node, Origin, Table, Value};
 pub use transports::{Transport, Transports};

@@ -22,18 +22,15 @@ use super::{
 /// that is safe for Socket.IO.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-#[schemars(title = "sioway app.toml")]
+#[schemars(title = "sioway app.toml", extend("required" = ["name", "host", "port"]))]
 pub struct Spec {
     /// The app's name; the base of all object names.
-    #[schemars(required)]
     pub name: Option<Name>,
     /// The namespace of every object.
     pub namespace: Name,
     /// The host name, or the list of host names, that browsers use.
-    #[schemars(required)]
     pub host: Option<Hosts>,
     /// Where the Socket.IO server listens inside the pod.
-    #[schemars(required)]
     pub port: Option<Port>,
     /// The platform or environment whose settings come first: an embedded profile, one of the workspace's `profiles/`, or a file.
     pub profile: String,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::decode::{decode, one_of};
@@ -13,8 +13,8 @@ use crate::diagnostic::{Diagnostic, Label, Sources};
 /// A profile as a file has it: the shape of `app.toml`, plus `extends` and `[platform]`.
 #[derive(Debug, Clone, Default, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(title = "sioway profile")]
-pub struct ProfileFile {
+#[schemars(title = "sioway profile", transform = none_required)]
+pub(super) struct ProfileFile {
     /// The profile that this one builds on. A profile without it describes a platform, and has `[platform]`.
     pub extends: Option<String>,
     /// What the platform is like.
@@ -27,6 +27,7 @@ pub struct ProfileFile {
 /// What a platform is like. Set by platform profiles; no app sets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(transform = none_required)]
 pub struct Platform {
     /// What the load balancer is called in messages.
     pub load_balancer: String,
@@ -48,6 +49,11 @@ pub struct Platform {
     pub cluster_domain: String,
     /// Annotation keys, or prefixes that end with `*`, that sioway writes itself or that belong to controllers.
     pub reserved_annotations: Vec<String>,
+}
+
+/// A profile that extends another gives what differs; only the whole chain must give all.
+fn none_required(schema: &mut Schema) {
+    schema.remove("required");
 }
 
 /// What a load balancer may be able to do.
@@ -92,6 +98,8 @@ pub struct Profile {
     pub table: Table,
     /// The platform at the root of the chain, as its descendants changed it.
     pub platform: Platform,
+    /// The same, with its lines.
+    pub platform_table: Table,
     /// The identities of the chain, root first.
     pub chain: Vec<String>,
 }
@@ -227,12 +235,13 @@ fn merge(
         return Err((layers, vec![problem]));
     }
     match decode(&platform) {
-        Ok(platform) => {
+        Ok(decoded) => {
             let Layers { sources, table } = layers;
             Ok(Profile {
                 sources: Arc::new(sources),
                 table,
-                platform,
+                platform: decoded,
+                platform_table: platform,
                 chain,
             })
         }

@@ -66,7 +66,7 @@ impl Wording {
             },
             Reason::Refused(reason) => Self {
                 label: reason.clone(),
-                ..Self::new("invalid-value", format!("`{key}` cannot be this"))
+                ..Self::new("invalid-value", format!("`{key}` is not valid"))
             },
         }
     }

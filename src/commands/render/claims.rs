@@ -11,6 +11,7 @@ use camino::Utf8Path;
 
 use super::pass::{Job, Pass, Survey};
 use crate::commands::app::App;
+use crate::commands::paths::shown;
 use crate::commands::stop::Stop;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::plan::Plan;
@@ -110,13 +111,13 @@ fn clash(pass: &Pass<'_>, job: &Job<'_>, other: &Job<'_>) -> Option<Stop> {
     };
     let (ours, theirs) = (claimed(job, &app), claimed(other, &rival));
     let shared = ours.intersection(&theirs).next()?;
-    let rival = pass.repository.shown(other.app);
+    let rival = shown(other.app);
     let (id, message, help) = match shared {
         Spelled::Directory(path) => (
             "same-directory",
             format!(
                 "{rival} is rendered into the same directory, `{}`",
-                pass.repository.shown(Utf8Path::new(path))
+                shown(Utf8Path::new(path))
             ),
             "give the apps different names or namespaces, or put the namespace into `out`: `out = \"out/{namespace}/{name}\"`",
         ),

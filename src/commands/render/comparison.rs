@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use super::lock::{self, Lock, digest};
 use crate::commands::files::{read_if_there, same};
+use crate::commands::paths::shown;
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::render::File;
@@ -165,11 +166,11 @@ fn read_lock(directory: &Utf8Path) -> Result<Option<Lock>> {
     let not_text = || {
         Stop::call(Diagnostic::bare(
             "broken-lock",
-            format!("`{path}` is not text"),
+            format!("`{}` is not text", shown(&path)),
         ))
     };
     let text = String::from_utf8(bytes).map_err(|_| not_text())?;
-    Lock::parse(path.as_str(), &text).map(Some)
+    Lock::parse(&shown(&path), &text).map(Some)
 }
 
 fn judge(directory: &Utf8Path, file: &File, old: &Lock, force: bool) -> Result<Verdict> {

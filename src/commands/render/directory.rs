@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::comparison::Comparison;
 use super::lock;
 use crate::commands::files::{aside, create, replace};
+use crate::commands::paths::shown;
 use crate::commands::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 
@@ -25,7 +26,7 @@ impl<'a> Directory<'a> {
     /// another sioway is writing to. `tree` is a real path: see [`real`].
     pub(super) fn open(path: &'a Utf8Path, tree: &'a Utf8Path) -> Result<Self> {
         if fs::symlink_metadata(path).is_err() {
-            check_inside(&real(path.parent().unwrap_or(path))?, tree, path)?;
+            check_inside(&real(path)?, tree, path)?;
             return Ok(Self {
                 path,
                 tree,
@@ -36,7 +37,7 @@ impl<'a> Directory<'a> {
         if !path.is_dir() {
             let problem = Diagnostic::bare(
                 "not-a-directory",
-                format!("`{path}` is in the way: it is no directory"),
+                format!("`{}` is in the way: it is no directory", shown(path)),
             );
             return Err(Stop::call(
                 problem.help("move it away, or render into another directory"),
@@ -126,8 +127,10 @@ fn locked(path: &Utf8Path) -> Result<File> {
     match directory.try_lock() {
         Ok(()) => Ok(directory),
         Err(TryLockError::WouldBlock) => {
-            let problem =
-                Diagnostic::bare("in-use", format!("another sioway is writing to `{path}`"));
+            let problem = Diagnostic::bare(
+                "in-use",
+                format!("another sioway is writing to `{}`", shown(path)),
+            );
             Err(Stop::call(
                 problem.help("run it again when the other is done"),
             ))
@@ -155,7 +158,11 @@ fn check_inside(real: &Utf8Path, tree: &Utf8Path, path: &Utf8Path) -> Result<()>
     if real.starts_with(tree) {
         return Ok(());
     }
-    let message = format!("`{path}` leads out of `{tree}`, to `{real}`");
+    let message = format!(
+        "`{}` leads out of `{}`, to `{real}`",
+        shown(path),
+        shown(tree)
+    );
     Err(Stop::call(
         Diagnostic::bare("outside-the-tree", message)
             .help("sioway follows no symlink out of the tree it writes to"),

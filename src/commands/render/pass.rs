@@ -6,6 +6,7 @@ use super::claims::{Claim, claims_of};
 use super::comparison::{Comparison, Policy, Verdict};
 use super::directory::Directory;
 use crate::commands::app::{App, AppLoader};
+use crate::commands::paths::shown;
 use crate::commands::repository::{NamedEnvironment, Repository};
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -88,7 +89,7 @@ impl Pass<'_> {
             .renderer
             .files(&app.plan, &self.repository.header(job.app))?;
         let path = self.directory(job, &app);
-        let shown = |name: &str| self.repository.shown(&path.join(name));
+        let shown = |name: &str| shown(&path.join(name));
         let directory = Directory::open(&path, &self.tree)?;
         let comparison = if directory.is_new() {
             Comparison::of_nothing(files)

@@ -8,15 +8,16 @@ pub(super) const REFUSALS: &[Refusal] = &[health_path_unanswered, health_path_ta
 
 /// Engine.IO answers whatever lies below its path, with 400 (socketio/socket.io:packages/engine.io/lib/server.ts).
 fn health_path_unanswered(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let path = c.spec.health.path.as_str();
-    let (public, server) = (&c.spec.socketio.path, derived::server_path(c.spec));
     let by_app = derived::answered_by(c.spec) == AnsweredBy::App;
-    let key = match () {
-        () if public.holds(path) => "socketio.path",
-        () if by_app && server.holds(path) => "socketio.server-path",
-        () => return,
+    if !by_app || !derived::server_path(c.spec).holds(c.spec.health.path.as_str()) {
+        return;
+    }
+    let key = if c.spec.socketio.server_path.is_some() {
+        "socketio.server-path"
+    } else {
+        "socketio.path"
     };
-    let message = "the health check asks inside the Socket.IO path";
+    let message = "the health check asks the app inside its Socket.IO path";
     let problem = Problem::new(
         "health-path-unanswered",
         message,

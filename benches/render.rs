@@ -1,0 +1,278 @@
+//! How long render takes, beside its floor: `cargo bench`.
+//!
+//! Two measurements. One app in a cold process, beside a process that does nothing.
+//! Many apps in one call, beside plainly writing the same files (and comparing them,
+//! when nothing has changed) with two threads. Each pair is taken in turn within one
+//! run, so that a machine whose speed drifts still gives a true ratio; medians are
+//! printed. `cargo bench -- 10000` takes that many apps instead of 1,000.
+//!
+//! Nothing is written below the system's temporary directory but a tree of its own. On
+//! ext4 without a journal, files made soon after a large removal cost many times the
+//! normal: every round therefore writes a new tree, and all are removed at the end.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on fails"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 7;
+const COLD_ROUNDS: usize = 200;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--nothing") {
+        return;
+    }
+    let apps = arguments
+        .iter()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(1_000);
+    let scratch = tempfile::tempdir().unwrap();
+    one_app(scratch.path());
+    many_apps(scratch.path(), apps);
+}
+
+/// One app, written anew each time, beside an empty program: this one, told to do nothing.
+fn one_app(scratch: &Path) {
+    let root = scratch.join("one");
+    fs::create_dir_all(&root).unwrap();
+    fs::write(
+        root.join("app.toml"),
+        "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n",
+    )
+    .unwrap();
+    let nothing = std::env::current_exe().unwrap();
+    let render = |round: usize| time(sioway(&root).args(["render", "-o", &format!("out-{round}")]));
+    let [mut ours, mut floor, mut more] = [const { Vec::new() }; 3];
+    for round in 0..COLD_ROUNDS {
+        floor.push(time(Command::new(&nothing).arg("--nothing")));
+        ours.push(render(round));
+        more.push(ours[round].saturating_sub(floor[round]));
+    }
+    println!("one app, cold process      {:>9}", shown(median(&mut ours)));
+    println!(
+        "an empty program           {:>9}",
+        shown(median(&mut floor))
+    );
+    println!(
+        "more than that             {:>9}   bar 2 ms\n",
+        shown(median(&mut more))
+    );
+}
+
+fn many_apps(scratch: &Path, apps: usize) {
+    let root = scratch.join("many");
+    generate(&root, apps);
+    time(sioway(&root).args(["render", "-o", "first"]));
+    let files = Files::read(&root.join("first"));
+    println!(
+        "{apps} apps, {} files, {:.1} MB",
+        files.count(),
+        files.bytes() as f64 / 1e6
+    );
+    let [mut new, mut written, mut again, mut compared] = [const { Vec::new() }; 4];
+    for round in 0..ROUNDS {
+        new.push(time(sioway(&root).args([
+            "render",
+            "-o",
+            &format!("new-{round}"),
+        ])));
+        written.push(clocked(|| {
+            files.write(&root.join(format!("plain-{round}")))
+        }));
+        again.push(time(sioway(&root).args(["render", "-o", "first"])));
+        compared.push(clocked(|| files.compare(&root.join("first"))));
+    }
+    report(
+        "into a new tree",
+        "plain writes",
+        &mut new,
+        &mut written,
+        1.6,
+    );
+    report(
+        "again, unchanged",
+        "plain compares",
+        &mut again,
+        &mut compared,
+        3.0,
+    );
+    println!(
+        "peak memory, new tree      {:>6.1} MB   bar 64 MB",
+        peak_megabytes(&root)
+    );
+}
+
+fn report(what: &str, floor: &str, ours: &mut [Duration], floors: &mut [Duration], bar: f64) {
+    let mut ratios: Vec<f64> = ours
+        .iter()
+        .zip(&*floors)
+        .map(|(ours, floor)| ours.as_secs_f64() / floor.as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[ratios.len() / 2];
+    println!(
+        "{what:<26} {:>9}   {floor} {:>9}   {ratio:.2} times   bar {bar}",
+        shown(median(ours)),
+        shown(median(floors))
+    );
+}
+
+fn sioway(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sioway"));
+    command.current_dir(directory);
+    command
+}
+
+fn time(command: &mut Command) -> Duration {
+    clocked(|| assert!(command.stdout(Stdio::null()).status().unwrap().success()))
+}
+
+fn clocked(work: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    work();
+    started.elapsed()
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
+
+/// Apps of the size that people have: two hosts, mapped path, certificate, routes, and the pods.
+fn generate(root: &Path, apps: usize) {
+    fs::create_dir_all(root).unwrap();
+    fs::write(root.join("sioway.toml"), "apps = [\"apps/*/app.toml\"]\n").unwrap();
+    for app in 0..apps {
+        let directory = root.join(format!("apps/app-{app:05}"));
+        fs::create_dir_all(&directory).unwrap();
+        let mut text = format!(
+            "name = \"app-{app:05}\"\nnamespace = \"team-{}\"\n",
+            app % 100
+        );
+        write!(text, "host = [\"app-{app}.example.com\", \"www.app-{app}.example.com\"]\nport = 3000\nreplicas = 3\n\n").unwrap();
+        text.push_str("[socketio]\npath = \"/app/socket.io/\"\nserver-path = \"/socket.io/\"\n\n[session]\nmax-age = \"12h\"\n\n");
+        write!(
+            text,
+            "[ingress]\nstatic-ip = \"app-{app}\"\ntls = {{ managed-certificate = true }}\n\n"
+        )
+        .unwrap();
+        text.push_str(
+            "[[ingress.route]]\npath = \"/\"\n\n[[ingress.route]]\npath = \"/api/v5\"\n\n",
+        );
+        write!(
+            text,
+            "[workload]\nimage = \"registry.example.com/app:{app}\"\n"
+        )
+        .unwrap();
+        fs::write(directory.join("app.toml"), text).unwrap();
+    }
+}
+
+/// A rendered tree, in memory.
+struct Files(Vec<(PathBuf, Vec<(PathBuf, Vec<u8>)>)>);
+
+impl Files {
+    fn read(root: &Path) -> Self {
+        let entries = |path: &Path| {
+            fs::read_dir(path)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .collect::<Vec<_>>()
+        };
+        let name = |path: &Path| PathBuf::from(path.file_name().unwrap());
+        let files = |directory: &Path| {
+            entries(directory)
+                .iter()
+                .map(|file| (name(file), fs::read(file).unwrap()))
+                .collect()
+        };
+        Self(
+            entries(root)
+                .iter()
+                .map(|directory| (name(directory), files(directory)))
+                .collect(),
+        )
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().map(|(_, files)| files.len()).sum()
+    }
+
+    fn bytes(&self) -> usize {
+        self.0
+            .iter()
+            .flat_map(|(_, files)| files)
+            .map(|(_, bytes)| bytes.len())
+            .sum()
+    }
+
+    fn on_two_threads(&self, work: impl Fn(&Path, &[(PathBuf, Vec<u8>)]) + Sync) {
+        let (one, other) = self.0.split_at(self.0.len() / 2);
+        let work = &work;
+        std::thread::scope(|scope| {
+            for half in [one, other] {
+                scope.spawn(move || {
+                    half.iter()
+                        .for_each(|(directory, files)| work(directory, files))
+                });
+            }
+        });
+    }
+
+    fn write(&self, root: &Path) {
+        fs::create_dir(root).unwrap();
+        self.on_two_threads(|directory, files| {
+            let directory = root.join(directory);
+            fs::create_dir(&directory).unwrap();
+            files
+                .iter()
+                .for_each(|(name, bytes)| fs::write(directory.join(name), bytes).unwrap());
+        });
+    }
+
+    fn compare(&self, root: &Path) {
+        self.on_two_threads(|directory, files| {
+            let directory = root.join(directory);
+            files.iter().for_each(|(name, bytes)| {
+                assert_eq!(&fs::read(directory.join(name)).unwrap(), bytes)
+            });
+        });
+    }
+}
+
+/// As the kernel accounts for it, through a shell that waits for the run and asks.
+fn peak_megabytes(root: &Path) -> f64 {
+    let script = "import os, resource, subprocess, sys\n\
+                  subprocess.run(sys.argv[1:], check=True)\n\
+                  print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    let mut command = Command::new("python3");
+    command
+        .args([
+            "-c",
+            script,
+            env!("CARGO_BIN_EXE_sioway"),
+            "render",
+            "-o",
+            "memory",
+        ])
+        .current_dir(root);
+    let output = command.output().expect("python3 reads the peak memory");
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse::<f64>()
+        .unwrap()
+        / 1024.0
+}

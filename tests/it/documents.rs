@@ -1,0 +1,130 @@
+//! What documents repeat of the code is held against the code.
+//!
+//! `UPDATE=1 cargo test --test it documents` writes it anew.
+
+use std::fs;
+
+use sioway::render::EMBEDDED;
+use sioway::spec::{Key, app_keys};
+
+use crate::tools::root;
+
+/// Replaces what stands between two markers of a file, or says that it is out of date.
+fn hold(file: &str, name: &str, wanted: &str) {
+    let path = root().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let (begin, end) = (
+        format!("<!-- begin: {name} -->\n"),
+        format!("<!-- end: {name} -->"),
+    );
+    let (before, rest) = text
+        .split_once(&begin)
+        .unwrap_or_else(|| panic!("{file} has no {begin}"));
+    let (found, after) = rest
+        .split_once(&end)
+        .unwrap_or_else(|| panic!("{file} has no {end}"));
+    if found == wanted {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE").is_some(),
+        "{file} is out of date: run UPDATE=1 cargo test --test it documents"
+    );
+    fs::write(path, [before, &begin, wanted, &end, after].concat()).unwrap();
+}
+
+#[test]
+fn readme_lists_every_key() {
+    let row = |key: &Key| {
+        let cell = |text: &str| text.replace('|', "\\|");
+        let kind = key.kind.replace('"', "`").replace("``, ``", "`, `");
+        format!(
+            "| `{}` | {} | {} |\n",
+            key.path,
+            cell(&kind),
+            cell(&key.doc)
+        )
+    };
+    let rows: String = app_keys()
+        .iter()
+        .filter(|key| key.is_leaf())
+        .map(row)
+        .collect();
+    hold(
+        "README.md",
+        "keys",
+        &format!("| key | type | meaning |\n|---|---|---|\n{rows}"),
+    );
+}
+
+#[test]
+fn every_template_and_profile_is_embedded() {
+    let names = |folder: &str, suffix: &str| {
+        let files = fs::read_dir(root().join(folder))
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = files
+            .map(|name| name.strip_suffix(suffix).unwrap_or(&name).to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let mut embedded: Vec<&str> = EMBEDDED.iter().map(|(name, _)| *name).collect();
+    assert!(embedded.is_sorted(), "a list is read more easily in order");
+    assert_eq!(names("templates", ".j2"), embedded);
+    let listed = crate::tools::Scratch::new().ok(&["profiles"]).out;
+    embedded = listed.lines().collect();
+    assert_eq!(names("profiles", ".toml"), embedded);
+}
+
+#[test]
+fn the_changelog_speaks_of_this_version() {
+    let text = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    assert!(
+        text.contains("## [Unreleased]")
+            || text.contains(concat!("## [", env!("CARGO_PKG_VERSION"), "]"))
+    );
+}
+
+#[test]
+fn every_licence_of_a_dependency_is_permissive() {
+    const ALLOWED: [&str; 8] = [
+        "MIT",
+        "Apache-2.0",
+        "Unlicense",
+        "Zlib",
+        "BSL-1.0",
+        "Unicode-3.0",
+        "BSD-3-Clause",
+        "ISC",
+    ];
+    let metadata = std::process::Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--locked",
+            "--filter-platform",
+            "x86_64-unknown-linux-gnu",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        let licence = package["license"].as_str().unwrap_or("none");
+        // One of the alternatives must be allowed, and all that it is joined with.
+        let alternatives = licence.split(" OR ").flat_map(|part| part.split('/'));
+        let allowed = |part: &str| {
+            part.trim_matches(['(', ')'])
+                .split(" AND ")
+                .all(|one| ALLOWED.contains(&one.trim_matches(['(', ')', ' '])))
+        };
+        assert!(
+            alternatives.into_iter().any(allowed),
+            "{} is under {licence}",
+            package["name"]
+        );
+    }
+}

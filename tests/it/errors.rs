@@ -1,0 +1,259 @@
+//! Every refusal: a description that is refused for one reason alone, and the two ends it names.
+
+use crate::tools::Scratch;
+
+const BASE: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n";
+
+/// The id of the refusal, and what is added to three good lines to meet with it.
+const REFUSED: [(&str, &str); 56] = [
+    ("out-of-range", "[health]\ninterval = \"301s\"\n"),
+    ("out-of-range", "[health]\ntimeout = \"0s\"\n"),
+    ("out-of-range", "[session]\ndrain = \"2h\"\n"),
+    (
+        "out-of-range",
+        "[session]\nmax-age = \"0s\"\n[socketio]\ntransports = [\"websocket\"]\n",
+    ),
+    ("out-of-range", "[socketio]\nping-timeout = \"0s\"\n"),
+    (
+        "service-name",
+        "[names]\nservice = \"ok\"\n[nginx]\nplacement = \"gateway\"\nREPLICAS",
+    ),
+    ("duplicate-host", "HOSTS[\"a.b\", \"c.d\", \"a.b\"]"),
+    (
+        "selector-of-gateway",
+        "replicas = 2\nselector = { \"app.kubernetes.io/name\" = \"chat-nginx\" }\n[nginx]\nplacement = \"gateway\"\n",
+    ),
+    (
+        "session-affinity-missing",
+        "[session]\naffinity = \"none\"\n",
+    ),
+    (
+        "session-affinity-missing",
+        "replicas = 2\n[session]\naffinity = \"none\"\n",
+    ),
+    ("affinity-ttl-ignored", "[session]\naffinity-ttl = \"1h\"\n"),
+    (
+        "affinity-ttl-too-short",
+        "[session]\naffinity = \"cookie\"\naffinity-ttl = \"1h\"\n",
+    ),
+    (
+        "health-path-unanswered",
+        "[health]\npath = \"/socket.io/health\"\nanswered-by = \"app\"\n",
+    ),
+    (
+        "health-path-unanswered",
+        "[health]\npath = \"/io/health\"\nanswered-by = \"app\"\n[socketio]\nserver-path = \"/io/\"\n",
+    ),
+    ("health-path-taken", "[health]\npath = \"/\"\n"),
+    (
+        "cdn-on-session-traffic",
+        "[cdn]\nstatic-paths = [\"/socket.io/\"]\n",
+    ),
+    (
+        "cdn-on-session-traffic",
+        "[cdn]\nstatic-paths = [\"/socket.io/static/\"]\n",
+    ),
+    ("path-twice", "[cdn]\nstatic-paths = [\"/a/\", \"/a/\"]\n"),
+    (
+        "path-twice",
+        "[cdn]\nstatic-paths = [\"/a/\"]\n[[ingress.route]]\npath = \"/a\"\n",
+    ),
+    (
+        "cdn-unsupported",
+        "profile = \"gke-internal\"\n[cdn]\nstatic-paths = [\"/a/\"]\n",
+    ),
+    (
+        "nginx-absent",
+        "[nginx]\nplacement = \"none\"\nlisten = 9090\n",
+    ),
+    (
+        "nginx-absent",
+        "[nginx]\nplacement = \"none\"\nform = \"conf.d\"\n",
+    ),
+    (
+        "nginx-absent",
+        "[nginx]\nplacement = \"none\"\n[ingress]\naddress = \"192.0.2.1\"\n",
+    ),
+    (
+        "nginx-absent",
+        "[nginx]\nplacement = \"none\"\n[health]\nanswered-by = \"nginx\"\n",
+    ),
+    (
+        "prefix-not-mapped",
+        "[nginx]\nplacement = \"none\"\n[socketio]\nserver-path = \"/io/\"\n",
+    ),
+    ("port-taken", "[nginx]\nlisten = 3000\n"),
+    (
+        "port-taken",
+        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 8080\n",
+    ),
+    (
+        "port-privileged",
+        "[nginx]\nlisten = 80\n[workload]\nimage = \"chat\"\n",
+    ),
+    (
+        "path-twice",
+        "[[nginx.location]]\npath = \"/socket.io/\"\nproxy-port = 1\n",
+    ),
+    (
+        "path-twice",
+        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\n[[nginx.location]]\npath = \"/a/\"\nproxy-port = 2\n",
+    ),
+    ("location-target", "[[nginx.location]]\npath = \"/a/\"\n"),
+    (
+        "location-target",
+        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\nroot = \"/a\"\n",
+    ),
+    (
+        "location-target",
+        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\nfallback = \"/b\"\n",
+    ),
+    (
+        "location-target",
+        "[[nginx.location]]\npath = \"/a/\"\nroot = \"/a\"\nupstream-path = \"/b/\"\n",
+    ),
+    ("gateway-absent", "[nginx]\nreplicas = 3\n"),
+    ("gateway-absent", "[nginx]\nresolver = \"10.0.0.10\"\n"),
+    (
+        "cookie-ends-at-gateway",
+        "replicas = 2\n[session]\naffinity = \"cookie\"\n[nginx]\nplacement = \"gateway\"\n",
+    ),
+    ("gateway-uncounted", "[nginx]\nplacement = \"gateway\"\n"),
+    ("ingress-class", "[ingress]\nclass = \"nginx\"\n"),
+    (
+        "client-address-lost",
+        "profile = \"gke-internal\"\n[ingress]\naddress = \"192.0.2.1\"\n",
+    ),
+    (
+        "path-twice",
+        "[[ingress.route]]\npath = \"/a\"\n[[ingress.route]]\npath = \"/a/\"\n",
+    ),
+    (
+        "socketio-path-unrouted",
+        "[[ingress.route]]\npath = \"/socket.io\"\nservice = \"other\"\n",
+    ),
+    (
+        "route-port",
+        "[[ingress.route]]\npath = \"/a\"\nservice-port = 80\n",
+    ),
+    (
+        "reserved-annotation",
+        "annotations = { \"cloud.google.com/neg\" = \"{}\" }\n",
+    ),
+    ("tls-sources", "[ingress]\ntls = { }\n"),
+    (
+        "tls-sources",
+        "[ingress]\ntls = { secret = \"a\", pre-shared = \"b\" }\n",
+    ),
+    ("tls-missing", "[ingress]\nhttps-redirect = true\n"),
+    ("tls-missing", "[ingress]\nssl-policy = \"modern\"\n"),
+    (
+        "frontend-config-unsupported",
+        "profile = \"gke-internal\"\n[ingress]\nhttps-redirect = true\ntls = { pre-shared = \"a\" }\n",
+    ),
+    (
+        "managed-certificate-unsupported",
+        "profile = \"gke-internal\"\n[ingress]\ntls = { managed-certificate = true }\n",
+    ),
+    (
+        "managed-certificate-hosts",
+        "[ingress]\ntls = { managed-certificate = true }\nHOST\"localhost\"",
+    ),
+    (
+        "replicas-differ",
+        "replicas = 2\n[workload]\nimage = \"chat\"\nreplicas = 3\n",
+    ),
+    (
+        "secret-in-manifest",
+        "[workload]\nimage = \"chat\"\nenv = { API_TOKEN = \"t0p\" }\n",
+    ),
+    (
+        "broken-ladder",
+        "[workload]\nimage = \"chat\"\ngrace-period = \"30s\"\n",
+    ),
+    ("broken-ladder", "[session]\nmax-age = \"25h\"\n"),
+    (
+        "broken-ladder",
+        "profile = \"gke-internal\"\n[session]\nmax-age = \"40s\"\n",
+    ),
+];
+
+/// The three good lines with something wrong about them.
+fn text(added: &str) -> String {
+    if let Some((tables, hosts)) = added.split_once("HOSTS") {
+        return BASE.replace("\"chat.example.com\"", hosts) + tables;
+    }
+    if let Some((tables, host)) = added.split_once("HOST") {
+        return BASE.replace("\"chat.example.com\"", host) + tables;
+    }
+    if let Some((tables, _)) = added.split_once("REPLICAS") {
+        return BASE.replace("\"chat\"", &format!("\"{}\"", "a".repeat(60)))
+            + "replicas = 2\n"
+            + tables;
+    }
+    format!("{BASE}{added}")
+}
+
+#[test]
+fn each_is_refused_for_one_reason_alone() {
+    for (id, added) in REFUSED {
+        let run = Scratch::with_app(&text(added)).run(&["render"]);
+        assert_eq!(run.status, 2, "{id}: {added}");
+        let ids: Vec<&str> = run
+            .err
+            .lines()
+            .filter_map(|line| line.strip_prefix("error[")?.split(']').next())
+            .collect();
+        assert!(
+            !ids.is_empty() && ids.iter().all(|found| found == &id),
+            "{id}: {ids:?}\n{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn each_names_its_line_and_the_remedy() {
+    for (id, added) in REFUSED {
+        let run = Scratch::with_app(&text(added)).run(&["render"]);
+        assert!(
+            run.err.contains("app.toml:") && run.err.contains("= help: "),
+            "{id}: {}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn what_is_refused_leaves_nothing_behind() {
+    for (id, added) in REFUSED {
+        let scratch = Scratch::with_app(&text(added));
+        scratch.run(&["render"]);
+        assert!(!scratch.path("out").exists(), "{id}");
+    }
+}
+
+#[test]
+fn what_lies_just_inside_is_accepted() {
+    for added in [
+        "replicas = 1\n[session]\naffinity = \"none\"\n",
+        "[session]\naffinity = \"none\"\n[socketio]\ntransports = [\"websocket\"]\n",
+        "[session]\naffinity = \"cookie\"\naffinity-ttl = \"24h\"\n",
+        "[session]\naffinity = \"cookie\"\naffinity-ttl = \"1h\"\nmax-age = \"1h\"\n",
+        "[health]\ninterval = \"5s\"\ntimeout = \"5s\"\n",
+        "[session]\nmax-age = \"26s\"\n",
+        "[session]\nmax-age = \"24h\"\ndrain = \"1h\"\n",
+        "[cdn]\nstatic-paths = [\"/\"]\n",
+        "[nginx]\nlisten = 80\n",
+        "[workload]\nimage = \"chat\"\nreplicas = 3\ngrace-period = \"70s\"\n",
+        "[workload]\nimage = \"chat\"\nenv = { TOKEN_FILE = \"/run/secrets/token\" }\n",
+        "[socketio]\npath = \"/\"\n",
+        "[health]\npath = \"/socket.io/health\"\n",
+        "[nginx]\nplacement = \"gateway\"\n[workload]\nimage = \"chat\"\nreplicas = 1\n",
+        "profile = \"gke-internal\"\n[session]\nmax-age = \"46s\"\n",
+        "[ingress]\nclass = \"gce\"\n",
+    ] {
+        let run = Scratch::with_app(&text(added)).run(&["render"]);
+        assert_eq!(run.status, 0, "{added}{}", run.err);
+    }
+}

@@ -1,0 +1,249 @@
+//! The processes of the lab: each ends with the test that started it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::kubernetes::objects;
+use crate::tools::{Scratch, both, node, root, tool};
+
+/// A process that ends when it is dropped.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+fn script(name: &str) -> PathBuf {
+    root().join("tests/it/lab").join(name)
+}
+
+/// Starts a script that prints a line when it is ready.
+pub(crate) fn start(name: &str, argument: &str) -> Running {
+    let mut child = node()
+        .arg(script(name))
+        .arg(argument)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let running = Running(child);
+    assert_eq!(line, "ready\n", "{name} {argument}");
+    running
+}
+
+/// The ping interval and the ping timeout of the lab, in milliseconds.
+const PING: u64 = 1_000;
+
+/// A Socket.IO server that nobody has to answer for a while.
+pub(crate) fn patient_server(port: u16) -> Running {
+    let options = json!({
+        "host": "127.0.0.1", "port": port, "path": "/socket.io/", "instance": 0,
+        "pingInterval": 60 * PING, "pingTimeout": 60 * PING,
+    });
+    start("server.js", &options.to_string())
+}
+
+/// A Socket.IO server on an address.
+pub(crate) fn server(
+    host: &str,
+    port: u16,
+    path: &str,
+    max_message: u64,
+    instance: usize,
+) -> Running {
+    let options = json!({
+        "host": host, "port": port, "path": path, "instance": instance,
+        "pingInterval": PING, "pingTimeout": PING, "maxHttpBufferSize": max_message,
+    });
+    start("server.js", &options.to_string())
+}
+
+/// Which nginx to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// The distribution's.
+    Distribution,
+    /// The one built by `tests/run.sh`.
+    Current,
+}
+
+impl Version {
+    pub(crate) fn program(self) -> PathBuf {
+        match self {
+            Self::Distribution => tool("nginx", "none"),
+            Self::Current => tool("sioway-nginx", "nginx/nginx"),
+        }
+    }
+}
+
+/// The configuration that an app's `ConfigMap` carries.
+pub(crate) fn nginx_conf(example: &str, settings: &[String]) -> String {
+    let file = root().join("examples").join(example).join("app.toml");
+    let mut arguments = vec!["render", file.to_str().unwrap(), "-o", "-"];
+    arguments.extend(
+        settings
+            .iter()
+            .flat_map(|setting| ["--set", setting.as_str()]),
+    );
+    let stream = Scratch::new().ok(&arguments).out;
+    let map = objects(&stream)
+        .into_iter()
+        .find(|((kind, _), _)| kind == "ConfigMap")
+        .expect("an app with nginx")
+        .1;
+    let data = map["data"].as_mapping().unwrap();
+    data.values().next().unwrap().as_str().unwrap().to_owned()
+}
+
+/// The nginx.conf of the stock unprivileged image, which reads fragments.
+pub(crate) const STOCK: &str = "\
+worker_processes auto;
+error_log stderr notice;
+pid /tmp/nginx.pid;
+events { worker_connections 1024; }
+http {
+    proxy_temp_path /tmp/proxy_temp;
+    client_body_temp_path /tmp/client_temp;
+    fastcgi_temp_path /tmp/fastcgi_temp;
+    uwsgi_temp_path /tmp/uwsgi_temp;
+    scgi_temp_path /tmp/scgi_temp;
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+    log_format main '$remote_addr';
+    access_log /dev/null main;
+    sendfile on;
+    keepalive_timeout 65;
+    include conf.d/*.conf;
+}
+";
+
+/// A running nginx with a rendered configuration.
+pub(crate) struct Nginx {
+    pub(crate) process: Running,
+    pub(crate) listen: u16,
+    directory: Scratch,
+}
+
+impl Nginx {
+    /// Starts nginx. `/tmp` is a directory of its own, so that several can run at once.
+    pub(crate) fn start(version: Version, configuration: &str, listen: u16) -> Self {
+        let directory = Scratch::new();
+        let own = |text: &str| {
+            text.replace(
+                " /tmp/",
+                &format!(
+                    " {}/",
+                    directory.path("").to_str().unwrap().trim_end_matches('/')
+                ),
+            )
+        };
+        if configuration.contains("worker_processes") {
+            directory.write("nginx.conf", &own(configuration));
+        } else {
+            directory.write("nginx.conf", &own(STOCK));
+            directory.write("conf.d/default.conf", configuration);
+        }
+        let nginx = |more: &[&str]| {
+            let mut command = Command::new(version.program());
+            command
+                .args([
+                    "-p",
+                    directory.path("").to_str().unwrap(),
+                    "-c",
+                    "nginx.conf",
+                ])
+                .args(more);
+            command
+        };
+        let test = nginx(&["-t"]).output().unwrap();
+        assert!(test.status.success(), "{}\n{configuration}", both(&test));
+        assert!(!both(&test).contains("[warn]"), "{}", both(&test));
+        let log = std::fs::File::create(directory.path("access.log")).unwrap();
+        let process = nginx(&["-g", "daemon off;"])
+            .stdout(log)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_for(listen);
+        Self {
+            process: Running(process),
+            listen,
+            directory,
+        }
+    }
+
+    /// What nginx logged.
+    pub(crate) fn log(&self) -> String {
+        self.directory.read("access.log")
+    }
+
+    /// An answer to a request as it stands: status line, headers and body.
+    pub(crate) fn ask(&self, request: &str) -> String {
+        ask(self.listen, request)
+    }
+}
+
+/// Waits until somebody listens.
+pub(crate) fn wait_for(port: u16) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).is_err() {
+        assert!(Instant::now() < deadline, "nothing listens on {port}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// An answer to a request as it stands, on a connection that the server closes.
+pub(crate) fn ask(port: u16, request: &str) -> String {
+    let mut stream = TcpStream::connect(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Runs a real client through the scenarios; each must be fine.
+pub(crate) fn client(listen: u16, path: &str, max_message: u64, scenarios: &[&str]) {
+    let argument = json!({
+        "url": format!("http://127.0.0.1:{listen}"), "path": path, "maxMessage": max_message,
+        // Longer than the ping interval and the ping timeout together.
+        "idle": 3_000, "scenarios": scenarios,
+    });
+    let output = node()
+        .arg(script("client.js"))
+        .arg(argument.to_string())
+        .output()
+        .unwrap();
+    let lines = String::from_utf8(output.stdout.clone()).unwrap();
+    let outcomes: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let wanted: Vec<Value> = scenarios
+        .iter()
+        .map(|scenario| json!([scenario, "ok"]))
+        .collect();
+    assert_eq!(outcomes, wanted, "{}", both(&output));
+}

@@ -1,0 +1,431 @@
+//! The lab: what is rendered, run by a real nginx between a real Socket.IO client and server, on loopback.
+
+mod bench;
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use self::bench::{
+    Nginx, Version, ask, client, free_port, nginx_conf, patient_server, server, start, wait_for,
+};
+use crate::tools::Scratch;
+
+const SCENARIOS: [&str; 10] = [
+    "polling",
+    "websocket",
+    "upgrade",
+    "big by polling",
+    "big by websocket",
+    "headers by polling",
+    "headers by websocket",
+    "idle by polling",
+    "idle by websocket",
+    "a hundred at once",
+];
+
+const MEGABYTE: u64 = 1_000_000;
+
+/// The settings of the lab: free ports, and intervals that nobody has to wait for.
+fn settings(port: u16, listen: u16) -> Vec<String> {
+    let fixed = ["socketio.ping-interval=1s", "socketio.ping-timeout=1s"].map(str::to_owned);
+    [format!("port={port}"), format!("nginx.listen={listen}")]
+        .into_iter()
+        .chain(fixed)
+        .collect()
+}
+
+/// Runs an example with one nginx beside one server, through every scenario.
+fn example(name: &str, path: &str, server_path: &str, more: &[&str]) {
+    for version in [Version::Distribution, Version::Current] {
+        let (port, listen) = (free_port(), free_port());
+        let mut settings = settings(port, listen);
+        settings.extend(more.iter().map(|setting| (*setting).to_owned()));
+        let max_message = if more.iter().any(|one| one.contains("5MB")) {
+            5 * MEGABYTE
+        } else {
+            MEGABYTE
+        };
+        let _server = server("127.0.0.1", port, server_path, max_message, 0);
+        let nginx = Nginx::start(version, &nginx_conf(name, &settings), listen);
+        client(listen, path, max_message, &SCENARIOS);
+        health(
+            &nginx,
+            if name == "workload" {
+                "/healthz"
+            } else {
+                "/health"
+            },
+        );
+        assert!(
+            nginx.log().contains("198.51.100.7 \"GET "),
+            "the client's address is logged: {}",
+            nginx.log()
+        );
+        assert!(
+            !nginx.log().contains("sid"),
+            "no session id is logged: {}",
+            nginx.log()
+        );
+    }
+}
+
+/// Health checks come by address, over any HTTP, with a host name or none: 200 and nothing else.
+fn health(nginx: &Nginx, path: &str) {
+    for request in [
+        format!("GET {path} HTTP/1.0\r\n\r\n"),
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: 10.8.1.17\r\nUser-Agent: GoogleHC/1.0\r\nConnection: close\r\n\r\n"
+        ),
+        format!("GET {path} HTTP/1.1\r\nHost: elsewhere.example.com\r\nConnection: close\r\n\r\n"),
+    ] {
+        let answer = nginx.ask(&request);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{request}{answer}");
+        assert_eq!(
+            answer.to_lowercase().matches("content-type:").count(),
+            1,
+            "{answer}"
+        );
+    }
+    assert!(
+        !nginx.log().contains(path),
+        "health checks are not logged: {}",
+        nginx.log()
+    );
+}
+
+#[test]
+fn minimal() {
+    example("minimal", "/socket.io/", "/socket.io/", &[]);
+}
+
+#[test]
+fn coditect_maps_its_path() {
+    example("coditect", "/theia/socket.io/", "/socket.io/", &[]);
+}
+
+#[test]
+fn static_cdn() {
+    example("static-cdn", "/socket.io/", "/socket.io/", &[]);
+}
+
+#[test]
+fn workload_names_the_client_by_real_ip() {
+    // In the lab the load balancer's own address is this machine's.
+    example(
+        "workload",
+        "/socket.io/",
+        "/socket.io/",
+        &["ingress.address=127.0.0.1"],
+    );
+}
+
+#[test]
+fn a_fragment_in_the_stock_image() {
+    example(
+        "minimal",
+        "/socket.io/",
+        "/socket.io/",
+        &["nginx.form=conf.d", "socketio.max-message=5MB"],
+    );
+}
+
+#[test]
+fn paths_are_mapped_and_redirects_stay_relative() {
+    let (port, listen) = (free_port(), free_port());
+    let _server = server("127.0.0.1", port, "/socket.io/", MEGABYTE, 0);
+    let mut settings = settings(port, listen);
+    settings.push(format!(
+        "nginx.location=[{{ path = \"/theia/\", proxy-port = {port}, upstream-path = \"/\" }}]"
+    ));
+    let nginx = Nginx::start(
+        Version::Distribution,
+        &nginx_conf("coditect", &settings),
+        listen,
+    );
+    let get = |path: &str| {
+        nginx.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: coditect.ai\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    assert!(get("/theia/a/b?c=d").contains("\"url\":\"/a/b?c=d\""));
+    assert!(
+        get("/other?c=d").contains("\"url\":\"/other?c=d\""),
+        "the rest goes to the app as it is"
+    );
+    let redirect = get("/theia/socket.io");
+    assert!(
+        redirect.contains("301") && redirect.contains("\r\nLocation: /theia/socket.io/\r\n"),
+        "{redirect}"
+    );
+    let handshake = get("/theia/socket.io/?EIO=4&transport=polling");
+    assert!(
+        handshake.contains(" 200 ") && handshake.contains("\"upgrades\":[\"websocket\"]"),
+        "{handshake}"
+    );
+}
+
+#[test]
+fn files_come_from_where_their_location_says() {
+    let (port, listen) = (free_port(), free_port());
+    let files = Scratch::new();
+    files.write("with space \"{;/index.html", "front page");
+    files.write("with space \"{;/app.js", "script");
+    let mut settings = settings(port, listen);
+    let root = files.path("with space \"{;");
+    let root = toml::Value::from(root.to_str().unwrap());
+    settings.push(format!(
+        "nginx.location=[{{ path = \"/\", root = {root}, fallback = \"/index.html\" }}]"
+    ));
+    let nginx = Nginx::start(
+        Version::Distribution,
+        &nginx_conf("minimal", &settings),
+        listen,
+    );
+    let get = |path: &str| {
+        nginx.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: a.b\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    assert!(
+        get("/app.js").contains("Content-Type: application/javascript"),
+        "{}",
+        get("/app.js")
+    );
+    assert!(get("/some/route").ends_with("front page"));
+    assert!(get("/health").ends_with("ok\n"));
+}
+
+#[test]
+fn nginx_needs_no_root_and_writes_to_tmp_only() {
+    let (port, listen) = (free_port(), free_port());
+    let _server = server("127.0.0.1", port, "/socket.io/", 5 * MEGABYTE, 0);
+    let mut settings = settings(port, listen);
+    settings.push("socketio.max-message=5MB".into());
+    let directory = Scratch::new();
+    directory.write("nginx.conf", &nginx_conf("minimal", &settings));
+    for version in [Version::Distribution, Version::Current] {
+        // A name space of its own: / is read-only, /tmp is empty, and the user is the image's, who is not root.
+        // The configuration is copied before /tmp disappears under its mount.
+        let script = format!(
+            "set -e\nexec 3< {conf}\nmount -t tmpfs tmpfs /tmp\ncat <&3 > /tmp/nginx.conf\n\
+             mount -o remount,ro,bind /\n\
+             exec unshare --user --map-user=101 --map-group=101 {nginx} -c /tmp/nginx.conf -g 'daemon off;'",
+            conf = directory.path("nginx.conf").display(),
+            nginx = version.program().display(),
+        );
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
+        let mut nginx = bench::Running(
+            command
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        );
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while std::net::TcpStream::connect(("127.0.0.1", listen)).is_err() {
+            assert!(
+                Instant::now() < deadline && nginx.0.try_wait().unwrap().is_none(),
+                "nginx did not start"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        client(
+            listen,
+            "/socket.io/",
+            5 * MEGABYTE,
+            &["upgrade", "big by polling"],
+        );
+    }
+}
+
+#[test]
+fn stopping_lets_go_within_its_time() {
+    let (port, listen) = (free_port(), free_port());
+    let _server = patient_server(port);
+    let mut nginx = Nginx::start(
+        Version::Current,
+        &nginx_conf("minimal", &settings(port, listen)),
+        listen,
+    );
+    let held = std::thread::spawn(move || {
+        ask(
+            listen,
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        )
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    let stopped = Instant::now();
+    let pid = nginx.process.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-QUIT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    nginx.process.0.wait().unwrap();
+    let took = stopped.elapsed();
+    assert!(
+        (9..13).contains(&took.as_secs()),
+        "worker_shutdown_timeout is 10 s, and it took {took:?}"
+    );
+    assert!(held.join().unwrap().starts_with("HTTP/1.1 101 "));
+}
+
+/// Three servers on one port of three addresses, a DNS server that knows them, and two gateways.
+struct Gateway {
+    _processes: Vec<bench::Running>,
+    nginx: [Nginx; 2],
+}
+
+fn gateway() -> Gateway {
+    let (port, dns) = (free_port(), free_port());
+    let listens = [free_port(), free_port()];
+    let mut processes: Vec<bench::Running> = (0..3)
+        .map(|pod| {
+            server(
+                &format!("127.0.0.{}", 2 + pod),
+                port,
+                "/socket.io/",
+                MEGABYTE,
+                pod,
+            )
+        })
+        .collect();
+    processes.push(start("dns.js", &dns.to_string()));
+    let nginx = listens.map(|listen| {
+        let mut settings = settings(port, listen);
+        settings.push(format!("nginx.resolver=127.0.0.1:{dns}"));
+        Nginx::start(
+            Version::Current,
+            &nginx_conf("nginx-gateway", &settings),
+            listen,
+        )
+    });
+    let gateway = Gateway {
+        _processes: processes,
+        nginx,
+    };
+    // The names are looked up after the start.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while gateway
+        .nginx
+        .iter()
+        .any(|nginx| get(nginx, "/", "1.1.1.1").starts_with("HTTP/1.1 502 "))
+    {
+        assert!(
+            Instant::now() < deadline,
+            "the gateway does not find the pods"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    gateway
+}
+
+fn get(nginx: &Nginx, path: &str, client: &str) -> String {
+    let from = format!("X-Forwarded-For: 6.6.6.6, {client}, 127.0.0.1\r\nX-Forwarded-Proto: https");
+    nginx.ask(&format!(
+        "GET {path} HTTP/1.1\r\nHost: a.b\r\n{from}\r\nConnection: close\r\n\r\n"
+    ))
+}
+
+fn instance(answer: &str) -> u64 {
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    let json = &body[body.find('{').unwrap()..=body.rfind('}').unwrap()];
+    serde_json::from_str::<serde_json::Value>(json).unwrap()["instance"]
+        .as_u64()
+        .unwrap()
+}
+
+#[test]
+fn a_gateway_keeps_each_client_on_one_pod() {
+    let gateway = gateway();
+    let mut used = std::collections::BTreeSet::new();
+    for client in (1..=60).map(|index| format!("198.51.100.{index}")) {
+        let pods: Vec<u64> = (0..6)
+            .map(|turn| instance(&get(&gateway.nginx[turn % 2], "/", &client)))
+            .collect();
+        assert!(
+            pods.iter().all(|pod| *pod == pods[0]),
+            "{client} is sent to {pods:?}"
+        );
+        used.insert(pods[0]);
+    }
+    assert_eq!(used.len(), 3, "clients are spread over all pods");
+    client(gateway.nginx[0].listen, "/socket.io/", MEGABYTE, &SCENARIOS);
+    health(&gateway.nginx[0], "/health");
+}
+
+#[test]
+fn a_session_goes_on_through_another_gateway_pod() {
+    let gateway = gateway();
+    for client in (1..=20).map(|index| format!("203.0.113.{index}")) {
+        let handshake = get(
+            &gateway.nginx[0],
+            "/socket.io/?EIO=4&transport=polling",
+            &client,
+        );
+        let sid = handshake
+            .split("\"sid\":\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let path = format!("/socket.io/?EIO=4&transport=polling&sid={sid}");
+        let post = gateway.nginx[1].ask(&format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {client}, 127.0.0.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n40"
+        ));
+        assert!(post.starts_with("HTTP/1.1 200 "), "{client}: {post}");
+        assert!(get(&gateway.nginx[0], &path, &client).contains("40{\"sid\":"));
+    }
+}
+
+#[test]
+fn addresses_behind_one_name_would_be_taken_in_turn() {
+    // Why a gateway names each pod: `hash … consistent` tells servers apart by name, not by address.
+    let (port, listen) = (free_port(), free_port());
+    let _servers: Vec<bench::Running> = (0..2)
+        .map(|pod| {
+            server(
+                &format!("127.0.0.{}", 2 + pod),
+                port,
+                "/socket.io/",
+                MEGABYTE,
+                pod,
+            )
+        })
+        .collect();
+    let conf = format!(
+        "user root root;\nerror_log stderr;\nworker_processes 1;\nevents {{}}\npid /tmp/nginx.pid;\nhttp {{ access_log off;\n\
+         upstream pods {{ hash $http_x_forwarded_for consistent; server pods:{port}; }}\n\
+         server {{ listen {listen}; location / {{ proxy_pass http://pods; }} }} }}\n"
+    );
+    let directory = Scratch::new();
+    directory.write(
+        "nginx.conf",
+        &conf.replace(" /tmp/", &format!(" {}/", directory.path("").display())),
+    );
+    directory.write(
+        "hosts",
+        "127.0.0.2 pods\n127.0.0.3 pods\n127.0.0.1 localhost\n",
+    );
+    let script = format!(
+        "mount --bind {hosts} /etc/hosts && exec {nginx} -p {directory} -c nginx.conf -g 'daemon off; master_process off;'",
+        hosts = directory.path("hosts").display(),
+        nginx = Version::Current.program().display(),
+        directory = directory.path("").display(),
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
+    let mut nginx = bench::Running(command.spawn().unwrap());
+    wait_for(listen);
+    let request =
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n";
+    let pods: std::collections::BTreeSet<u64> =
+        (0..6).map(|_| instance(&ask(listen, request))).collect();
+    assert_eq!(pods.len(), 2, "one client is sent to both");
+    nginx.0.kill().unwrap();
+}

@@ -1,0 +1,25 @@
+//! Everything that is tested from outside: the binary, and what it writes.
+//!
+//! Tools that a test needs are installed by `tests/run.sh`. One that is missing fails
+//! the test, and says so: a skipped test would look like a passed one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails"
+)]
+
+mod budgets;
+mod documents;
+mod errors;
+mod escaping;
+mod files;
+mod kubernetes;
+mod lab;
+mod properties;
+mod schema;
+mod specs;
+mod templates;
+mod tools;
+mod transcripts;
+mod workspace;

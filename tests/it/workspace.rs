@@ -1,0 +1,290 @@
+//! Workspaces: found upwards, with environments, and with apps that do not get in each other's way.
+
+use std::process::Command;
+
+use crate::tools::{Scratch, both, root};
+
+#[test]
+fn out_is_what_the_examples_render_to() {
+    let mut check = Command::new(env!("CARGO_BIN_EXE_sioway"));
+    let output = check
+        .args(["render", "--check", "--prune"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "run `cargo run -- render --prune`\n{}",
+        both(&output)
+    );
+}
+
+fn two_environments() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write(
+        "sioway.toml",
+        "apps = [\"apps/*/app.toml\"]\n\
+         [environment.staging]\nprofile = \"profiles/staging.toml\"\nout = \"clusters/staging/{namespace}/{name}\"\n\
+         [environment.production]\nout = \"clusters/production/{namespace}/{name}\"\n",
+    );
+    scratch.write(
+        "profiles/staging.toml",
+        "extends = \"gke\"\nnamespace = \"stage\"\n[session]\nmax-age = \"1h\"\n",
+    );
+    scratch.write(
+        "apps/chat/app.toml",
+        "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n",
+    );
+    scratch
+}
+
+#[test]
+fn environments_have_profiles_and_directories() {
+    let scratch = two_environments();
+    scratch.ok(&["render"]);
+    assert!(
+        scratch
+            .read("clusters/staging/stage/chat/backendconfig.yaml")
+            .contains("timeoutSec: 3600")
+    );
+    assert!(
+        scratch
+            .read("clusters/production/default/chat/backendconfig.yaml")
+            .contains("timeoutSec: 86400")
+    );
+    std::fs::remove_dir_all(scratch.path("clusters")).unwrap();
+    scratch.ok(&["render", "--env", "staging"]);
+    assert_eq!(scratch.list("clusters"), ["staging"]);
+    let run = scratch.run(&["render", "--env", "stagin"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err.contains("there are production, staging"),
+        "{}",
+        run.err
+    );
+    assert_eq!(
+        scratch.run(&["render", "-o", "x"]).status,
+        2,
+        "one directory, two environments"
+    );
+}
+
+#[test]
+fn a_workspace_is_found_from_below_and_paths_are_shown_from_there() {
+    let scratch = two_environments();
+    scratch.write("apps/bad/app.toml", "name = \"bad\"\n");
+    let mut command = scratch.command(&["render", "bad", "--env", "production"]);
+    let output = command
+        .current_dir(scratch.path("apps/chat"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let mut command = scratch.command(&["render", "-v", "chat", "--env", "production"]);
+    let output = command
+        .current_dir(scratch.path("apps/chat"))
+        .output()
+        .unwrap();
+    assert!(
+        both(&output).contains("add ../../clusters/production/default/chat/service.yaml"),
+        "{}",
+        both(&output)
+    );
+    let header = scratch.read("clusters/production/default/chat/service.yaml");
+    assert!(
+        header.starts_with("# Rendered by sioway from apps/chat/app.toml."),
+        "the same wherever one stands"
+    );
+}
+
+#[test]
+fn one_broken_app_does_not_stop_the_others() {
+    let scratch = two_environments();
+    scratch.write("apps/bad/app.toml", "name = \"bad\"\nhost = 3\n");
+    let run = scratch.run(&["render"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("apps/bad/app.toml:2:8"), "{}", run.err);
+    assert!(
+        scratch
+            .path("clusters/production/default/chat/service.yaml")
+            .exists()
+    );
+}
+
+#[test]
+fn two_apps_that_claim_the_same_are_both_refused() {
+    let scratch = Scratch::new();
+    scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\n");
+    let app = |name: &str, more: &str| {
+        format!("name = \"{name}\"\nhost = \"{name}.example.com\"\nport = 1\n{more}")
+    };
+    scratch.write("a/app.toml", &app("a", ""));
+    scratch.write("b/app.toml", &app("b", "[names]\nservice = \"a\"\n"));
+    scratch.write("c/app.toml", &app("c", ""));
+    let run = scratch.run(&["render"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(
+        run.err.matches("error[same-object]").count(),
+        2,
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err
+            .contains("b/app.toml defines the same object, Service `a` in namespace `default`"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err.contains("a/app.toml defines the same object"),
+        "{}",
+        run.err
+    );
+    assert_eq!(
+        scratch.list("out"),
+        ["c"],
+        "refused before anything of theirs is written"
+    );
+
+    scratch.write("b/app.toml", &app("a", "namespace = \"other\"\n"));
+    let run = scratch.run(&["render"]);
+    assert_eq!(
+        run.err.matches("error[same-directory]").count(),
+        2,
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn the_same_object_in_two_environments_is_no_clash() {
+    two_environments().ok(&["render"]);
+}
+
+#[test]
+fn an_empty_render_is_an_error() {
+    let scratch = Scratch::new();
+    let run = scratch.run(&["render"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err
+            .contains("there is no app.toml here, and no sioway.toml here or above"),
+        "{}",
+        run.err
+    );
+    scratch.write("sioway.toml", "apps = [\"apps/*/app.toml\"]\n");
+    let run = scratch.run(&["render"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err
+            .contains("error[no-apps]: the workspace has no apps"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn profiles_chain_loop_and_go_missing() {
+    let scratch = two_environments();
+    scratch.write("profiles/a.toml", "extends = \"b\"\n");
+    scratch.write("profiles/b.toml", "extends = \"a\"\n");
+    let run = scratch.run(&["render", "--profile", "a", "--env", "production"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err
+            .contains("profiles/a.toml → profiles/b.toml → profiles/a.toml"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("profiles/b.toml:1:11"), "{}", run.err);
+    let run = scratch.run(&["render", "--profile", "gkee", "--env", "production"]);
+    assert!(run.err.contains("did you mean \"gke\"?"), "{}", run.err);
+    scratch.write("profiles/lost.toml", "extends = \"./gone.toml\"\n");
+    let run = scratch.run(&["render", "--profile", "lost", "--env", "production"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("gone.toml"), "{}", run.err);
+    scratch.write("profiles/rootless.toml", "namespace = \"x\"\n");
+    let run = scratch.run(&["render", "--profile", "rootless", "--env", "production"]);
+    assert!(run.err.contains("add `extends = \"gke\"`"), "{}", run.err);
+    scratch.ok(&["render", "--profile", "staging", "--env", "production"]);
+}
+
+#[test]
+fn an_app_of_another_platform_is_not_moved_by_an_environment() {
+    let scratch = two_environments();
+    scratch.write(
+        "apps/chat/app.toml",
+        "name = \"chat\"\nhost = \"c.example.com\"\nport = 1\nprofile = \"gke-internal\"\n",
+    );
+    let run = scratch.run(&["render", "--env", "staging"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err.contains("error[profiles-differ]") && run.err.contains("apps/chat/app.toml:4:11"),
+        "{}",
+        run.err
+    );
+    scratch.write("profiles/staging.toml", "extends = \"gke-internal\"\n");
+    scratch.ok(&["render", "--env", "staging"]);
+}
+
+#[test]
+fn comments_and_layouts_are_the_workspaces_to_choose() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "chat/app.toml",
+        "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n",
+    );
+    scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\ncomments = false\n");
+    scratch.ok(&["render"]);
+    for name in ["service.yaml", "backendconfig.yaml", "nginx-configmap.yaml"] {
+        let text = scratch.read(&format!("out/chat/{name}"));
+        let comments: Vec<&str> = text
+            .lines()
+            .filter(|line| line.trim_start().starts_with('#'))
+            .collect();
+        assert_eq!(
+            comments,
+            ["# Rendered by sioway from chat/app.toml. Change that file, then run: sioway render"]
+        );
+    }
+    scratch.write(
+        "sioway.toml",
+        "apps = [\"*/app.toml\"]\nlayout = \"one-file\"\n",
+    );
+    scratch.ok(&["render", "--prune"]);
+    assert_eq!(scratch.list("out/chat"), [".sioway.lock", "manifests.yaml"]);
+    assert_eq!(
+        scratch.read("out/chat/manifests.yaml"),
+        scratch.ok(&["render", "-o", "-"]).out
+    );
+    scratch.write(
+        "sioway.toml",
+        "apps = [\"*/app.toml\"]\nlayout = \"kustomize\"\n",
+    );
+    scratch.ok(&["render", "--prune"]);
+    let files = [
+        ".sioway.lock",
+        "backendconfig.yaml",
+        "ingress.yaml",
+        "kustomization.yaml",
+        "nginx.conf",
+        "service.yaml",
+    ];
+    assert_eq!(scratch.list("out/chat"), files);
+}
+
+#[test]
+fn apps_are_found_by_name_path_and_directory() {
+    let scratch = two_environments();
+    for app in ["chat", "apps/chat/app.toml", "apps/chat"] {
+        scratch.ok(&["render", app, "--env", "staging"]);
+    }
+    scratch.write(
+        "apps/oddly-placed/app.toml",
+        "name = \"odd\"\nhost = \"o.example.com\"\nport = 1\n",
+    );
+    scratch.ok(&["render", "odd", "--env", "staging"]);
+    assert!(scratch.path("clusters/staging/stage/odd").exists());
+    let run = scratch.run(&["render", "chatt"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("there is no app `chatt`"), "{}", run.err);
+}
