@@ -75,7 +75,7 @@ fn many_apps(scratch: &Path, apps: usize) {
     println!(
         "{apps} apps, {} files, {:.1} MB",
         files.count(),
-        files.bytes() as f64 / 1e6
+        files.megabytes()
     );
     let [mut new, mut written, mut again, mut compared] = [const { Vec::new() }; 4];
     for round in 0..ROUNDS {
@@ -85,7 +85,7 @@ fn many_apps(scratch: &Path, apps: usize) {
             &format!("new-{round}"),
         ])));
         written.push(clocked(|| {
-            files.write(&root.join(format!("plain-{round}")))
+            files.write(&root.join(format!("plain-{round}")));
         }));
         again.push(time(sioway(&root).args(["render", "-o", "first"])));
         compared.push(clocked(|| files.compare(&root.join("first"))));
@@ -180,8 +180,10 @@ fn generate(root: &Path, apps: usize) {
     }
 }
 
-/// A rendered tree, in memory.
-struct Files(Vec<(PathBuf, Vec<(PathBuf, Vec<u8>)>)>);
+/// A rendered tree, in memory: directories, and the files of each.
+struct Files(Vec<(PathBuf, Vec<NamedBytes>)>);
+
+type NamedBytes = (PathBuf, Vec<u8>);
 
 impl Files {
     fn read(root: &Path) -> Self {
@@ -210,22 +212,26 @@ impl Files {
         self.0.iter().map(|(_, files)| files.len()).sum()
     }
 
-    fn bytes(&self) -> usize {
-        self.0
+    #[allow(clippy::cast_precision_loss, reason = "a few digits are shown")]
+    fn megabytes(&self) -> f64 {
+        let bytes: usize = self
+            .0
             .iter()
             .flat_map(|(_, files)| files)
             .map(|(_, bytes)| bytes.len())
-            .sum()
+            .sum();
+        bytes as f64 / 1e6
     }
 
-    fn on_two_threads(&self, work: impl Fn(&Path, &[(PathBuf, Vec<u8>)]) + Sync) {
+    fn on_two_threads(&self, work: impl Fn(&Path, &[NamedBytes]) + Sync) {
         let (one, other) = self.0.split_at(self.0.len() / 2);
         let work = &work;
         std::thread::scope(|scope| {
             for half in [one, other] {
                 scope.spawn(move || {
-                    half.iter()
-                        .for_each(|(directory, files)| work(directory, files))
+                    for (directory, files) in half {
+                        work(directory, files);
+                    }
                 });
             }
         });
@@ -236,18 +242,18 @@ impl Files {
         self.on_two_threads(|directory, files| {
             let directory = root.join(directory);
             fs::create_dir(&directory).unwrap();
-            files
-                .iter()
-                .for_each(|(name, bytes)| fs::write(directory.join(name), bytes).unwrap());
+            for (name, bytes) in files {
+                fs::write(directory.join(name), bytes).unwrap();
+            }
         });
     }
 
     fn compare(&self, root: &Path) {
         self.on_two_threads(|directory, files| {
             let directory = root.join(directory);
-            files.iter().for_each(|(name, bytes)| {
-                assert_eq!(&fs::read(directory.join(name)).unwrap(), bytes)
-            });
+            for (name, bytes) in files {
+                assert_eq!(&fs::read(directory.join(name)).unwrap(), bytes);
+            }
         });
     }
 }

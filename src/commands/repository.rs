@@ -148,9 +148,7 @@ impl Repository {
                 let path = Utf8PathBuf::from_path_buf(path)
                     .map_err(|_| not_utf8())
                     .doing("search", &self.root)?;
-                if path.is_file() {
-                    apps.push(path);
-                }
+                apps.push(path);
             }
         }
         apps.sort();

@@ -23,15 +23,11 @@ const FUEL: u64 = 2_000_000;
 /// A deep indentation is a mistake, and memory.
 const INDENT_MAX: usize = 64;
 
-/// How many instructions one template may run.
-pub fn fuel() -> u64 {
-    FUEL
-}
-
 pub(super) fn new(style: &Style) -> Environment<'static> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
+    // Counting takes time, and the embedded templates are known to end.
+    environment.set_fuel(style.templates.is_users().then_some(FUEL));
     environment.set_syntax(
         SyntaxConfig::builder()
             .trim_blocks(true)
@@ -100,17 +96,13 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
 
 /// A value as compact JSON: still a string, which the place it is printed in quotes.
 fn json(value: &Value) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+    serde_json::to_string(value).map_err(|error| refused(error.to_string()))
 }
 
 /// A text as a literal block of YAML, `indent` deep.
 fn block(state: &State, text: &str, indent: usize) -> Result<Value, Error> {
     if !matches!(state.auto_escape(), AutoEscape::Custom(language) if language == YAML) {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "a block is a thing of YAML",
-        ));
+        return Err(refused("a block is a thing of YAML"));
     }
     check_indent(indent)?;
     Ok(Value::from_safe_string(yaml::block(text, indent)))
@@ -121,16 +113,8 @@ fn indent(value: &Value, indent: usize) -> Result<Value, Error> {
     check_indent(indent)?;
     let text = value
         .as_str()
-        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only text has lines"))?;
-    let margin = " ".repeat(indent);
-    let line = |line: &str| {
-        if line == "\n" {
-            line.to_owned()
-        } else {
-            format!("{margin}{line}")
-        }
-    };
-    let text: String = text.split_inclusive('\n').map(line).collect();
+        .ok_or_else(|| refused("only text has lines"))?;
+    let text = indented(text, indent);
     Ok(if value.is_safe() {
         Value::from_safe_string(text)
     } else {
@@ -138,12 +122,25 @@ fn indent(value: &Value, indent: usize) -> Result<Value, Error> {
     })
 }
 
+fn indented(text: &str, indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    for line in text.split_inclusive('\n') {
+        if line != "\n" {
+            out.push_str(&margin);
+        }
+        out.push_str(line);
+    }
+    out
+}
+
 fn check_indent(indent: usize) -> Result<(), Error> {
     if indent > INDENT_MAX {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            format!("an indentation is at most {INDENT_MAX}"),
-        ));
+        return Err(refused(format!("an indentation is at most {INDENT_MAX}")));
     }
     Ok(())
+}
+
+fn refused(reason: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, reason)
 }

@@ -17,7 +17,6 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use embedded::{EMBEDDED, OwnTemplate, TemplateSet};
-pub use environment::fuel;
 pub use failure::Failure;
 pub use outputs::{ObjectId, Output, outputs};
 

@@ -147,12 +147,12 @@ pub(super) fn block(text: &str, indent: usize) -> String {
         _ => "+",
     };
     let margin = " ".repeat(indent);
-    let mut block = format!("|{chomping}");
+    let mut block = String::with_capacity(text.len() + text.len() / 2);
+    block.extend(["|", chomping]);
     for line in text.split_terminator('\n') {
         block.push('\n');
         if !line.is_empty() {
-            block.push_str(&margin);
-            block.push_str(line);
+            block.extend([margin.as_str(), line]);
         }
     }
     block
@@ -161,8 +161,9 @@ pub(super) fn block(text: &str, indent: usize) -> String {
 /// A literal block carries lines of printable text that begin neither with a blank nor with a line break,
 /// since its indentation is told from its first line.
 fn is_blockable(text: &str) -> bool {
-    let carried = |c: char| c == '\n' || is_printable(c);
-    !text.is_empty() && !text.starts_with([' ', '\n']) && text.chars().all(carried)
+    let ascii = |b: u8| b == b'\n' || (b' '..=b'~').contains(&b);
+    let carried = || text.chars().all(|c| c == '\n' || is_printable(c));
+    !text.is_empty() && !text.starts_with([' ', '\n']) && (text.bytes().all(ascii) || carried())
 }
 
 #[cfg(test)]

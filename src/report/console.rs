@@ -32,6 +32,11 @@ impl Console {
         Self { color, verbose }
     }
 
+    /// Whether the user wants to hear of what went well.
+    pub fn is_verbose(self) -> bool {
+        self.verbose
+    }
+
     /// Data, on stdout.
     ///
     /// A reader that went away is no fault of the run: `sioway … | head` is content with what it got.

@@ -79,6 +79,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         output,
         several: apps.len() > 1,
         check: args.check,
+        tell: args.check || console.is_verbose(),
         policy: Policy {
             prune: args.prune,
             force: args.force,

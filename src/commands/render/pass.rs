@@ -33,7 +33,10 @@ pub(super) struct Pass<'a> {
     /// What nothing is written outside of: the directory that was asked for, or the workspace. A real path.
     pub(super) tree: Utf8PathBuf,
     pub(super) several: bool,
+    /// Whether nothing is to be written.
     pub(super) check: bool,
+    /// Whether the user is told of each file that is written.
+    pub(super) tell: bool,
     pub(super) policy: Policy,
 }
 
@@ -89,7 +92,6 @@ impl Pass<'_> {
             .renderer
             .files(&app.plan, &self.repository.header(job.app))?;
         let path = self.directory(job, &app);
-        let shown = |name: &str| shown(&path.join(name));
         let directory = Directory::open(&path, &self.tree)?;
         let comparison = if directory.is_new() {
             Comparison::of_nothing(files)
@@ -99,16 +101,17 @@ impl Pass<'_> {
         if !self.check {
             directory.write(&comparison)?;
         }
-        let done = comparison
+        let shown = |name: &str| shown(&path.join(name));
+        let told = comparison
             .verdicts()
-            .filter(|(_, verdict)| verdict.is_work());
+            .filter(|(_, verdict)| self.tell && verdict.is_work());
         let outcome = Outcome {
-            done: done
+            done: told
                 .map(|(name, verdict)| format!("{} {}", verdict.word(), shown(name)))
                 .collect(),
             findings: comparison
                 .verdicts()
-                .filter_map(|(name, verdict)| finding(&shown(name), verdict))
+                .filter_map(|(name, verdict)| finding(verdict, || shown(name)))
                 .collect(),
             check: self.check,
         };
@@ -155,33 +158,32 @@ impl Survey {
     }
 }
 
-fn finding(path: &str, verdict: Verdict) -> Option<Diagnostic> {
-    let (id, message, help) = match verdict {
+fn finding(verdict: Verdict, shown: impl Fn() -> String) -> Option<Diagnostic> {
+    let (id, severity, what, help) = match verdict {
         Verdict::EditedByHand => (
             "edited-by-hand",
-            format!("`{path}` was edited since sioway wrote it, and is left alone"),
+            Severity::Warning,
+            "was edited since sioway wrote it, and is left alone",
             "bring the change into app.toml, then overwrite the file with `--force`",
         ),
         Verdict::Foreign => (
             "not-rendered-by-sioway",
-            format!("`{path}` is in the way: sioway did not write it, and leaves it alone"),
+            Severity::Warning,
+            "is in the way: sioway did not write it, and leaves it alone",
             "move it away, or overwrite it with `--force`",
         ),
         Verdict::Stale => (
             "stale-file",
-            format!("`{path}` is no longer rendered"),
+            Severity::Info,
+            "is no longer rendered",
             "`--prune` removes it",
         ),
-        _ => return None,
+        Verdict::Same | Verdict::Add | Verdict::Change | Verdict::Remove => return None,
     };
-    let severity = if verdict == Verdict::Stale {
-        Severity::Info
-    } else {
-        Severity::Warning
-    };
+    let diagnostic = Diagnostic::bare(id, format!("`{}` {what}", shown())).help(help);
     Some(Diagnostic {
         severity,
-        ..Diagnostic::bare(id, message).help(help)
+        ..diagnostic
     })
 }
 
