@@ -52,6 +52,7 @@ fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("join", filters::join);
     environment.add_filter("lower", filters::lower);
     environment.add_filter("string", |value: &Value| value.to_string());
+    environment.add_filter("sha256", super::sha256);
     environment.add_filter("json", json);
     environment.add_filter("block", block);
     environment.add_filter("indent", indent);

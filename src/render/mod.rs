@@ -151,7 +151,6 @@ impl<'a> Job<'a> {
         let nginx_conf = renderer.text(template, bare.clone())?;
         let more = With {
             nginx_conf: &nginx_conf,
-            nginx_conf_sha256: sha256(&nginx_conf),
         };
         let context = merged(bare, more);
         Ok(Self {
@@ -190,7 +189,6 @@ impl<'a> Job<'a> {
 #[derive(Serialize)]
 struct With<'a> {
     nginx_conf: &'a str,
-    nginx_conf_sha256: String,
 }
 
 fn merged(base: Value, more: impl Serialize) -> Value {

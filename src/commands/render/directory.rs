@@ -1,6 +1,9 @@
 //! An app's directory: built aside and renamed when it is new, changed file by file when it is not.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
+use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -11,10 +14,65 @@ use crate::commands::paths::shown;
 use crate::commands::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 
+/// What nothing is written outside of: the directory that was asked for, or the workspace.
+pub(super) struct Tree {
+    /// Its real path.
+    real: Utf8PathBuf,
+    /// Directories that are there, and inside. Apps are many and their parents few.
+    parents: Mutex<BTreeSet<Utf8PathBuf>>,
+}
+
+impl Tree {
+    /// The tree below a path, which may not be there yet.
+    pub(super) fn new(path: &Utf8Path) -> Result<Self> {
+        Ok(Self {
+            real: real(path)?,
+            parents: Mutex::default(),
+        })
+    }
+
+    /// Refuses a path that a symlink leads out of the tree.
+    fn check(&self, path: &Utf8Path) -> Result<()> {
+        let real = real(path)?;
+        if real.starts_with(&self.real) {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` leads out of `{}`, to `{real}`",
+            shown(path),
+            shown(&self.real)
+        );
+        let problem = Diagnostic::bare("outside-the-tree", message);
+        Err(Stop::call(problem.help(
+            "sioway follows no symlink out of the tree it writes to",
+        )))
+    }
+
+    /// Makes the directory that a new one is to be in, unless it is there.
+    fn make_parent(&self, path: &Utf8Path) -> Result<()> {
+        let parent = path.parent().unwrap_or(path);
+        if self
+            .parents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(parent)
+        {
+            return Ok(());
+        }
+        self.check(path)?;
+        fs::create_dir_all(parent).doing("make", parent)?;
+        self.parents
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(parent.to_owned());
+        Ok(())
+    }
+}
+
 /// A directory that is, or will be, an app's.
 pub(super) struct Directory<'a> {
     path: &'a Utf8Path,
-    tree: &'a Utf8Path,
+    tree: &'a Tree,
     /// Held while the directory is there and in use; `None` where it is new.
     lock: Option<File>,
 }
@@ -22,23 +80,20 @@ pub(super) struct Directory<'a> {
 impl<'a> Directory<'a> {
     /// Opens a directory for writing, alone, if it is there.
     ///
-    /// Refuses one that is not a directory, that a symlink leads out of `tree`, or that
-    /// another sioway is writing to. `tree` is a real path: see [`real`].
-    pub(super) fn open(path: &'a Utf8Path, tree: &'a Utf8Path) -> Result<Self> {
+    /// Refuses one that is not a directory, that a symlink leads out of the tree, or that
+    /// another sioway is writing to.
+    pub(super) fn open(path: &'a Utf8Path, tree: &'a Tree) -> Result<Self> {
         if fs::symlink_metadata(path).is_err() {
-            check_inside(&real(path)?, tree, path)?;
             return Ok(Self {
                 path,
                 tree,
                 lock: None,
             });
         }
-        check_inside(&real(path)?, tree, path)?;
+        tree.check(path)?;
         if !path.is_dir() {
-            let problem = Diagnostic::bare(
-                "not-a-directory",
-                format!("`{}` is in the way: it is no directory", shown(path)),
-            );
+            let message = format!("`{}` is in the way: it is no directory", shown(path));
+            let problem = Diagnostic::bare("not-a-directory", message);
             return Err(Stop::call(
                 problem.help("move it away, or render into another directory"),
             ));
@@ -68,11 +123,7 @@ impl<'a> Directory<'a> {
         for file in comparison.to_write() {
             let path = self.path.join(&file.name);
             if path.is_symlink() {
-                check_inside(
-                    &path.canonicalize_utf8().doing("follow", &path)?,
-                    self.tree,
-                    &path,
-                )?;
+                self.tree.check(&path)?;
             }
             replace(&path, file.text.as_bytes())?;
         }
@@ -87,8 +138,7 @@ impl<'a> Directory<'a> {
     }
 
     fn build(&self, comparison: &Comparison) -> Result<()> {
-        let parent = self.path.parent().unwrap_or(self.path);
-        fs::create_dir_all(parent).doing("make", parent)?;
+        self.tree.make_parent(self.path)?;
         let aside = aside(self.path);
         let _lock = new_aside(&aside)?;
         let built = fill(&aside, comparison)
@@ -113,12 +163,14 @@ fn fill(aside: &Utf8Path, comparison: &Comparison) -> Result<()> {
 
 /// A directory to build in. One that an earlier run left behind is cleared away; one in use is not.
 fn new_aside(path: &Utf8Path) -> Result<File> {
-    if fs::symlink_metadata(path).is_ok_and(|there| there.is_dir()) {
-        let left_behind = locked(path)?;
+    if let Err(error) = fs::create_dir(path) {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            return Err(error).doing("make", path);
+        }
+        let _left_behind = locked(path)?;
         fs::remove_dir_all(path).doing("clear", path)?;
-        drop(left_behind);
+        fs::create_dir(path).doing("make", path)?;
     }
-    fs::create_dir(path).doing("make", path)?;
     locked(path)
 }
 
@@ -140,7 +192,7 @@ fn locked(path: &Utf8Path) -> Result<File> {
 }
 
 /// Where a path really leads, as far as it is there.
-pub(super) fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
+fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
     let there = path
         .ancestors()
         .find(|ancestor| fs::symlink_metadata(ancestor).is_ok())
@@ -152,19 +204,4 @@ pub(super) fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
     } else {
         real.join(rest)
     })
-}
-
-fn check_inside(real: &Utf8Path, tree: &Utf8Path, path: &Utf8Path) -> Result<()> {
-    if real.starts_with(tree) {
-        return Ok(());
-    }
-    let message = format!(
-        "`{}` leads out of `{}`, to `{real}`",
-        shown(path),
-        shown(tree)
-    );
-    Err(Stop::call(
-        Diagnostic::bare("outside-the-tree", message)
-            .help("sioway follows no symlink out of the tree it writes to"),
-    ))
 }

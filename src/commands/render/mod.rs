@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use self::claims::Claims;
 use self::comparison::Policy;
-use self::directory::real;
+use self::directory::Tree;
 use self::pass::{Job, Outcome, Pass, Survey};
 use super::app::{AppLoader, Overrides};
 use super::repository::{NamedEnvironment, Repository};
@@ -71,7 +71,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         .as_deref()
         .map(|output| repository.absolute(output));
     let pass = Pass {
-        tree: real(output.as_deref().unwrap_or(&repository.root))?,
+        tree: Tree::new(output.as_deref().unwrap_or(&repository.root))?,
         repository: &repository,
         loader: AppLoader::new(&repository, &args.overrides),
         renderer: Renderer::new(style(args, &repository)?),

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::claims::{Claim, claims_of};
 use super::comparison::{Comparison, Policy, Verdict};
-use super::directory::Directory;
+use super::directory::{Directory, Tree};
 use crate::commands::app::{App, AppLoader};
 use crate::commands::paths::shown;
 use crate::commands::repository::{NamedEnvironment, Repository};
@@ -30,8 +30,7 @@ pub(super) struct Pass<'a> {
     pub(super) renderer: Renderer,
     pub(super) environments: &'a [NamedEnvironment],
     pub(super) output: Option<Utf8PathBuf>,
-    /// What nothing is written outside of: the directory that was asked for, or the workspace. A real path.
-    pub(super) tree: Utf8PathBuf,
+    pub(super) tree: Tree,
     pub(super) several: bool,
     /// Whether nothing is to be written.
     pub(super) check: bool,
