@@ -1,7 +1,7 @@
 //! From a plan to files.
 //!
 //! Templates hold the words, this module holds the promises: values are escaped for the
-//! language they land in ([`yaml`], [`nginx_conf`]), a name that is not defined is an
+//! language they land in (`yaml.rs`, `nginx_conf.rs`), a name that is not defined is an
 //! error, and a loop that runs away ends. Same plan, same bytes.
 
 mod embedded;

@@ -3,8 +3,8 @@
 //! Text goes in, and either a [`Spec`] comes out or every problem of the text at once.
 //! Three steps, a file each:
 //!
-//! 1. [`toml_text`] reads one text into a [`Table`] whose every value knows its place;
-//! 2. [`layers`] lays tables over each other (profiles, `app.toml`, `--set`);
+//! 1. `toml_text` reads one text into a [`Table`] whose every value knows its place;
+//! 2. `layers` lays tables over each other (profiles, `app.toml`, `--set`);
 //! 3. [`decode`] turns the merged table into the typed model, and on an error drops the
 //!    offending value and goes on, so that one run reports them all.
 //!
