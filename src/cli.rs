@@ -35,7 +35,7 @@ pub enum Command {
     Explain(explain::Args),
     /// Print the JSON Schema of app.toml, sioway.toml or a profile.
     Schema(schema::Args),
-    /// List, show or copy the embedded profiles.
+    /// List the profiles, show or copy the embedded ones.
     Profiles(profiles::Args),
     /// List, show or copy the embedded templates.
     Templates(templates::Args),

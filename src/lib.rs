@@ -28,8 +28,9 @@
 //! - `spec`, `plan` and `render` take text and values and return values: no files, no clock, no environment, no
 //!   network. The same input gives the same bytes.
 //! - Only `commands` touches files. Only `report` knows colours. `diagnostic` depends on nothing else here.
-//! - What one platform does differently from another is said in `profiles/`, in `templates/`, and in the
-//!   refusals that ask [`spec::Platform`]. Nothing else assumes a platform.
+//! - What one platform does differently from another is said in `profiles/` (`[platform]`), which the refusals ask
+//!   through [`spec::Platform`]. What all of Google's load balancers share stands in `templates/`, in
+//!   `plan/service.rs` and in `plan/refusals/ranges.rs`. Nothing else assumes a platform.
 //! - A default, a refusal or a comment that says how the outside world behaves names its public source beside it.
 //! - A problem with the user's text is a [`diagnostic::Diagnostic`] that points at the line and says what to do;
 //!   all problems of a text are reported at once.

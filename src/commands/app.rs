@@ -35,6 +35,8 @@ pub(super) struct App {
     pub(super) spec: Spec,
     /// What it is laid on.
     pub(super) profile: Arc<Profile>,
+    /// What that is called, and by whom, unless by the app itself.
+    pub(super) profile_choice: Option<(String, String)>,
     /// What was decided.
     pub(super) plan: Plan,
 }
@@ -69,11 +71,12 @@ impl<'a> AppLoader<'a> {
         });
         read.map_err(|problems| Stop::input(&layers.sources, problems))?;
         let profile = self.profile(&layers, path, environment)?;
+        let profile_choice = self.profile_choice(environment);
         layers.lay_on(&profile);
         let spec = layers
             .spec()
             .map_err(|problems| Stop::input(&layers.sources, problems))?;
-        let plan = decide(&spec, &profile.platform).map_err(|problems| {
+        let plan = decide(&spec, &profile.platform, &layers).map_err(|problems| {
             Stop::input(
                 &layers.sources,
                 problems
@@ -86,7 +89,23 @@ impl<'a> AppLoader<'a> {
             layers,
             spec,
             profile,
+            profile_choice,
             plan,
+        })
+    }
+
+    fn profile_choice(&self, environment: &NamedEnvironment) -> Option<(String, String)> {
+        let by_call = self
+            .overrides
+            .profile
+            .clone()
+            .map(|name| (name, "--profile".to_owned()));
+        by_call.or_else(|| {
+            let name = environment.environment.profile.clone()?;
+            Some((
+                name,
+                format!("sioway.toml, environment {}", environment.name.as_ref()?),
+            ))
         })
     }
 

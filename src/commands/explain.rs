@@ -99,7 +99,14 @@ fn meaning(wanted: &str) -> Result<String> {
 }
 
 fn values(app: &App, wanted: Option<&str>) -> Result<String> {
-    let all = settled(&app.layers, &app.spec, &app.profile, &app.plan);
+    let mut all = settled(&app.layers, &app.spec, &app.profile, &app.plan);
+    if let (Some(profile), Some((name, by))) = (
+        all.iter_mut().find(|one| one.key == "profile"),
+        &app.profile_choice,
+    ) {
+        profile.value = Some(format!("\"{name}\""));
+        profile.origin = SettledBy::Line(by.clone());
+    }
     let Some(wanted) = wanted else {
         let row = |settled: &Settled| vec![settled.key.to_owned(), value(settled), origin(settled)];
         return Ok(table(&all.iter().map(row).collect::<Vec<_>>()));
@@ -181,8 +188,21 @@ fn source(amount: &Amount, app: &App) -> String {
             .collect::<Vec<_>>()
             .join(" + "),
         Given::From(keys) => format!("derived from {}", keys.join(" + ")),
-        Given::Platform => app.profile.platform.load_balancer.clone(),
+        Given::Platform(key) => format!("the platform ({})", platform_line(key, app)),
+        Given::Above(key) => format!("sioway, above the platform's {key}"),
     }
+}
+
+fn platform_line(key: &str, app: &App) -> String {
+    let entry = app.profile.platform_table.get(key);
+    entry.map_or_else(
+        || key.to_owned(),
+        |entry| {
+            app.layers
+                .sources
+                .locate(entry.node.at.source, entry.node.at.span)
+        },
+    )
 }
 
 fn first_sentence(doc: &str) -> String {

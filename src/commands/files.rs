@@ -106,20 +106,25 @@ pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
         .ok()
         .map(|metadata| metadata.permissions());
     let aside = aside(&target);
-    let written = write_aside(&aside, bytes, mode).and_then(|()| fs::rename(&aside, &target));
-    if written.is_err() {
+    let written = write_aside(&aside, bytes, mode).doing("write", &aside);
+    let replaced = written.and_then(|()| fs::rename(&aside, &target).doing("replace", path));
+    if replaced.is_err() {
         // Best effort: the error that matters is the one above.
         let _ = fs::remove_file(&aside);
     }
-    written.doing("write", path)
+    replaced
 }
 
+/// Writes a new file. One that an earlier run left behind is removed, not followed: it may be a link by now.
 fn write_aside(aside: &Utf8Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(aside)?;
+    let create = || OpenOptions::new().write(true).create_new(true).open(aside);
+    let mut file = match create() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(aside)?;
+            create()?
+        }
+        created => created?,
+    };
     file.write_all(bytes)?;
     match mode {
         Some(mode) => file.set_permissions(mode),

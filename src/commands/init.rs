@@ -1,5 +1,7 @@
 //! `sioway init`: a commented app.toml to start from.
 
+use std::fs;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{create, read_if_there, replace};
@@ -25,34 +27,71 @@ pub struct Args {
     name: Option<String>,
 }
 
-/// Writes `app.toml`, or where the workspace keeps an app of that name.
+/// Writes `app.toml`, or where the workspace keeps an app of that name, and the schema that editors check it with.
 pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     let name = name(args, &repository)?;
     let file = place(&repository, &name);
-    if file.exists() {
-        let problem = Diagnostic::bare("exists", format!("`{}` is there already", shown(&file)));
-        return Err(Stop::call(problem.help(
-            "`init` overwrites nothing: remove it, or give another name",
-        )));
-    }
     let directory = file.parent().unwrap_or(&repository.root);
-    std::fs::create_dir_all(directory).doing("make", directory)?;
     let schema = if repository.found {
         repository.root.join(SCHEMA)
     } else {
         directory.join(SCHEMA)
     };
-    write_schema(&schema)?;
+    if fs::symlink_metadata(&file).is_ok() {
+        return Err(there_already(&file, "remove it, or give another name"));
+    }
+    let is_new = schema_is_new(&schema)?;
+    fs::create_dir_all(directory).doing("make", directory)?;
+    if is_new {
+        replace(&schema, text_of_app_schema().as_bytes())?;
+    }
     let text = TEMPLATE
         .replace("{schema}", &way_up(directory, &schema))
         .replace("{name}", name.as_str());
     create(&file, text.as_bytes())?;
+    if is_new {
+        console.say(&format!(
+            "wrote {}: what editors check it with",
+            shown(&schema)
+        ));
+    }
     console.say(&format!(
         "wrote {}: set `host` and `port` in it, then run: sioway render",
         shown(&file)
     ));
     Ok(ExitStatus::Success)
+}
+
+fn there_already(path: &Utf8Path, help: &str) -> Stop {
+    let problem = Diagnostic::bare("exists", format!("`{}` is there already", shown(path)));
+    Stop::call(problem.help(format!("`init` overwrites nothing: {help}")))
+}
+
+/// Whether the schema is to be written: it is absent, or an earlier sioway's. Anybody else's is left alone.
+fn schema_is_new(path: &Utf8Path) -> Result<bool> {
+    if path.is_symlink() {
+        return Err(there_already(
+            path,
+            "it is a link, which `init` does not follow",
+        ));
+    }
+    let Some(there) = read_if_there(path)? else {
+        return Ok(true);
+    };
+    let wanted = text_of_app_schema();
+    let title = |text: &[u8]| {
+        serde_json::from_slice::<serde_json::Value>(text)
+            .ok()
+            .map(|schema| schema["title"].clone())
+    };
+    if title(&there) != title(wanted.as_bytes()) {
+        return Err(there_already(
+            path,
+            "it is no schema of sioway's; move it away",
+        ));
+    }
+    Ok(there != wanted.as_bytes())
 }
 
 fn name(args: &Args, repository: &Repository) -> Result<Name> {
@@ -82,15 +121,6 @@ fn place(repository: &Repository, name: &Name) -> Utf8PathBuf {
             .root
             .join(pattern.as_str().replace('*', name.as_str())),
         None => repository.absolute(Utf8Path::new("app.toml")),
-    }
-}
-
-/// The schema belongs to this version of sioway: a stale one is brought up to date.
-fn write_schema(path: &Utf8Path) -> Result<()> {
-    let text = text_of_app_schema();
-    match read_if_there(path)? {
-        Some(there) if there == text.as_bytes() => Ok(()),
-        _ => replace(path, text.as_bytes()),
     }
 }
 

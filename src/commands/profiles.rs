@@ -1,13 +1,15 @@
-//! `sioway profiles`: the embedded profiles, to read or to copy.
+//! `sioway profiles`: the profiles there are, to read or to copy.
 
 use camino::Utf8PathBuf;
 
-use super::profile_files::EMBEDDED;
+use super::profile_files::{EMBEDDED, Profiles};
+use super::repository::Repository;
 use super::shelf::Shelf;
 use super::stop::Result;
+use crate::exit::ExitStatus;
 use crate::report::Console;
 
-/// List, show or copy the embedded profiles.
+/// List the profiles, show or copy the embedded ones.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -16,7 +18,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// List their names.
+    /// List the names, the workspace's too.
     List,
     /// Print one.
     Show {
@@ -38,8 +40,18 @@ pub fn run(args: &Args, console: Console) -> Result {
         texts: &EMBEDDED,
     };
     match &args.action {
-        None | Some(Action::List) => shelf.list(console),
+        None | Some(Action::List) => list(console),
         Some(Action::Show { name }) => shelf.show(name, console),
         Some(Action::Eject { directory }) => shelf.eject(directory, console),
     }
+}
+
+/// The embedded profiles and the workspace's.
+fn list(console: Console) -> Result {
+    let repository = Repository::discover()?;
+    console.data(&format!(
+        "{}\n",
+        Profiles::new(&repository).names().join("\n")
+    ))?;
+    Ok(ExitStatus::Success)
 }

@@ -1,5 +1,6 @@
 //! The workspace around the user: found upwards from where they stand.
 
+use std::collections::BTreeSet;
 use std::env;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -70,10 +71,21 @@ impl Repository {
         if asked.is_empty() {
             return self.all_apps();
         }
-        asked.iter().map(|app| self.app(app)).collect()
+        let mut seen = BTreeSet::new();
+        let apps: Result<Vec<Utf8PathBuf>> = asked.iter().map(|app| self.app(app)).collect();
+        Ok(apps?
+            .into_iter()
+            .filter(|app| seen.insert(app.clone()))
+            .collect())
     }
 
     fn app(&self, asked: &str) -> Result<Utf8PathBuf> {
+        if asked.is_empty() {
+            return Err(Stop::call(Diagnostic::bare(
+                "unknown-app",
+                "an app has a name",
+            )));
+        }
         let path = self.absolute(Utf8Path::new(asked));
         if path.is_dir() && path.join("app.toml").is_file() {
             return Ok(path.join("app.toml"));

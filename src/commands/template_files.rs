@@ -6,6 +6,7 @@ use camino::Utf8Path;
 
 use super::files::read_text;
 use super::paths::shown;
+use super::render::lock::is_plain_name;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::render::{OwnTemplate, TemplateSet};
@@ -29,6 +30,15 @@ pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
             return Err(Stop::call(
                 problem.help("templates are named *.yaml.j2 or *.conf.j2"),
             ));
+        }
+        if !is_plain_name(name) {
+            let problem = Diagnostic::bare(
+                "template-name",
+                format!("`{}` cannot name a rendered file", shown(&path)),
+            );
+            return Err(Stop::call(problem.help(
+                "use letters, digits, `.`, `_` and `-`, and begin with a letter or a digit",
+            )));
         }
         own.insert(
             name.to_owned(),

@@ -91,6 +91,11 @@ impl Sources {
         }
     }
 
+    /// Whether a text is of this set, and not of the ground it was laid on.
+    pub fn is_own(&self, id: SourceId) -> bool {
+        id.0 >= self.first && id.0 < self.first + self.texts.len()
+    }
+
     /// Where byte `offset` of a text is.
     pub fn position(&self, id: SourceId, offset: usize) -> Position {
         let text = &self.get(id).text;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::spec::{
-    AnsweredBy, Feature, Host, LabelKey, LabelValue, Name, Placement, Platform, Port, Replicas,
-    Resolver, Seconds, Spec, UrlPrefix,
+    AnsweredBy, Feature, Host, LabelKey, LabelValue, Name, NginxForm, Placement, Platform, Port,
+    Replicas, Seconds, Spec, UrlPrefix,
 };
 
 /// How long nginx closes what is left when it is told to stop.
@@ -15,7 +15,7 @@ use crate::spec::{
 pub const NGINX_SHUTDOWN: Seconds = Seconds::new(10);
 
 /// What a process gets to exit after everything else is over.
-const EXIT: Seconds = Seconds::new(10);
+pub const EXIT: Seconds = Seconds::new(10);
 
 /// The app's name. Layers without one are refused before they come here.
 pub fn name(spec: &Spec) -> &Name {
@@ -121,36 +121,44 @@ pub fn managed_certificate(spec: &Spec) -> bool {
         .is_some_and(|tls| tls.managed_certificate == Some(true))
 }
 
-/// `nginx.resolver`: the platform's.
-pub fn resolver<'a>(spec: &'a Spec, platform: &'a Platform) -> &'a Resolver {
-    spec.nginx.resolver.as_ref().unwrap_or(&platform.resolver)
-}
-
 /// Whether requests of one session must be kept together: clients may poll, and there may be several pods.
 pub fn needs_affinity(spec: &Spec) -> bool {
     spec.socketio.transports.polling() && replicas(spec).get() > 1
 }
 
-/// How long nginx needs after the drain to let go of its connections.
+/// How long nginx takes to let go of its connections after the drain. A fragment cannot say: the app's own end
+/// closes what is left.
 pub fn nginx_shutdown(spec: &Spec) -> Seconds {
-    if has_nginx(spec) {
+    let says = has_nginx(spec) && spec.nginx.form == NginxForm::Full;
+    if says {
         NGINX_SHUTDOWN
     } else {
         Seconds::new(0)
     }
 }
 
-/// `workload.grace-period`: the drain, nginx's shutdown, and a little to exit.
+/// How long the app stays when its pod is to stop: until the drain is over, and a sidecar is gone.
+pub fn app_pre_stop(spec: &Spec) -> Seconds {
+    let sidecar = spec.nginx.placement == Placement::Sidecar;
+    let shutdown = if sidecar {
+        nginx_shutdown(spec)
+    } else {
+        Seconds::new(0)
+    };
+    spec.session.drain.plus(shutdown)
+}
+
+/// `workload.grace-period`: until the app stops, and a little to exit.
 pub fn grace_period(spec: &Spec) -> Seconds {
     let given = spec
         .workload
         .as_ref()
         .and_then(|workload| workload.grace_period);
-    given.unwrap_or(default_grace_period(spec))
+    given.unwrap_or(app_pre_stop(spec).plus(EXIT))
 }
 
-/// The grace period of a pod that the spec gives none for.
-pub fn default_grace_period(spec: &Spec) -> Seconds {
+/// The grace period of a gateway's pod: the drain, nginx's shutdown, and a little to exit.
+pub fn gateway_grace_period(spec: &Spec) -> Seconds {
     spec.session.drain.plus(nginx_shutdown(spec)).plus(EXIT)
 }
 

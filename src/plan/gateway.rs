@@ -16,6 +16,9 @@ pub struct Gateway {
     pub grace_period: u64,
     /// How long nginx's pods wait before they stop, so that the load balancer's drain is over.
     pub pre_stop: u64,
+    /// The labels of nginx's pods: the user's own without those that select the app's pods, and what the load
+    /// balancer's Service selects.
+    pub labels: BTreeMap<LabelKey, LabelValue>,
     /// The labels of the app's pods, which the headless Service selects.
     pub pods: BTreeMap<LabelKey, LabelValue>,
     /// The ports of the app's pods.
@@ -23,18 +26,19 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub(super) fn new(spec: &Spec, ladder: &Ladder) -> Option<Self> {
+    pub(super) fn new(spec: &Spec, names: &ObjectNames, ladder: &Ladder) -> Option<Self> {
         derived::is_gateway(spec).then(|| Self {
             replicas: spec.nginx.replicas.get(),
-            grace_period: derived::default_grace_period(spec).get(),
+            grace_period: derived::gateway_grace_period(spec).get(),
             pre_stop: ladder.drain.get(),
+            labels: labels(spec, names),
             pods: derived::selector(spec),
             ports: derived::app_ports(spec),
         })
     }
 }
 
-/// The labels of the gateway's own pods.
+/// What the load balancer's Service selects the gateway's pods by.
 pub(super) fn selector(names: &ObjectNames) -> BTreeMap<LabelKey, LabelValue> {
     // A label value is shorter than an object name may be: the refusals see to that.
     names
@@ -42,4 +46,16 @@ pub(super) fn selector(names: &ObjectNames) -> BTreeMap<LabelKey, LabelValue> {
         .parse()
         .map(derived::by_name)
         .unwrap_or_default()
+}
+
+/// The labels of the gateway's own pods.
+pub(super) fn labels(spec: &Spec, names: &ObjectNames) -> BTreeMap<LabelKey, LabelValue> {
+    let of_app = derived::selector(spec);
+    let own = spec
+        .labels
+        .iter()
+        .filter(|(key, _)| !of_app.contains_key(*key));
+    own.map(|(key, value)| (key.clone(), value.clone()))
+        .chain(selector(names))
+        .collect()
 }

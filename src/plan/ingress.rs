@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::{ObjectNames, Service, derived};
-use crate::spec::{Feature, IngressRoute, ObjectName, PathType, Platform, Port, ServicePort, Spec};
+use crate::spec::{
+    AddressRange, Feature, GoogleName, IngressRoute, LabelKey, ObjectName, PathType, Platform,
+    Port, ServicePort, Spec,
+};
 
 /// The Ingress.
 #[derive(Debug, Clone, Serialize)]
@@ -13,9 +16,9 @@ pub struct Ingress {
     /// The value of `kubernetes.io/ingress.class`.
     pub class: String,
     /// The annotation for a reserved address, and the address's name.
-    pub static_ip: Option<(String, ObjectName)>,
+    pub static_ip: Option<(LabelKey, GoogleName)>,
     /// The name of a certificate resource at Google.
-    pub pre_shared: Option<ObjectName>,
+    pub pre_shared: Option<GoogleName>,
     /// The name of a TLS Secret.
     pub tls_secret: Option<ObjectName>,
     /// Whether plain HTTP is turned off, because the platform cannot serve both.
@@ -47,14 +50,14 @@ pub struct Frontend {
     /// Whether plain HTTP is redirected to HTTPS.
     pub https_redirect: bool,
     /// The name of an SSL policy.
-    pub ssl_policy: Option<ObjectName>,
+    pub ssl_policy: Option<GoogleName>,
 }
 
 impl Ingress {
     pub(super) fn new(spec: &Spec, platform: &Platform, names: &ObjectNames) -> Self {
         let ingress = &spec.ingress;
         let tls = ingress.tls.as_ref();
-        let static_ip = |name: &ObjectName| (platform.static_ip_annotation.clone(), name.clone());
+        let static_ip = |name: &GoogleName| (platform.static_ip_annotation.clone(), name.clone());
         Self {
             class: derived::ingress_class(spec, platform).to_owned(),
             static_ip: ingress.static_ip.as_ref().map(static_ip),
@@ -99,6 +102,8 @@ fn paths(spec: &Spec, names: &ObjectNames) -> Vec<Path> {
     for route in &spec.ingress.route {
         add(&mut paths, routed(route, names));
     }
+    // A Prefix path is its own Exact path too, and of two equal paths the load balancer takes the later.
+    paths.sort_by_key(|path| path.path_type == PathType::Exact);
     paths
 }
 
@@ -145,7 +150,9 @@ fn routed(route: &IngressRoute, names: &ObjectNames) -> Path {
 }
 
 /// An address as the range that holds it alone.
-pub(super) fn as_range(address: IpAddr) -> String {
+pub(super) fn as_range(address: IpAddr) -> AddressRange {
     let bits = if address.is_ipv4() { 32 } else { 128 };
     format!("{address}/{bits}")
+        .parse()
+        .expect("an address and its length are a range")
 }

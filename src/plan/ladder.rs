@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::derived;
 use super::service::body_limit;
-use crate::spec::{Bytes, Milliseconds, Platform, Problem, Seconds, Spec, WebSocketLifetime};
+use crate::spec::{Bytes, Milliseconds, Platform, Problem, Seconds, Spec};
 
 /// How much longer nginx keeps an idle connection than the load balancer does. Google's own figure is 620 s
 /// to 600; nginx's community settled on 650.
@@ -74,8 +74,10 @@ pub enum Given {
     Keys(&'static [&'static str]),
     /// sioway, from these keys.
     From(&'static [&'static str]),
-    /// The platform.
-    Platform,
+    /// The platform, under this key of its table.
+    Platform(&'static str),
+    /// sioway's own choice, above this key of the platform's.
+    Above(&'static str),
 }
 
 /// A duration or a size.
@@ -163,7 +165,7 @@ impl Amount {
     fn keys(&self) -> &'static [&'static str] {
         match self.given {
             Given::Keys(keys) | Given::From(keys) => keys,
-            Given::Platform => &[],
+            Given::Platform(_) | Given::Above(_) => &[],
         }
     }
 }
@@ -204,7 +206,7 @@ impl Ladder {
         let keepalive = Amount::time(
             "nginx's keepalive_timeout",
             self.nginx_keepalive,
-            Given::Platform,
+            Given::Above("backend-keepalive"),
         );
         let body_limit = Amount::size(
             "nginx's client_max_body_size",
@@ -223,7 +225,7 @@ impl Ladder {
                 lower: Amount::time(
                     "the load balancer's keep-alive",
                     platform.backend_keepalive,
-                    Given::Platform,
+                    Given::Platform("backend-keepalive"),
                 ),
                 relation: Relation::Below,
                 upper: keepalive,
@@ -293,9 +295,7 @@ fn backend(spec: &Spec, platform: &Platform) -> Vec<Rung> {
             remedy: "raise `session.max-age` or lower `socketio.ping-interval`",
         });
     }
-    if platform.websocket_lifetime == WebSocketLifetime::CutWhenIdle
-        && spec.socketio.transports.websocket()
-    {
+    if !platform.cuts_websockets() && spec.socketio.transports.websocket() {
         rungs.push(Rung {
             lower: silence(spec),
             relation: Relation::Below,
@@ -304,21 +304,23 @@ fn backend(spec: &Spec, platform: &Platform) -> Vec<Rung> {
             remedy: "raise `session.max-age`",
         });
     }
-    rungs.push(Rung {
-        lower: timeout(),
-        relation: Relation::AtMost,
-        upper: Amount::time(
-            "the most that Google's front ends hold a connection",
-            Seconds::DAY,
-            Given::Platform,
-        ),
-        reason: "a longer timeout is not kept",
-        remedy: "write `session.max-age = \"24h\"` or less",
-    });
+    if platform.cuts_websockets() {
+        rungs.push(Rung {
+            lower: timeout(),
+            relation: Relation::AtMost,
+            upper: Amount::time(
+                "the longest that its front ends hold a connection",
+                platform.longest_connection,
+                Given::Platform("longest-connection"),
+            ),
+            reason: "a longer timeout is not kept",
+            remedy: "lower `session.max-age`",
+        });
+    }
     rungs
 }
 
-/// The drain must fit into what the pod is given to stop, and nginx's shutdown after it.
+/// The drain must fit into what the pod is given to stop, and so must all that the app waits for, with time to exit.
 fn of_the_pod(spec: &Spec) -> Vec<Rung> {
     let Some(workload) = &spec.workload else {
         return Vec::new();
@@ -328,7 +330,6 @@ fn of_the_pod(spec: &Spec) -> Vec<Rung> {
         None => Given::From(&["session.drain"]),
     };
     let grace = Amount::time("the pod's grace period", derived::grace_period(spec), given);
-    let drain = spec.session.drain;
     let rung = |lower| Rung {
         lower,
         relation: Relation::AtMost,
@@ -336,18 +337,18 @@ fn of_the_pod(spec: &Spec) -> Vec<Rung> {
         reason: "Kubernetes kills what is left in the pod when its grace period is over",
         remedy: "raise `workload.grace-period` or lower `session.drain`",
     };
-    let mut rungs = vec![rung(Amount::time(
-        "the drain",
-        drain,
-        Given::Keys(&["session.drain"]),
-    ))];
-    if derived::has_nginx(spec) {
-        let stop = drain.plus(derived::NGINX_SHUTDOWN);
-        rungs.push(rung(Amount::time(
-            "the drain + nginx's shutdown",
-            stop,
+    let from_drain = || Given::From(&["session.drain"]);
+    let exit = derived::app_pre_stop(spec).plus(derived::EXIT);
+    vec![
+        rung(Amount::time(
+            "the drain",
+            spec.session.drain,
             Given::Keys(&["session.drain"]),
-        )));
-    }
-    rungs
+        )),
+        rung(Amount::time(
+            "the app's wait, and the time to exit",
+            exit,
+            from_drain(),
+        )),
+    ]
 }

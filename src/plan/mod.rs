@@ -28,7 +28,7 @@ pub use service::{Backend, HealthCheck, Service, ServicePort};
 pub use settled::{Settled, SettledBy, settled};
 pub use workload::{Probe, Workload};
 
-use crate::spec::{Host, LabelKey, LabelValue, Name, Platform, Problem, Spec};
+use crate::spec::{Host, LabelKey, LabelValue, Layers, Name, Platform, Problem, Spec};
 
 /// Everything a template may print.
 #[derive(Debug, Clone, Serialize)]
@@ -68,10 +68,10 @@ pub struct Plan {
 
 /// Decides everything that the spec left open, or says why the app could not work.
 ///
-/// All problems are reported, not the first alone.
-pub fn decide(spec: &Spec, platform: &Platform) -> Result<Plan, Vec<Problem>> {
+/// All problems are reported, not the first alone. `layers` tell what the app gives itself, and what it inherits.
+pub fn decide(spec: &Spec, platform: &Platform, layers: &Layers) -> Result<Plan, Vec<Problem>> {
     let plan = build(spec, platform);
-    let mut problems = refusals::all(spec, platform, &plan);
+    let mut problems = refusals::all(spec, platform, layers, &plan);
     problems.extend(plan.ladder.broken());
     if problems.is_empty() {
         Ok(plan)
@@ -95,7 +95,7 @@ fn build(spec: &Spec, platform: &Platform) -> Plan {
         ingress: Ingress::new(spec, platform, &names),
         frontend: Frontend::new(spec, platform),
         managed_certificate: derived::managed_certificate(spec),
-        gateway: Gateway::new(spec, &ladder),
+        gateway: Gateway::new(spec, &names, &ladder),
         workload: Workload::new(spec, &ladder),
         names,
         nginx,

@@ -5,15 +5,28 @@ use serde::Serialize;
 use super::ingress::as_range;
 use super::{Ladder, ObjectNames, derived};
 use crate::spec::{
-    AnsweredBy, FilePath, NginxForm, NginxLocation, Platform, Port, Resolver, Spec, UrlPath,
-    UrlPrefix,
+    AddressRange, AnsweredBy, FilePath, NginxForm, NginxLocation, Platform, Port, Resolver, Spec,
+    UrlPath, UrlPrefix,
 };
 
 /// Two workers: `auto` counts the node's CPUs, not the container's, and each worker takes memory.
 const WORKERS: u32 = 2;
 
 /// Connections a worker may hold. A proxied WebSocket takes two.
-const WORKER_CONNECTIONS: u32 = 16_384;
+const WORKER_CONNECTIONS: u32 = 8_192;
+
+/// What a proxied WebSocket takes of nginx's memory, in kibibytes: 18 were measured (nginx 1.28), and the kernel's
+/// buffers come on top.
+const KIBIBYTES_A_WEBSOCKET: u32 = 32;
+
+/// What nginx takes without a connection, in mebibytes.
+const MEBIBYTES_AT_REST: u32 = 64;
+
+/// Writes the first name server of `/etc/resolv.conf` as nginx wants it, then becomes nginx. An IPv6 address goes
+/// into brackets.
+const WITH_RESOLVER: &str = "awk '$1 == \"nameserver\" { server = $2; if (server ~ /:/) server = \"[\" server \"]\"; \
+    print \"resolver \" server \" valid=10s ipv6=off;\"; exit }' /etc/resolv.conf > /tmp/resolver.conf \
+    && exec nginx -g 'daemon off;'";
 
 /// What nginx is to be told.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +45,8 @@ pub struct Nginx {
     pub worker_connections: u32,
     /// How many WebSockets a worker holds.
     pub websockets: u32,
+    /// The memory that all of them take, in mebibytes: the container's limit.
+    pub memory_mebibytes: u32,
     /// `worker_rlimit_nofile`: a file for each connection, and as many again for temporary files.
     pub open_files: u32,
     /// `worker_shutdown_timeout`.
@@ -41,7 +56,7 @@ pub struct Nginx {
     /// How long the load balancer keeps an idle connection.
     pub lb_keepalive: u64,
     /// The proxies whose X-Forwarded-For entries `real_ip` skips; empty where it cannot tell.
-    pub trusted_proxies: Vec<String>,
+    pub trusted_proxies: Vec<AddressRange>,
     /// The health check's path.
     pub health_path: UrlPath,
     /// Whether nginx answers the health check itself.
@@ -54,7 +69,9 @@ pub struct Nginx {
     pub serves_files: bool,
     /// Where requests go.
     pub upstreams: Vec<Upstream>,
-    /// The DNS server, where upstreams are names.
+    /// What starts nginx in a gateway's pod, which asks its own DNS server.
+    pub command: &'static str,
+    /// The DNS server to ask for upstreams; without one a gateway asks its pod's own.
     pub resolver: Option<Resolver>,
 }
 
@@ -95,6 +112,8 @@ pub struct Upstream {
     pub name: String,
     /// Its servers, with their ports.
     pub servers: Vec<String>,
+    /// The shared memory for them, in kibibytes.
+    pub zone_kibibytes: usize,
 }
 
 impl Nginx {
@@ -115,6 +134,8 @@ impl Nginx {
             workers: WORKERS,
             worker_connections: WORKER_CONNECTIONS,
             websockets: WORKER_CONNECTIONS / 2,
+            memory_mebibytes: MEBIBYTES_AT_REST
+                + WORKERS * WORKER_CONNECTIONS / 2 * KIBIBYTES_A_WEBSOCKET / 1024,
             open_files: WORKER_CONNECTIONS * 2,
             shutdown: derived::NGINX_SHUTDOWN.get(),
             keepalive: ladder.nginx_keepalive.get(),
@@ -125,7 +146,8 @@ impl Nginx {
             session: SessionLocation::new(spec, ladder),
             serves_files: locations.iter().any(|location| location.root.is_some()),
             upstreams: upstreams(spec, platform, names),
-            resolver: derived::is_gateway(spec).then(|| derived::resolver(spec, platform).clone()),
+            command: WITH_RESOLVER,
+            resolver: nginx.resolver.clone(),
             locations,
         }
     }
@@ -150,7 +172,7 @@ impl SessionLocation {
 }
 
 /// Google's ranges alone would name the load balancer as every client: its own address must be among them.
-fn trusted_proxies(spec: &Spec, platform: &Platform) -> Vec<String> {
+fn trusted_proxies(spec: &Spec, platform: &Platform) -> Vec<AddressRange> {
     match spec.ingress.address {
         Some(address) => platform
             .trusted_proxies
@@ -208,9 +230,15 @@ fn upstream_name(spec: &Spec, port: Port) -> String {
 }
 
 fn upstreams(spec: &Spec, platform: &Platform, names: &ObjectNames) -> Vec<Upstream> {
-    let upstream = |port: Port| Upstream {
-        name: upstream_name(spec, port),
-        servers: servers(spec, platform, names, port),
+    let upstream = |port: Port| {
+        let servers = servers(spec, platform, names, port);
+        // A server takes about a kibibyte and a half, and its address as much again.
+        let zone_kibibytes = 128 + 4 * servers.len();
+        Upstream {
+            name: upstream_name(spec, port),
+            servers,
+            zone_kibibytes,
+        }
     };
     derived::app_ports(spec).into_iter().map(upstream).collect()
 }

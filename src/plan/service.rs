@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::{ObjectNames, derived};
 use crate::spec::{
-    Affinity, Bytes, LabelKey, LabelValue, Platform, Port, Seconds, Spec, UrlPath,
-    WebSocketLifetime,
+    Affinity, Bytes, Feature, LabelKey, LabelValue, Platform, Port, Seconds, Spec, UrlPath,
 };
 
 /// The Service port that session traffic goes through.
@@ -56,14 +55,25 @@ pub struct Backend {
     pub timeout: u64,
     /// `drainingTimeoutSec`.
     pub drain: u64,
-    /// `affinityType`.
-    pub affinity_type: &'static str,
+    /// The affinity.
+    pub affinity: Affinity,
     /// `affinityCookieTtlSec`.
     pub affinity_ttl: u64,
-    /// Whether the load balancer closes a WebSocket at the timeout even while it is in use.
-    pub cut_at_timeout: bool,
     /// The health check.
     pub health: HealthCheck,
+    /// What its settings are there for.
+    pub because: Because,
+}
+
+/// What a backend's settings are there for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Because {
+    /// Clients may poll, and so need affinity.
+    pub polling: bool,
+    /// The load balancer has a CDN that might have been on.
+    pub cdn_possible: bool,
+    /// The load balancer closes a WebSocket at the timeout even while it is in use.
+    pub cut_at_timeout: bool,
 }
 
 /// A complete health check: a partial one fails the controller's whole sync.
@@ -129,16 +139,20 @@ impl Service {
 
 impl Backend {
     pub(super) fn all(spec: &Spec, platform: &Platform, names: &ObjectNames) -> Vec<Self> {
-        let cut_at_timeout = platform.websocket_lifetime == WebSocketLifetime::CutAtTimeout;
+        let cut_at_timeout = platform.cuts_websockets();
         let mut backends = vec![Self {
             name: names.backend_config.clone(),
             session: true,
             timeout: spec.session.max_age.get(),
             drain: spec.session.drain.get(),
-            affinity_type: affinity_type(spec.session.affinity),
+            affinity: spec.session.affinity,
             affinity_ttl: spec.session.affinity_ttl.get(),
-            cut_at_timeout,
             health: HealthCheck::new(spec),
+            because: Because {
+                polling: spec.socketio.transports.polling(),
+                cdn_possible: platform.supports(Feature::CloudCdn),
+                cut_at_timeout,
+            },
         }];
         if !spec.cdn.static_paths.is_empty() {
             backends.push(Self {
@@ -146,10 +160,14 @@ impl Backend {
                 session: false,
                 timeout: STATIC_TIMEOUT.get(),
                 drain: spec.session.drain.get(),
-                affinity_type: affinity_type(Affinity::None),
+                affinity: Affinity::None,
                 affinity_ttl: 0,
-                cut_at_timeout,
                 health: HealthCheck::new(spec),
+                because: Because {
+                    polling: false,
+                    cdn_possible: true,
+                    cut_at_timeout,
+                },
             });
         }
         backends
@@ -167,15 +185,6 @@ impl HealthCheck {
             healthy: health.healthy.get(),
             unhealthy: health.unhealthy.get(),
         }
-    }
-}
-
-/// kubernetes/ingress-gce:pkg/backendconfig/validation.go
-fn affinity_type(affinity: Affinity) -> &'static str {
-    match affinity {
-        Affinity::ClientIp => "CLIENT_IP",
-        Affinity::Cookie => "GENERATED_COOKIE",
-        Affinity::None => "NONE",
     }
 }
 

@@ -61,7 +61,7 @@ fn settle(
         };
         return settled(written(), line(layers, at));
     }
-    if let Some((value, field)) = of_platform(&key.path, spec, &profile.platform) {
+    if let Some((value, field)) = of_platform(&key.path, &profile.platform) {
         let at = profile.platform_table.get(field).map(|entry| entry.node.at);
         return settled(
             Some(value),
@@ -97,8 +97,11 @@ fn follows(
         "names.config-map" => (toml_of(&names.config_map), "name"),
         "names.certificate" => (toml_of(&names.certificate), "name"),
         "names.workload" => (toml_of(&names.workload), "name"),
-        "workload.replicas" if spec.workload.is_some() => {
+        "workload.replicas" if spec.workload.is_some() && spec.replicas.is_some() => {
             (derived::replicas(spec).to_string(), "replicas")
+        }
+        "workload.replicas" if spec.workload.is_some() => {
+            return Some((derived::replicas(spec).to_string(), SettledBy::Default));
         }
         "workload.grace-period" if spec.workload.is_some() => {
             (toml_of(&derived::grace_period(spec)), "session.drain")
@@ -109,12 +112,9 @@ fn follows(
 }
 
 /// The keys that take their value from the platform, with the platform's own key.
-fn of_platform(key: &str, spec: &Spec, platform: &Platform) -> Option<(String, &'static str)> {
+fn of_platform(key: &str, platform: &Platform) -> Option<(String, &'static str)> {
     match key {
         "ingress.class" => Some((toml_of(&platform.ingress_class), "ingress-class")),
-        "nginx.resolver" if derived::is_gateway(spec) => {
-            Some((toml_of(&platform.resolver), "resolver"))
-        }
         _ => None,
     }
 }

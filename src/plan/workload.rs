@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{Ladder, derived};
 use crate::spec::{
-    AnsweredBy, Image, LabelKey, LabelValue, ObjectName, Placement, Port, Quantity, Spec, UrlPath,
-    VariableName,
+    AnsweredBy, Cpu, Image, LabelKey, LabelValue, Memory, ObjectName, Placement, Port, Spec,
+    UrlPath, VariableName,
 };
 
 /// The app's pods.
@@ -26,9 +26,9 @@ pub struct Workload {
     /// Whether nginx runs in the pod.
     pub sidecar: bool,
     /// The CPU requested.
-    pub cpu: Quantity,
+    pub cpu: Cpu,
     /// The memory requested, and the limit.
-    pub memory: Quantity,
+    pub memory: Memory,
     /// The user the app runs as.
     pub user: u32,
     /// Environment variables.
@@ -57,11 +57,6 @@ impl Workload {
         let given = spec.workload.as_ref()?;
         let by_app = derived::answered_by(spec) == AnsweredBy::App;
         let sidecar = spec.nginx.placement == Placement::Sidecar;
-        let shutdown = if sidecar {
-            derived::NGINX_SHUTDOWN.get()
-        } else {
-            0
-        };
         Some(Self {
             image: given.image.clone(),
             replicas: derived::replicas(spec).get(),
@@ -79,7 +74,7 @@ impl Workload {
             secrets: given.secrets.clone(),
             grace_period: derived::grace_period(spec).get(),
             nginx_pre_stop: ladder.drain.get(),
-            app_pre_stop: ladder.drain.get() + shutdown,
+            app_pre_stop: derived::app_pre_stop(spec).get(),
         })
     }
 }

@@ -1,6 +1,5 @@
 //! A template that fails, as a diagnostic that points into it.
 
-use granit_parser::Parser;
 use minijinja::{Error, ErrorKind, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,8 +18,7 @@ pub struct Failure {
 impl Renderer {
     /// The text that a template makes of a context.
     ///
-    /// minijinja 3 promises no panics, but a filter it hands a strange value to once had one: a template is
-    /// the user's, so even that becomes a diagnostic.
+    /// A panic of the template engine becomes a diagnostic too: a template may be the user's.
     pub(super) fn text(&self, name: &str, context: Value) -> Result<String, Failure> {
         let rendered = catch_unwind(AssertUnwindSafe(|| {
             self.environment.get_template(name)?.render(context)
@@ -106,28 +104,4 @@ fn help(templates: &TemplateSet, error: &Error) -> Option<String> {
         ErrorKind::OutOfFuel => Some("a loop in it does not end".into()),
         _ => None,
     }
-}
-
-/// The output of a user's template, if it is YAML.
-pub(super) fn check_manifest(
-    templates: &TemplateSet,
-    name: &str,
-    text: String,
-) -> Result<String, Failure> {
-    let problem = Parser::new_from_str(&text).find_map(Result::err);
-    let Some(problem) = problem else {
-        return Ok(text);
-    };
-    let mut sources = Sources::default();
-    let at = problem.marker().byte_offset().unwrap_or(0).min(text.len());
-    let source = sources.add(
-        format!("what {} made", templates.shown(name)),
-        text.as_str(),
-    );
-    let label = Label::new(source, (at..at).into(), problem.info().clone());
-    let message = format!("the template `{name}.j2` did not make YAML");
-    Err(Failure {
-        sources,
-        diagnostic: Box::new(Diagnostic::at("template-output", message, label)),
-    })
 }

@@ -4,6 +4,7 @@
 //! language they land in (`yaml.rs`, `nginx_conf.rs`), a name that is not defined is an
 //! error, and a loop that runs away ends. Same plan, same bytes.
 
+mod check;
 mod embedded;
 mod environment;
 mod failure;
@@ -11,6 +12,7 @@ mod nginx_conf;
 mod outputs;
 mod yaml;
 
+use camino::Utf8Path;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
@@ -59,6 +61,48 @@ impl Renderer {
             environment: environment::new(&style),
             style,
         }
+    }
+
+    /// The objects that an app's files define.
+    ///
+    /// Those of the embedded templates are known beforehand; what a template of the user's made is read.
+    pub fn objects(&self, plan: &Plan, files: &[File]) -> Result<Vec<ObjectId>, Failure> {
+        let templates = &self.style.templates;
+        if !templates.is_users() {
+            return Ok(outputs()
+                .iter()
+                .filter(|output| (output.when)(plan))
+                .map(|output| output.object(plan))
+                .collect());
+        }
+        let manifests = files
+            .iter()
+            .filter(|file| Utf8Path::new(&file.name).extension() == Some("yaml"));
+        let mut found: Vec<(&str, ObjectId)> = Vec::new();
+        for file in manifests {
+            let objects = check::objects(templates, &file.name, &file.text)?;
+            found.extend(
+                objects
+                    .into_iter()
+                    .map(|object| (file.name.as_str(), object)),
+            );
+        }
+        match check::duplicate(
+            templates,
+            found.iter().map(|(file, object)| (*file, object)),
+        ) {
+            Some(failure) => Err(failure),
+            None => Ok(found
+                .into_iter()
+                .map(|(_, object)| object)
+                .filter(|object| object.kind != "Kustomization")
+                .collect()),
+        }
+    }
+
+    /// Whether templates of the user's own are in use: then the objects are known only from the files.
+    pub fn has_own_templates(&self) -> bool {
+        self.style.templates.is_users()
     }
 
     /// All files of an app. `header` names the file the app was described in.
@@ -161,12 +205,7 @@ impl<'a> Job<'a> {
     }
 
     fn manifest(&self, name: &str) -> Result<String, Failure> {
-        let text = self.renderer.text(name, self.context.clone())?;
-        if self.renderer.style.templates.is_users() {
-            failure::check_manifest(&self.renderer.style.templates, name, text)
-        } else {
-            Ok(text)
-        }
+        self.renderer.text(name, self.context.clone())
     }
 
     fn kustomization(&self, resources: &[String], generate: bool) -> Result<String, Failure> {
@@ -195,11 +234,11 @@ fn merged(base: Value, more: impl Serialize) -> Value {
     minijinja::value::merge_maps([Value::from(Serde(more)), base])
 }
 
-/// The hexadecimal SHA-256 of a text.
-pub fn sha256(text: &str) -> String {
+/// The hexadecimal SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    let digest = Sha256::digest(text.as_bytes());
+    let digest = Sha256::digest(bytes);
     digest
         .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])

@@ -19,8 +19,8 @@ pub struct Output {
 /// What tells one object of a cluster from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId {
-    /// Its kind. sioway's kinds are of one group each.
-    pub kind: &'static str,
+    /// Its kind. No two kinds of one name, of different groups, are told apart.
+    pub kind: String,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
@@ -46,7 +46,7 @@ impl Output {
     /// The object that the file defines in an app.
     pub fn object(&self, plan: &Plan) -> ObjectId {
         ObjectId {
-            kind: self.kind,
+            kind: self.kind.to_owned(),
             namespace: plan.namespace.to_string(),
             name: (self.name)(plan).to_owned(),
         }

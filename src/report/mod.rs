@@ -3,8 +3,10 @@
 //! Data goes to stdout, everything else to stderr.
 
 mod console;
+mod progress;
 mod snippet;
 mod table;
 
 pub use console::{Console, When};
+pub use progress::Progress;
 pub use table::table;

@@ -69,7 +69,10 @@ pub enum Reason {
     Refused(String),
 }
 
-/// Decodes a table, or says everything that does not fit.
+/// Nobody reads more problems of one file, and each costs another pass.
+const ENOUGH: usize = 50;
+
+/// Decodes a table, or says everything that does not fit, up to fifty misfits.
 pub fn decode<T: DeserializeOwned>(table: &Table) -> Result<T, Vec<Details>> {
     let mut misfit = match T::deserialize(TableDeserializer(table)) {
         Ok(value) => return Ok(value),
@@ -82,7 +85,7 @@ pub fn decode<T: DeserializeOwned>(table: &Table) -> Result<T, Vec<Details>> {
         if !misfits.iter().any(|earlier| misfit.follows_from(earlier)) {
             misfits.push(misfit);
         }
-        if !rest.remove(&path) {
+        if misfits.len() == ENOUGH || !rest.remove(&path) {
             return Err(misfits);
         }
         misfit = match T::deserialize(TableDeserializer(&rest)) {
@@ -93,14 +96,9 @@ pub fn decode<T: DeserializeOwned>(table: &Table) -> Result<T, Vec<Details>> {
 }
 
 impl Details {
-    /// Whether this is only the hole that taking an earlier misfit out has left.
+    /// Whether this may be only the hole that taking an earlier misfit out has left: it is about what held that.
     fn follows_from(&self, earlier: &Self) -> bool {
-        let Reason::MissingKey(name) = self.reason else {
-            return false;
-        };
-        let hole =
-            self.path.len() + 1 == earlier.path.len() && earlier.path.starts_with(&self.path);
-        hole && earlier.path.last() == Some(&Step::Key(name.to_owned()))
+        self.path.len() < earlier.path.len() && earlier.path.starts_with(&self.path)
     }
 
     /// The dotted path of the offending value.
@@ -135,12 +133,13 @@ impl Node {
     fn remove(&mut self, path: &[Step]) -> bool {
         match (&mut self.value, path) {
             (Value::Table(table), path) => table.remove(path),
-            (Value::Array(items), [Step::Index(index)]) if *index < items.len() => {
-                items.remove(*index);
-                true
+            (Value::Array(items), [Step::Index(index)]) => {
+                let at = items.iter().position(|item| item.index == *index);
+                at.is_some_and(|at| items.remove(at).index == *index)
             }
             (Value::Array(items), [Step::Index(index), rest @ ..]) => {
-                items.get_mut(*index).is_some_and(|item| item.remove(rest))
+                let item = items.iter_mut().find(|item| item.index == *index);
+                item.is_some_and(|item| item.remove(rest))
             }
             _ => false,
         }
@@ -225,6 +224,8 @@ fn in_words(found: Unexpected<'_>) -> String {
         Unexpected::Str(_) => "a string".into(),
         Unexpected::Signed(_) => "a number".into(),
         Unexpected::Bool(value) => format!("`{value}`"),
+        Unexpected::Seq => "a list".into(),
+        Unexpected::Map => "a table".into(),
         Unexpected::Other(kind) => kind.to_owned(),
         other => other.to_string(),
     }
@@ -256,7 +257,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Boolean(value) => visitor.visit_bool(*value),
-            Value::Array(items) => visitor.visit_seq(Items(items.iter().enumerate())),
+            Value::Array(items) => visitor.visit_seq(Items(items.iter())),
             Value::Table(table) => visitor.visit_map(Entries {
                 rest: table.0.iter(),
                 current: None,
@@ -349,7 +350,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
-struct Items<'de>(std::iter::Enumerate<std::slice::Iter<'de, Node>>);
+struct Items<'de>(std::slice::Iter<'de, Node>);
 
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Misfit;
@@ -358,12 +359,12 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Misfit> {
-        let Some((index, node)) = self.0.next() else {
+        let Some(node) = self.0.next() else {
             return Ok(None);
         };
         seed.deserialize(node)
             .map(Some)
-            .map_err(|misfit| misfit.under(Step::Index(index), node.at))
+            .map_err(|misfit| misfit.under(Step::Index(node.index), node.at))
     }
 }
 

@@ -20,11 +20,9 @@ pub struct Key {
 }
 
 impl Table {
-    /// The entry under a dotted path; an index in brackets picks from a list.
+    /// The entry under a dotted path; an index in brackets picks from a list, and quotes hold a key with dots.
     pub fn find(&self, path: &str) -> Option<&Entry> {
-        let (head, rest) = path
-            .split_once('.')
-            .map_or((path, None), |(head, rest)| (head, Some(rest)));
+        let (head, rest) = split_head(path)?;
         let (key, index) = split_index(head)?;
         let entry = self.get(key)?;
         let inner = match (index, &entry.node.value) {
@@ -38,6 +36,17 @@ impl Table {
             (Some(_), _) => None,
         }
     }
+}
+
+fn split_head(path: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(quoted) = path.strip_prefix('"') {
+        let (key, rest) = quoted.split_once('"')?;
+        return Some((key, rest.strip_prefix('.')));
+    }
+    Some(
+        path.split_once('.')
+            .map_or((path, None), |(head, rest)| (head, Some(rest))),
+    )
 }
 
 fn split_index(head: &str) -> Option<(&str, Option<usize>)> {

@@ -48,6 +48,14 @@ impl FromStr for Setting {
     }
 }
 
+/// No key takes a fraction or a date: what reads as one is a text, such as an app called `inf`.
+fn is_toml(value: &str) -> bool {
+    let read = format!("value = {value}").parse::<toml::Table>();
+    let text =
+        |value: &toml::Value| matches!(value, toml::Value::Float(_) | toml::Value::Datetime(_));
+    read.is_ok_and(|table| table.get("value").is_some_and(|value| !text(value)))
+}
+
 /// Something the keys of a spec do to each other. It speaks of keys; [`Layers`] finds their lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -93,11 +101,12 @@ impl Layers {
     pub fn set(&mut self, setting: &Setting) -> Result<(), Vec<Diagnostic>> {
         let Setting { key, value } = setting;
         let as_toml = format!("{key} = {value}");
-        let text = match as_toml.parse::<toml::Table>() {
-            Ok(_) => as_toml,
-            Err(_) => format!("{key} = {}", toml::Value::from(value.as_str())),
+        let text = if is_toml(value) {
+            as_toml
+        } else {
+            format!("{key} = {}", toml::Value::from(value.as_str()))
         };
-        self.add("--set", &text).map(|_| ())
+        self.add(&format!("--set {key}"), &text).map(|_| ())
     }
 
     /// Lays all that is here over a profile.
@@ -157,6 +166,12 @@ impl Layers {
             }
         }
         diagnostic
+    }
+
+    /// Whether the app itself gives a key, in its file or on the command line: not a profile, and not by default.
+    pub fn gives(&self, key: &str) -> bool {
+        self.origin(key)
+            .is_some_and(|at| self.sources.is_own(at.source))
     }
 
     /// Where a key was set; `None` for a default.

@@ -20,6 +20,7 @@ mod layers;
 mod model;
 mod names;
 mod newtype;
+mod platform;
 mod port;
 mod profile;
 mod schema;
@@ -40,16 +41,15 @@ pub use model::{
     Affinity, AnsweredBy, Cdn, Health, Ingress, IngressRoute, Names, Nginx, NginxForm,
     NginxLocation, PathType, Placement, Session, SocketIo, Spec, Tls, Workload,
 };
-pub use names::{Name, ObjectName, ServiceName};
+pub use names::{GoogleName, Name, ObjectName, ServiceName};
 pub use newtype::Invalid;
+pub use platform::{Feature, Platform, WebSocketLifetime};
 pub use port::{Port, Ranged, Replicas, ServicePort, Threshold, UserId};
-pub use profile::{
-    Feature, Fetch, Platform, Profile, ProfileError, ProfileText, WebSocketLifetime, load_chain,
-};
+pub use profile::{Fetch, Profile, ProfileError, ProfileText, load_chain};
 pub use schema::{app_schema, profile_schema, workspace_schema};
 pub use size::Bytes;
 pub use toml_text::{Entry, Node, Origin, Table, Value};
 pub use transports::{Transport, Transports};
 pub use url_path::{UrlPath, UrlPrefix};
-pub use workload_values::{FilePath, Image, Quantity, Resolver, VariableName};
+pub use workload_values::{AddressRange, Cpu, FilePath, Image, Memory, Resolver, VariableName};
 pub use workspace::{AppPattern, Environment, Layout, OutPattern, Workspace};

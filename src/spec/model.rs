@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bytes, FilePath, Hosts, Image, LabelKey, LabelValue, Milliseconds, Name, ObjectName, Port,
-    Quantity, Replicas, Resolver, Seconds, ServiceName, ServicePort, Threshold, Transports,
-    UrlPath, UrlPrefix, UserId, VariableName,
+    Bytes, Cpu, FilePath, GoogleName, Hosts, Image, LabelKey, LabelValue, Memory, Milliseconds,
+    Name, ObjectName, Port, Replicas, Resolver, Seconds, ServiceName, ServicePort, Threshold,
+    Transports, UrlPath, UrlPrefix, UserId, VariableName,
 };
 
 /// A Socket.IO app on Kubernetes behind a Google Cloud load balancer.
@@ -218,7 +218,7 @@ pub struct Nginx {
     pub image: Image,
     /// How many gateway pods run. Only with `placement = "gateway"`.
     pub replicas: Replicas,
-    /// The DNS server that a gateway asks for the app's pods. Default: the platform's.
+    /// The DNS server that a gateway asks for the app's pods. Default: the one in its pods' own /etc/resolv.conf.
     pub resolver: Option<Resolver>,
     /// Further locations. Default: `/` to the app.
     pub location: Vec<NginxLocation>,
@@ -295,11 +295,11 @@ pub struct Ingress {
     #[schemars(with = "Option<String>")]
     pub address: Option<IpAddr>,
     /// The name of a reserved static IP address.
-    pub static_ip: Option<ObjectName>,
+    pub static_ip: Option<GoogleName>,
     /// Whether plain HTTP is redirected to HTTPS. Default: `true` with `tls`; refused without.
     pub https_redirect: Option<bool>,
     /// The name of an SSL policy.
-    pub ssl_policy: Option<ObjectName>,
+    pub ssl_policy: Option<GoogleName>,
     /// Where the certificate comes from: exactly one of the three. Absent: plain HTTP.
     pub tls: Option<Tls>,
     /// What the hosts serve. Default: `/` to this app. The Socket.IO path is always routed, and needs no entry.
@@ -317,7 +317,7 @@ pub struct Tls {
     /// The name of a TLS Secret in the namespace.
     pub secret: Option<ObjectName>,
     /// The name of a certificate resource at Google.
-    pub pre_shared: Option<ObjectName>,
+    pub pre_shared: Option<GoogleName>,
 }
 
 /// One path of every host.
@@ -379,10 +379,10 @@ pub struct Workload {
     pub replicas: Option<Replicas>,
     /// The CPU that the app requests.
     #[serde(default = "Workload::default_cpu")]
-    pub cpu: Quantity,
+    pub cpu: Cpu,
     /// The memory that the app requests, and is held to.
     #[serde(default = "Workload::default_memory")]
-    pub memory: Quantity,
+    pub memory: Memory,
     /// The user the app runs as; never root. 1000 is `node` in the official Node.js images.
     #[serde(default = "Workload::default_user")]
     pub user: UserId,
@@ -399,12 +399,12 @@ pub struct Workload {
 
 impl Workload {
     /// A tenth of a core: what an idle Node.js server with a few hundred sockets takes.
-    pub fn default_cpu() -> Quantity {
+    pub fn default_cpu() -> Cpu {
         "100m".parse().expect("a constant")
     }
 
     /// A Node.js heap and its sockets.
-    pub fn default_memory() -> Quantity {
+    pub fn default_memory() -> Memory {
         "256Mi".parse().expect("a constant")
     }
 

@@ -27,6 +27,13 @@ checked_text!(
     schema: { "title": "name", "pattern": "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", "maxLength": 253 }
 );
 
+checked_text!(
+    /// The name of a resource of Google's: an RFC 1035 label.
+    GoogleName, check_google,
+    expecting: "the name of a resource such as \"chat-ip\"",
+    schema: { "title": "name", "pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$", "maxLength": 63 }
+);
+
 impl From<&Name> for ObjectName {
     fn from(name: &Name) -> Self {
         Self(name.as_str().to_owned())
@@ -43,6 +50,16 @@ fn check_service(text: &str) -> Result<(), Invalid> {
     check_label(text)?;
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(Invalid::new("a Service name begins with a letter"));
+    }
+    Ok(())
+}
+
+fn check_google(text: &str) -> Result<(), Invalid> {
+    check_label(text)?;
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(Invalid::new(
+            "the name of a resource of Google's begins with a letter",
+        ));
     }
     Ok(())
 }

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::decode::{decode, one_of};
-use super::wording::{in_words, nearest, suggest_sibling};
-use super::{Entry, Layers, Resolver, Seconds, Spec, Table, Value};
+use super::decode::one_of;
+use super::wording::nearest;
+use super::{Entry, Layers, Platform, Spec, Table, Value, platform};
 use crate::diagnostic::{Diagnostic, Label, Sources};
 
 /// A profile as a file has it: the shape of `app.toml`, plus `extends` and `[platform]`.
 #[derive(Debug, Clone, Default, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(title = "sioway profile", transform = none_required)]
+#[schemars(title = "sioway profile", transform = super::platform::none_required)]
 pub(super) struct ProfileFile {
     /// The profile that this one builds on. A profile without it describes a platform, and has `[platform]`.
     pub extends: Option<String>,
@@ -22,71 +22,6 @@ pub(super) struct ProfileFile {
     /// Any key of `app.toml`.
     #[serde(flatten)]
     pub spec: Spec,
-}
-
-/// What a platform is like. Set by platform profiles; no app sets it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(transform = none_required)]
-pub struct Platform {
-    /// What the load balancer is called in messages.
-    pub load_balancer: String,
-    /// The Ingress class that stands for it.
-    pub ingress_class: String,
-    /// When the load balancer closes a WebSocket.
-    pub websocket_lifetime: WebSocketLifetime,
-    /// How long the load balancer keeps an idle connection to a backend. nginx must keep it longer.
-    pub backend_keepalive: Seconds,
-    /// The addresses that the load balancer's requests come from; empty where they are the cluster's own choice.
-    pub trusted_proxies: Vec<String>,
-    /// The Ingress annotation that names a reserved address.
-    pub static_ip_annotation: String,
-    /// What the load balancer can do beyond routing.
-    pub supports: Vec<Feature>,
-    /// The DNS server of the cluster.
-    pub resolver: Resolver,
-    /// The domain of the cluster's Service names.
-    pub cluster_domain: String,
-    /// Annotation keys, or prefixes that end with `*`, that sioway writes itself or that belong to controllers.
-    pub reserved_annotations: Vec<String>,
-}
-
-/// A profile that extends another gives what differs; only the whole chain must give all.
-fn none_required(schema: &mut Schema) {
-    schema.remove("required");
-}
-
-/// What a load balancer may be able to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum Feature {
-    /// Redirect to HTTPS and hold to an SSL policy, by a FrontendConfig.
-    FrontendConfig,
-    /// Take a ManagedCertificate.
-    ManagedCertificate,
-    /// Serve HTTP beside HTTPS on one address.
-    HttpAndHttps,
-    /// Cloud CDN.
-    CloudCdn,
-}
-
-impl Platform {
-    /// Whether the load balancer can do that.
-    pub fn supports(&self, feature: Feature) -> bool {
-        self.supports.contains(&feature)
-    }
-}
-
-/// When a load balancer closes a WebSocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-pub enum WebSocketLifetime {
-    /// At the backend's timeout, idle or not.
-    CutAtTimeout,
-    /// At the backend's timeout, when idle.
-    CutWhenIdle,
 }
 
 /// A chain of profiles, merged from its root.
@@ -182,12 +117,7 @@ fn collect(
 fn read_link(layers: &mut Layers, text: &ProfileText) -> Result<Link, Vec<Diagnostic>> {
     let source = layers.sources.add(text.shown.as_str(), text.text.as_str());
     let mut spec = Table::parse(source, &text.text)?;
-    let platform = spec
-        .take("platform")
-        .and_then(|entry| match entry.node.value {
-            Value::Table(table) => Some(table),
-            _ => None,
-        });
+    let platform = spec.take("platform").map(platform_table).transpose()?;
     if let Some(entry) = spec.get("profile") {
         let label = Label::new(entry.key_at.source, entry.key_at.span, "");
         let problem = Diagnostic::at("unknown-key", "a profile names no profile", label);
@@ -201,6 +131,18 @@ fn read_link(layers: &mut Layers, text: &ProfileText) -> Result<Link, Vec<Diagno
         platform,
         extends,
     })
+}
+
+fn platform_table(entry: Entry) -> Result<Table, Vec<Diagnostic>> {
+    let label = Label::new(entry.node.at.source, entry.node.at.span, "");
+    if let Value::Table(table) = entry.node.value {
+        return Ok(table);
+    }
+    Err(vec![Diagnostic::at(
+        "wrong-type",
+        "`platform` is a table",
+        label,
+    )])
 }
 
 fn extended(entry: Entry) -> Result<(String, Label), Vec<Diagnostic>> {
@@ -234,7 +176,7 @@ fn merge(
         .help("add `extends = \"gke\"` at its top");
         return Err((layers, vec![problem]));
     }
-    match decode(&platform) {
+    match platform::read(&platform) {
         Ok(decoded) => {
             let Layers { sources, table } = layers;
             Ok(Profile {
@@ -245,13 +187,7 @@ fn merge(
                 chain,
             })
         }
-        Err(misfits) => {
-            let problems = misfits
-                .iter()
-                .map(|misfit| in_words(misfit, suggest_sibling))
-                .collect();
-            Err((layers, problems))
-        }
+        Err(problems) => Err((layers, problems)),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Node {
     pub value: Value,
     /// Where.
     pub at: Origin,
+    /// Which item of its list it was written as; 0 outside of one.
+    pub index: usize,
 }
 
 /// A TOML value.
@@ -85,23 +87,34 @@ impl Table {
 
     /// Lays another table over this one: tables merge, everything else is replaced.
     pub fn overlay(&mut self, upper: Self) {
+        // Keys of one table differ from each other: only those that were there can be met again.
+        let there = self.0.len();
         for entry in upper.0 {
-            let Some(lower) = self.0.iter_mut().find(|lower| lower.key == entry.key) else {
-                self.0.push(entry);
-                continue;
-            };
-            match (&mut lower.node.value, entry.node.value) {
-                (Value::Table(lower), Value::Table(upper)) => lower.overlay(upper),
-                (_, value) => {
-                    *lower = Entry {
-                        node: Node {
-                            value,
-                            at: entry.node.at,
-                        },
-                        key: entry.key,
-                        key_at: entry.key_at,
-                    }
-                }
+            match self.0[..there]
+                .iter_mut()
+                .find(|lower| lower.key == entry.key)
+            {
+                None => self.0.push(entry),
+                Some(lower) => lower.overlay(entry),
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn overlay(&mut self, upper: Self) {
+        match (&mut self.node.value, upper.node.value) {
+            (Value::Table(lower), Value::Table(upper)) => lower.overlay(upper),
+            (_, value) => {
+                let node = Node {
+                    value,
+                    ..upper.node
+                };
+                *self = Self {
+                    key: upper.key,
+                    key_at: upper.key_at,
+                    node,
+                };
             }
         }
     }
@@ -147,17 +160,22 @@ fn read_value(source: SourceId, value: toml::Spanned<DeValue<'_>>) -> Node {
             Err(_) => Value::Other("a very large integer", number.as_str().to_owned()),
         },
         DeValue::Boolean(value) => Value::Boolean(value),
-        DeValue::Array(items) => Value::Array(
-            items
-                .into_iter()
-                .map(|item| read_value(source, item))
-                .collect(),
-        ),
+        DeValue::Array(items) => {
+            let item = |(index, item)| Node {
+                index,
+                ..read_value(source, item)
+            };
+            Value::Array(items.into_iter().enumerate().map(item).collect())
+        }
         DeValue::Table(table) => Value::Table(read_table(source, table)),
         DeValue::Float(number) => Value::Other("a fraction", number.as_str().to_owned()),
         DeValue::Datetime(date) => Value::Other("a date", date.to_string()),
     };
-    Node { value, at }
+    Node {
+        value,
+        at,
+        index: 0,
+    }
 }
 
 #[cfg(test)]

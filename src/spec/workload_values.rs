@@ -10,14 +10,21 @@ checked_text!(
     /// A container image reference: `registry/repository:tag` or `…@sha256:…`.
     Image, check_image,
     expecting: "an image such as \"registry.example.com/chat:1.4.2\"",
-    schema: { "title": "image", "pattern": "^[A-Za-z0-9]([-A-Za-z0-9._/:]*[A-Za-z0-9_])?(@sha256:[0-9a-f]{64})?$", "maxLength": 512 }
+    schema: { "title": "image", "pattern": "^[-A-Za-z0-9._:]+(/[a-z0-9._-]+)*(:[A-Za-z0-9_][-A-Za-z0-9._]*)?(@sha256:[0-9a-f]{64})?$", "maxLength": 512 }
 );
 
 checked_text!(
-    /// A Kubernetes quantity: `"250m"` of a CPU, `"256Mi"` of memory.
-    Quantity, check_quantity,
-    expecting: "a quantity such as \"250m\" or \"256Mi\"",
-    schema: { "title": "quantity", "pattern": "^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$" }
+    /// CPUs, as Kubernetes counts them: `"2"`, `"0.5"` or `"250m"`, thousandths.
+    Cpu, check_cpu,
+    expecting: "an amount of CPU such as \"250m\"",
+    schema: { "title": "CPU", "pattern": "^[0-9]+(m|\\.[0-9]{1,3})?$" }
+);
+
+checked_text!(
+    /// Memory, as Kubernetes counts it: `"256Mi"`.
+    Memory, check_memory,
+    expecting: "an amount of memory such as \"256Mi\"",
+    schema: { "title": "memory", "pattern": "^[0-9]+(k|Ki|M|Mi|G|Gi)$" }
 );
 
 checked_text!(
@@ -25,6 +32,13 @@ checked_text!(
     FilePath, check_file_path,
     expecting: "an absolute path such as \"/app/dist\"",
     schema: { "title": "file path", "pattern": "^/[^$\\x00-\\x1f\\x7f]*$", "maxLength": 1024 }
+);
+
+checked_text!(
+    /// A range of IP addresses.
+    AddressRange, check_range,
+    expecting: "a range of addresses such as \"130.211.0.0/22\"",
+    schema: { "title": "address range", "pattern": "^[0-9a-fA-F.:]+/[0-9]{1,3}$" }
 );
 
 checked_text!(
@@ -41,53 +55,109 @@ checked_text!(
     schema: { "title": "DNS server", "pattern": "^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?$", "maxLength": 253 }
 );
 
-fn check_image(text: &str) -> Result<(), Invalid> {
-    let (name, digest) = text
-        .split_once('@')
-        .map_or((text, None), |(name, digest)| (name, Some(digest)));
-    let what = "an image is made of letters, digits and `-._/:`";
-    only(
-        name,
-        |c| c.is_ascii_alphanumeric() || "-._/:".contains(c),
-        what,
-    )?;
-    if !name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        || name.ends_with(['-', '.', '/', ':'])
-    {
-        return Err(Invalid::new(
-            "an image begins with a letter or a digit and ends with its tag",
-        ));
-    }
-    if name.contains("//") || text.len() > IMAGE_MAX {
-        return Err(Invalid::new(
-            "an image is a registry path such as \"registry.example.com/chat:1.4.2\"",
-        ));
-    }
-    let hex = |digest: &str| {
-        digest.len() == 64
-            && digest
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    match digest.map(|digest| digest.strip_prefix("sha256:")) {
-        None => Ok(()),
-        Some(Some(digest)) if hex(digest) => Ok(()),
-        Some(_) => Err(Invalid::new(
-            "an image digest is `sha256:` and 64 hex digits",
+/// A range of IP addresses: `"130.211.0.0/22"`.
+fn check_range(text: &str) -> Result<(), Invalid> {
+    let range = text.split_once('/').and_then(|(address, bits)| {
+        Some((
+            address.parse::<std::net::IpAddr>().ok()?,
+            bits.parse::<u8>().ok()?,
+        ))
+    });
+    match range {
+        Some((address, bits)) if bits <= if address.is_ipv4() { 32 } else { 128 } => Ok(()),
+        _ => Err(Invalid::new(
+            "a range is an address and a number of bits, such as \"130.211.0.0/22\"",
         )),
     }
 }
 
-fn check_quantity(text: &str) -> Result<(), Invalid> {
+/// `[registry[:port]/]path[:tag][@sha256:digest]`; a path is in lower case.
+fn check_image(text: &str) -> Result<(), Invalid> {
+    let (name, digest) = text
+        .split_once('@')
+        .map_or((text, None), |(name, digest)| (name, Some(digest)));
+    let (place, last) = name
+        .rsplit_once('/')
+        .map_or(("", name), |(place, last)| (place, last));
+    let (last, tag) = last
+        .split_once(':')
+        .map_or((last, None), |(last, tag)| (last, Some(tag)));
+    let (registry, path) = match place.split_once('/') {
+        Some((first, rest)) if is_registry(first) => (Some(first), rest),
+        None if is_registry(place) => (Some(place), ""),
+        _ => (None, place),
+    };
+    let path_ok = path.is_empty() || path.split('/').all(is_image_part);
+    let tag_ok = tag.is_none_or(is_tag);
+    let digest_ok = digest.is_none_or(is_digest);
+    if registry.is_none_or(is_plain_registry)
+        && path_ok
+        && is_image_part(last)
+        && tag_ok
+        && digest_ok
+        && text.len() <= IMAGE_MAX
+    {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        "an image is a path in lower case with a tag or a digest, such as \"registry.example.com/chat:1.4.2\"",
+    ))
+}
+
+/// The first part of a path is a registry if it could be a host.
+fn is_registry(part: &str) -> bool {
+    part.contains(['.', ':']) || part == "localhost"
+}
+
+fn is_plain_registry(part: &str) -> bool {
+    part.chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c))
+}
+
+fn is_image_part(part: &str) -> bool {
+    let inner = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.' | '_');
+    let edge = |c: char| matches!(c, 'a'..='z' | '0'..='9');
+    part.chars().all(inner) && part.starts_with(edge) && part.ends_with(edge)
+}
+
+fn is_tag(tag: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    (1..=128).contains(&tag.len()) && tag.chars().all(inner) && !tag.starts_with(['-', '.'])
+}
+
+fn is_digest(digest: &str) -> bool {
+    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    digest
+        .strip_prefix("sha256:")
+        .is_some_and(|hash| hash.len() == 64 && hash.bytes().all(hex))
+}
+
+fn check_cpu(text: &str) -> Result<(), Invalid> {
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let whole = text.strip_suffix('m').unwrap_or(text);
+    let shaped = match whole.split_once('.') {
+        None => all_digits(whole),
+        Some((whole, part)) => {
+            !text.ends_with('m') && all_digits(whole) && all_digits(part) && part.len() <= 3
+        }
+    };
+    if shaped {
+        Ok(())
+    } else {
+        Err(Invalid::new(
+            "CPU is a number such as \"2\" or \"0.5\", or thousandths such as \"250m\"",
+        ))
+    }
+}
+
+fn check_memory(text: &str) -> Result<(), Invalid> {
     let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let shaped =
-        !number.starts_with('.') && !number.ends_with('.') && number.matches('.').count() <= 1;
-    if number.is_empty() || !shaped || !["", "m", "k", "Ki", "M", "Mi", "G", "Gi"].contains(&unit) {
+    if number.is_empty() || !["k", "Ki", "M", "Mi", "G", "Gi"].contains(&unit) {
         return Err(Invalid::new(
-            "a quantity is a number with a unit of m, k, Ki, M, Mi, G, Gi or none",
+            "memory is a whole number with a unit of k, Ki, M, Mi, G or Gi, such as \"256Mi\"",
         ));
     }
     Ok(())
@@ -176,12 +246,18 @@ mod tests {
     }
 
     #[test]
-    fn quantities() {
-        for good in ["1", "250m", "0.5", "256Mi", "1Gi"] {
-            assert!(good.parse::<Quantity>().is_ok(), "{good}");
+    fn cpu_and_memory_have_units_of_their_own() {
+        for good in ["1", "250m", "0.5"] {
+            assert!(good.parse::<Cpu>().is_ok(), "{good}");
         }
-        for bad in ["", "m", "1.", ".5", "1.2.3", "1MB", "-1", "1e3"] {
-            assert!(bad.parse::<Quantity>().is_err(), "{bad}");
+        for bad in ["", "m", "1.", ".5", "1.2.3", "0.5m", "256Mi", "-1", "1e3"] {
+            assert!(bad.parse::<Cpu>().is_err(), "{bad}");
+        }
+        for good in ["256Mi", "1G", "1000k"] {
+            assert!(good.parse::<Memory>().is_ok(), "{good}");
+        }
+        for bad in ["", "Mi", "1m", "1MB", "256", "0.5Gi"] {
+            assert!(bad.parse::<Memory>().is_err(), "{bad}");
         }
     }
 

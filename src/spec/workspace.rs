@@ -115,6 +115,14 @@ impl OutPattern {
     }
 }
 
+impl OutPattern {
+    /// The same with `*` for each placeholder; every other sign stands for itself.
+    pub fn as_glob(&self) -> String {
+        let escaped = glob::Pattern::escape(&self.0);
+        escaped.replace("{name}", "*").replace("{namespace}", "*")
+    }
+}
+
 impl Default for OutPattern {
     fn default() -> Self {
         Self("out/{name}".into())
@@ -125,9 +133,10 @@ impl FromStr for OutPattern {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| part == "..") {
+        let text = text.trim_end_matches('/');
+        if text.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(Invalid::new(
-                "an output directory lies below sioway.toml: no leading `/`, no `..`",
+                "an output directory lies below sioway.toml: no leading `/`, no empty part, no `.` or `..`",
             ));
         }
         let plain = text.replace("{name}", "").replace("{namespace}", "");
@@ -141,7 +150,7 @@ impl FromStr for OutPattern {
                 "an output directory is a plain path with `/` between its parts",
             ));
         }
-        Ok(Self(text.trim_end_matches('/').to_owned()))
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -166,7 +175,9 @@ mod tests {
             pattern.expand(&name("chat"), &name("prod")),
             "clusters/prod/chat"
         );
-        for bad in ["", "/out", "../out", "a/../b", "{app}", "a\\b"] {
+        for bad in [
+            "", "/", "/out", "../out", "a/../b", "./a", "a//b", "{app}", "a\\b",
+        ] {
             assert!(bad.parse::<OutPattern>().is_err(), "{bad}");
         }
     }

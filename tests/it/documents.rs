@@ -80,9 +80,12 @@ fn every_template_and_profile_is_embedded() {
 #[test]
 fn the_changelog_speaks_of_this_version() {
     let text = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    let newest = text.lines().find_map(|line| line.strip_prefix("## ["));
+    let version = concat!(env!("CARGO_PKG_VERSION"), "]");
+    let newest = newest.expect("a heading for each version");
     assert!(
-        text.contains("## [Unreleased]")
-            || text.contains(concat!("## [", env!("CARGO_PKG_VERSION"), "]"))
+        newest == "Unreleased]" || newest.starts_with(version),
+        "{newest}"
     );
 }
 

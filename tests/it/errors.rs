@@ -5,7 +5,7 @@ use crate::tools::Scratch;
 const BASE: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n";
 
 /// The id of the refusal, and what is added to three good lines to meet with it.
-const REFUSED: [(&str, &str); 56] = [
+const REFUSED: [(&str, &str); 69] = [
     ("out-of-range", "[health]\ninterval = \"301s\"\n"),
     ("out-of-range", "[health]\ntimeout = \"0s\"\n"),
     ("out-of-range", "[session]\ndrain = \"2h\"\n"),
@@ -14,9 +14,16 @@ const REFUSED: [(&str, &str); 56] = [
         "[session]\nmax-age = \"0s\"\n[socketio]\ntransports = [\"websocket\"]\n",
     ),
     ("out-of-range", "[socketio]\nping-timeout = \"0s\"\n"),
+    ("service-name", "NAME1chat"),
     (
-        "service-name",
-        "[names]\nservice = \"ok\"\n[nginx]\nplacement = \"gateway\"\nREPLICAS",
+        "name-too-long",
+        "replicas = 2\n[names]\nworkload = \"LONG\"\n[nginx]\nplacement = \"gateway\"\n",
+    ),
+    ("name-unread", "[names]\nworkload = \"chat\"\n"),
+    ("name-unread", "[names]\ncertificate = \"chat\"\n"),
+    (
+        "name-unread",
+        "[names]\nfrontend-config = \"chat\"\n[ingress]\ntls = { secret = \"a\" }\nhttps-redirect = false\n",
     ),
     ("duplicate-host", "HOSTS[\"a.b\", \"c.d\", \"a.b\"]"),
     (
@@ -45,6 +52,15 @@ const REFUSED: [(&str, &str); 56] = [
         "[health]\npath = \"/io/health\"\nanswered-by = \"app\"\n[socketio]\nserver-path = \"/io/\"\n",
     ),
     ("health-path-taken", "[health]\npath = \"/\"\n"),
+    ("health-path-taken", "[health]\npath = \"/socket.io/\"\n"),
+    (
+        "health-path-taken",
+        "[health]\npath = \"/a/\"\n[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\n",
+    ),
+    (
+        "health-path-taken",
+        "[health]\npath = \"/index.html\"\n[[nginx.location]]\npath = \"/a/\"\nroot = \"/a\"\nfallback = \"/index.html\"\n",
+    ),
     (
         "cdn-on-session-traffic",
         "[cdn]\nstatic-paths = [\"/socket.io/\"]\n",
@@ -91,6 +107,11 @@ const REFUSED: [(&str, &str); 56] = [
         "port-privileged",
         "[nginx]\nlisten = 80\n[workload]\nimage = \"chat\"\n",
     ),
+    ("port-privileged", "[workload]\nimage = \"chat\"\nPORT80"),
+    (
+        "files-absent",
+        "[workload]\nimage = \"chat\"\n[[nginx.location]]\npath = \"/a/\"\nroot = \"/srv\"\n",
+    ),
     (
         "path-twice",
         "[[nginx.location]]\npath = \"/socket.io/\"\nproxy-port = 1\n",
@@ -118,6 +139,10 @@ const REFUSED: [(&str, &str); 56] = [
         "cookie-ends-at-gateway",
         "replicas = 2\n[session]\naffinity = \"cookie\"\n[nginx]\nplacement = \"gateway\"\n",
     ),
+    (
+        "gateway-image-too-old",
+        "replicas = 2\n[nginx]\nplacement = \"gateway\"\nimage = \"nginxinc/nginx-unprivileged:1.25\"\n",
+    ),
     ("gateway-uncounted", "[nginx]\nplacement = \"gateway\"\n"),
     ("ingress-class", "[ingress]\nclass = \"nginx\"\n"),
     (
@@ -135,6 +160,18 @@ const REFUSED: [(&str, &str); 56] = [
     (
         "route-port",
         "[[ingress.route]]\npath = \"/a\"\nservice-port = 80\n",
+    ),
+    (
+        "route-port",
+        "[[ingress.route]]\npath = \"/a\"\nservice = \"chat\"\nservice-port = 8080\n",
+    ),
+    (
+        "socketio-path-unrouted",
+        "[[ingress.route]]\npath = \"/socket.io/\"\npath-type = \"Exact\"\n",
+    ),
+    (
+        "reserved-annotation",
+        "annotations = { \"checksum/nginx-conf\" = \"a\" }\n",
     ),
     (
         "reserved-annotation",
@@ -186,12 +223,13 @@ fn text(added: &str) -> String {
     if let Some((tables, host)) = added.split_once("HOST") {
         return BASE.replace("\"chat.example.com\"", host) + tables;
     }
-    if let Some((tables, _)) = added.split_once("REPLICAS") {
-        return BASE.replace("\"chat\"", &format!("\"{}\"", "a".repeat(60)))
-            + "replicas = 2\n"
-            + tables;
+    if let Some(name) = added.strip_prefix("NAME") {
+        return BASE.replace("\"chat\"", &format!("\"{name}\""));
     }
-    format!("{BASE}{added}")
+    if let Some((tables, port)) = added.split_once("PORT") {
+        return BASE.replace("3000", port) + tables;
+    }
+    format!("{BASE}{}", added.replace("LONG", &"a".repeat(53)))
 }
 
 #[test]
@@ -245,7 +283,7 @@ fn what_lies_just_inside_is_accepted() {
         "[session]\nmax-age = \"24h\"\ndrain = \"1h\"\n",
         "[cdn]\nstatic-paths = [\"/\"]\n",
         "[nginx]\nlisten = 80\n",
-        "[workload]\nimage = \"chat\"\nreplicas = 3\ngrace-period = \"70s\"\n",
+        "[workload]\nimage = \"chat\"\nreplicas = 3\ngrace-period = \"80s\"\n",
         "[workload]\nimage = \"chat\"\nenv = { TOKEN_FILE = \"/run/secrets/token\" }\n",
         "[socketio]\npath = \"/\"\n",
         "[health]\npath = \"/socket.io/health\"\n",

@@ -322,23 +322,56 @@ fn a_stream_is_all_or_nothing() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_is_named() {
+fn a_file_that_cannot_be_written_is_named_and_the_next_run_goes_on() {
     let scratch = Scratch::with_app(MINIMAL);
     scratch.ok(&["render"]);
-    let before = FILES.map(|name| scratch.read(&format!("out/chat/{name}")));
-    // A directory in which nothing can be made, also for root: the aside file's name is taken by a directory.
-    fs::create_dir(scratch.path("out/chat/.backendconfig.yaml.sioway-new")).unwrap();
-    let run = scratch.run(&["render", "--set", "session.max-age=1h"]);
+    let read = || {
+        FILES[1..]
+            .iter()
+            .map(|name| scratch.read(&format!("out/chat/{name}")))
+    };
+    let before: Vec<String> = read().collect();
+    // Nothing can be made here, also by root: the aside file's name is taken by a directory.
+    let obstacle = scratch.path("out/chat/.ingress.yaml.sioway-new");
+    fs::create_dir(&obstacle).unwrap();
+    let change = [
+        "render",
+        "--set",
+        "session.max-age=1h",
+        "--set",
+        "ingress.static-ip=a",
+    ];
+    let run = scratch.run(&change);
     assert_eq!(run.status, 2);
     assert!(
-        run.err.contains("cannot write") && run.err.contains("backendconfig.yaml"),
+        run.err.contains("cannot write") && run.err.contains("ingress.yaml"),
         "{}",
         run.err
     );
-    assert_eq!(
-        FILES.map(|name| scratch.read(&format!("out/chat/{name}"))),
-        before
+    let after: Vec<String> = read().collect();
+    assert_ne!(after[0], before[0], "the BackendConfig is new");
+    assert_eq!(after[1..], before[1..], "the others are old");
+    // What the first run changed was not edited by hand.
+    fs::remove_dir(obstacle).unwrap();
+    scratch.ok(&change);
+    assert!(
+        !scratch.read("out/chat/.sioway.lock").contains("= ["),
+        "one hash a file again"
     );
+    scratch.ok(&["render"]);
+    assert_eq!(read().collect::<Vec<_>>(), before);
+}
+
+#[test]
+fn a_link_left_where_a_file_is_built_is_not_followed() {
+    let scratch = Scratch::with_app(MINIMAL);
+    scratch.ok(&["render"]);
+    scratch.write("victim", "mine\n");
+    let aside = scratch.path("out/chat/.backendconfig.yaml.sioway-new");
+    symlink(scratch.path("victim"), &aside).unwrap();
+    scratch.ok(&["render", "--set", "session.max-age=1h"]);
+    assert_eq!(scratch.read("victim"), "mine\n");
+    assert!(fs::symlink_metadata(&aside).is_err());
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn the_kustomize_layout_builds_the_same_config_map() {
     );
     scratch.write(
         "chat/app.toml",
-        "name = \"chat\"\nhost = \"c.example.com\"\nport = 1\nnamespace = \"talk\"\nlabels = { team = \"a\" }\n\
+        "name = \"chat\"\nhost = \"c.example.com\"\nport = 3000\nnamespace = \"talk\"\nlabels = { team = \"a\" }\n\
          annotations = { \"example.com/note\" = \"x: y\" }\n[workload]\nimage = \"chat:1\"\n",
     );
     scratch.ok(&["render"]);

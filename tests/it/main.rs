@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod agreement;
 mod budgets;
 mod documents;
 mod errors;

@@ -5,7 +5,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 use sioway::plan::{Plan, decide};
 use sioway::render::{Renderer, Style, outputs};
-use sioway::spec::{Layers, Profile, ProfileText, load_chain};
+use sioway::spec::{Layers, Profile, ProfileText, Spec, load_chain};
 
 use crate::specs::app_toml;
 
@@ -24,6 +24,11 @@ pub(crate) fn gke() -> Profile {
 
 /// The plan of a description; `None` where the description is refused.
 pub(crate) fn plan(text: &str, profile: &Profile) -> Option<Plan> {
+    decided(text, profile).map(|(_, plan)| plan)
+}
+
+/// A description as it was read, and as it was decided; `None` where it is refused.
+pub(crate) fn decided(text: &str, profile: &Profile) -> Option<(Spec, Plan)> {
     let mut layers = Layers::default();
     layers
         .add("app.toml", text)
@@ -32,7 +37,8 @@ pub(crate) fn plan(text: &str, profile: &Profile) -> Option<Plan> {
     let spec = layers
         .spec()
         .unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
-    decide(&spec, &profile.platform).ok()
+    let plan = decide(&spec, &profile.platform, &layers).ok()?;
+    Some((spec, plan))
 }
 
 #[test]
@@ -87,7 +93,7 @@ fn the_generator_makes_apps_that_are_accepted() {
     let accepted = (0..200)
         .filter(|_| plan(&text(), &profile).is_some())
         .count();
-    assert!(accepted > 50, "{accepted} of 200");
+    assert!(accepted > 190, "{accepted} of 200");
 }
 
 #[test]
@@ -113,33 +119,36 @@ fn without_comments_the_same_objects_come_out() {
             .unwrap()
             .into_iter()
             .zip(without.files(&plan, "app.toml").unwrap());
-        for (with, without) in files
-            .filter(|(file, _)| !file.name.contains("nginx") && !file.name.contains("deployment"))
-        {
-            let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
-            prop_assert_eq!(value(&with.text), value(&without.text));
+        for (with, without) in files {
+            let value = |text: &str| {
+                without_nginx_comments(serde_yaml::from_str::<serde_yaml::Value>(text).unwrap())
+            };
+            prop_assert_eq!(value(&with.text), value(&without.text), "{}", with.name);
         }
         Ok(())
     });
     property.unwrap();
 }
 
-#[test]
-fn every_rung_of_an_accepted_ladder_holds() {
-    let profile = gke();
-    let mut runner = TestRunner::new(Config {
-        cases: 200,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let property = runner.run(&app_toml(), |text| {
-        let Some(plan) = plan(&text, &profile) else {
-            return Ok(());
-        };
-        prop_assert!(plan.ladder.rungs.iter().all(sioway::plan::Rung::holds));
-        Ok(())
-    });
-    property.unwrap();
+/// nginx's comments are text to Kubernetes, and the hash of that text changes with them.
+fn without_nginx_comments(mut object: serde_yaml::Value) -> serde_yaml::Value {
+    if let Some(data) = object
+        .get_mut("data")
+        .and_then(|data| data.as_mapping_mut())
+    {
+        for (_, text) in data.iter_mut() {
+            let lines = text.as_str().unwrap().lines();
+            let kept = lines.filter(|line| !line.trim_start().starts_with('#'));
+            *text = kept.collect::<Vec<_>>().join("\n").into();
+        }
+    }
+    let template = object
+        .get_mut("spec")
+        .and_then(|spec| spec.get_mut("template"));
+    if let Some(annotations) = template.and_then(|it| it["metadata"].get_mut("annotations")) {
+        annotations["checksum/nginx-conf"] = "of another text".into();
+    }
+    object
 }
 
 #[test]

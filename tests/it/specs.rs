@@ -5,7 +5,11 @@ use proptest::prelude::*;
 /// The text of an `app.toml`.
 pub(crate) fn app_toml() -> impl Strategy<Value = String> {
     (basics(), socketio(), session(), health(), front(), pods()).prop_map(|parts| {
-        let (basics, socketio, session, health, front, pods) = parts;
+        let (basics, socketio, mut session, health, front, pods) = parts;
+        // A gateway places sessions itself: the load balancer's cookie would end there.
+        if pods.1.contains("gateway") {
+            session = session.replace("cookie", "client-ip");
+        }
         // Tables follow the top-level keys, and those of `front` and `pods` come in that order too.
         [basics, pods.0, socketio, session, health, front, pods.1].concat()
     })
@@ -110,6 +114,10 @@ fn pods() -> impl Strategy<Value = (String, String)> {
             let placement = if gateway { "gateway" } else { "sidecar" };
             let mut tables =
                 format!("[nginx]\nplacement = \"{placement}\"\nlisten = 8080\nform = \"{form}\"\n");
+            // Files need an image that has them.
+            if root.is_some() && (gateway || workload) {
+                tables.push_str("image = \"registry.example.com/nginx:1.28\"\n");
+            }
             tables.extend(root.map(|root| {
                 format!(
                     "[[nginx.location]]\npath = \"/files/\"\nroot = {}\n",

@@ -26,11 +26,11 @@ fn ejected_templates_render_the_same() {
 fn one_may_be_replaced_and_others_added() {
     let scratch = with_template(
         "service.yaml.j2",
-        "kind: Service\nname: {{ names.service }}\n",
+        "kind: Service\nmetadata:\n  name: {{ names.service }}\n",
     );
     scratch.write(
         "own/servicemonitor.yaml.j2",
-        "kind: ServiceMonitor\nname: {{ name ~ '-monitor' }}\n",
+        "kind: ServiceMonitor\nmetadata:\n  name: {{ name ~ '-monitor' }}\n",
     );
     scratch.write("own/_part.yaml.j2", "not: a file\n");
     scratch.write(
@@ -41,12 +41,12 @@ fn one_may_be_replaced_and_others_added() {
     assert!(
         scratch
             .read("out/chat/service.yaml")
-            .ends_with("kind: Service\nname: chat\n")
+            .ends_with("kind: Service\nmetadata:\n  name: chat\n")
     );
     assert!(
         scratch
             .read("out/chat/servicemonitor.yaml")
-            .ends_with("kind: ServiceMonitor\nname: chat-monitor\n")
+            .ends_with("kind: ServiceMonitor\nmetadata:\n  name: chat-monitor\n")
     );
     assert!(
         scratch
@@ -143,17 +143,51 @@ fn a_failing_template_is_a_diagnostic_with_its_line() {
 
 #[test]
 fn output_that_is_not_yaml_is_refused() {
-    for template in ["a: b: c\n", "a: [1\n", "{{ name }}-{{ hosts }}: [\n"] {
+    for template in [
+        "a: b: c\n",
+        "a: [1\n",
+        "{{ name }}-{{ hosts }}: [\n",
+        "a:\n\tb: 1\n",
+        "# nothing\n",
+        "kind: Service\n",
+    ] {
         let run = with_template("service.yaml.j2", template).run(&["render", "--templates", "own"]);
         assert_eq!(run.status, 2, "{template}");
         assert!(
             run.err.contains(
-                "error[template-output]: the template `service.yaml.j2` did not make YAML"
+                "error[template-output]: the template `service.yaml.j2` did not make a manifest"
             ),
             "{}",
             run.err
         );
     }
+}
+
+#[test]
+fn two_objects_of_one_name_are_refused() {
+    let twice = "kind: Service\nmetadata: { name: a }\n---\nkind: Service\nmetadata: { name: a }\n";
+    let run = with_template("service.yaml.j2", twice).run(&["render", "--templates", "own"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err.contains("define the same object, Service `a`"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_template_that_cannot_name_a_file_is_refused() {
+    let run = with_template("a b.yaml.j2", "kind: A\nmetadata: { name: a }\n").run(&[
+        "render",
+        "--templates",
+        "own",
+    ]);
+    assert_eq!(run.status, 2);
+    assert!(
+        run.err.contains("cannot name a rendered file"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

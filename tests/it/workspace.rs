@@ -288,3 +288,34 @@ fn apps_are_found_by_name_path_and_directory() {
     assert_eq!(run.status, 2);
     assert!(run.err.contains("there is no app `chatt`"), "{}", run.err);
 }
+
+#[test]
+fn the_directory_of_an_app_that_is_gone_is_told_and_pruned() {
+    let scratch = two_environments();
+    scratch.ok(&["render"]);
+    let app = scratch.read("apps/chat/app.toml");
+    scratch.write("apps/chat/app.toml", &app.replace("\"chat\"", "\"talk\""));
+    let stale = "clusters/staging/stage/chat";
+    let run = scratch.ok(&["render"]);
+    assert!(run.err.contains(stale), "{}", run.err);
+    assert_eq!(scratch.run(&["render", "--check", "--prune"]).status, 1);
+    assert!(scratch.path(stale).is_dir(), "a check removes nothing");
+    scratch.write("clusters/staging/stage/chat/mine.yaml", "a: 1\n");
+    scratch.ok(&["render", "--prune"]);
+    assert_eq!(scratch.list(stale), ["mine.yaml"], "what is not ours stays");
+    assert_eq!(scratch.list("clusters/production/default"), ["talk"]);
+}
+
+#[test]
+fn nothing_is_stale_while_an_app_is_broken() {
+    let scratch = two_environments();
+    scratch.ok(&["render"]);
+    scratch.write("apps/chat/app.toml", "name = \"chat\"\n");
+    let run = scratch.run(&["render", "--prune"]);
+    assert_eq!(run.status, 2);
+    assert!(
+        scratch
+            .path("clusters/staging/stage/chat/service.yaml")
+            .is_file()
+    );
+}

@@ -14,8 +14,7 @@ use crate::commands::app::App;
 use crate::commands::paths::shown;
 use crate::commands::stop::Stop;
 use crate::diagnostic::{Diagnostic, Label};
-use crate::plan::Plan;
-use crate::render::outputs;
+use crate::render::ObjectId;
 
 /// A claim, as a number.
 pub(super) type Claim = u64;
@@ -26,34 +25,28 @@ enum Spelled {
     /// The directory that an app is rendered into.
     Directory(String),
     /// An object of an environment's cluster.
-    Object {
-        environment: usize,
-        kind: &'static str,
-        namespace: String,
-        name: String,
-    },
+    Object { environment: usize, id: ObjectId },
 }
 
-/// What an app claims.
-pub(super) fn claims_of(plan: &Plan, directory: &Utf8Path, environment: usize) -> Vec<Claim> {
-    spelled(plan, directory, environment)
+/// What an app claims with its directory and its objects.
+pub(super) fn claims_of(
+    directory: &Utf8Path,
+    objects: Vec<ObjectId>,
+    environment: usize,
+) -> Vec<Claim> {
+    spelled(directory, objects, environment)
         .map(|claim| number(&claim))
         .collect()
 }
 
-fn spelled(plan: &Plan, directory: &Utf8Path, environment: usize) -> impl Iterator<Item = Spelled> {
-    let objects = outputs()
-        .iter()
-        .filter(|output| (output.when)(plan))
-        .map(move |output| {
-            let id = output.object(plan);
-            Spelled::Object {
-                environment,
-                kind: id.kind,
-                namespace: id.namespace,
-                name: id.name,
-            }
-        });
+fn spelled(
+    directory: &Utf8Path,
+    objects: Vec<ObjectId>,
+    environment: usize,
+) -> impl Iterator<Item = Spelled> {
+    let objects = objects
+        .into_iter()
+        .map(move |id| Spelled::Object { environment, id });
     std::iter::once(Spelled::Directory(directory.to_string())).chain(objects)
 }
 
@@ -82,6 +75,14 @@ impl Claims {
         Self(claims)
     }
 
+    /// Whether an app is rendered into a directory.
+    pub(super) fn hold_directory(&self, path: &Utf8Path) -> bool {
+        let claim = number(&Spelled::Directory(path.to_string()));
+        self.0
+            .binary_search_by_key(&claim, |(claim, _)| *claim)
+            .is_ok()
+    }
+
     /// For each job the reason to refuse it, if it claims what another does.
     pub(super) fn clashes(&self, pass: &Pass<'_>, jobs: &[Job<'_>]) -> Vec<Option<Stop>> {
         let mut clashes: Vec<Option<Stop>> = jobs.iter().map(|_| None).collect();
@@ -106,29 +107,39 @@ impl Claims {
 /// Why `job` is refused in view of `other`; `None` if only the numbers were equal.
 fn clash(pass: &Pass<'_>, job: &Job<'_>, other: &Job<'_>) -> Option<Stop> {
     let (app, rival) = (pass.load(job).ok()?, pass.load(other).ok()?);
-    let claimed = |job: &Job<'_>, app: &App| -> BTreeSet<Spelled> {
-        spelled(&app.plan, &pass.directory(job, app), job.environment).collect()
+    let claimed = |job: &Job<'_>, app: &App| -> Option<BTreeSet<Spelled>> {
+        let objects = pass.objects(job, app).ok()?;
+        Some(spelled(&pass.directory(job, app), objects, job.environment).collect())
     };
-    let (ours, theirs) = (claimed(job, &app), claimed(other, &rival));
+    let (ours, theirs) = (claimed(job, &app)?, claimed(other, &rival)?);
     let shared = ours.intersection(&theirs).next()?;
-    let rival = shown(other.app);
     let (id, message, help) = match shared {
+        Spelled::Directory(path) if job.app == other.app => (
+            "same-directory",
+            format!(
+                "two environments render this app into the same directory, `{}`",
+                shown(Utf8Path::new(path))
+            ),
+            "give each environment an `out` of its own",
+        ),
         Spelled::Directory(path) => (
             "same-directory",
             format!(
-                "{rival} is rendered into the same directory, `{}`",
+                "{} is rendered into the same directory, `{}`",
+                shown(other.app),
                 shown(Utf8Path::new(path))
             ),
-            "give the apps different names or namespaces, or put the namespace into `out`: `out = \"out/{namespace}/{name}\"`",
+            "give the apps different names, or put the namespace into `out`: `out = \"out/{namespace}/{name}\"`",
         ),
-        Spelled::Object {
-            kind,
-            namespace,
-            name,
-            ..
-        } => (
+        Spelled::Object { id, .. } => (
             "same-object",
-            format!("{rival} defines the same object, {kind} `{name}` in namespace `{namespace}`"),
+            format!(
+                "{} defines the same object, {} `{}` in namespace `{}`",
+                shown(other.app),
+                id.kind,
+                id.name,
+                id.namespace
+            ),
             "give the apps different names, or name the object in `[names]`",
         ),
     };

@@ -2,11 +2,9 @@
 
 use camino::Utf8Path;
 
-use super::lock::{self, Lock, digest};
+use super::lock::{self, Lock};
 use crate::commands::files::{read_if_there, same};
-use crate::commands::paths::shown;
-use crate::commands::stop::{Result, Stop};
-use crate::diagnostic::Diagnostic;
+use crate::commands::stop::Result;
 use crate::render::File;
 
 /// What becomes of a file.
@@ -42,8 +40,18 @@ pub(super) struct Policy {
 pub(super) struct Comparison {
     rendered: Vec<(File, Verdict)>,
     left_over: Vec<(String, Verdict)>,
+    locks: Locks,
+}
+
+/// The lock of a directory, in the course of a run.
+#[derive(Debug)]
+struct Locks {
+    /// What holds while files are being replaced.
+    interim: Lock,
+    /// What holds in the end.
     lock: Lock,
-    lock_is_same: bool,
+    /// Whether that is there already.
+    is_there: bool,
 }
 
 impl Verdict {
@@ -81,46 +89,53 @@ impl Comparison {
     pub(super) fn of_nothing(files: Vec<File>) -> Self {
         let lock = Lock::of(&files);
         let rendered = files.into_iter().map(|file| (file, Verdict::Add)).collect();
+        let locks = Locks {
+            interim: lock.clone(),
+            lock,
+            is_there: false,
+        };
         Self {
             rendered,
             left_over: Vec::new(),
-            lock,
-            lock_is_same: false,
+            locks,
         }
     }
 
     /// Holds files against a directory.
     pub(super) fn new(directory: &Utf8Path, files: Vec<File>, policy: Policy) -> Result<Self> {
-        let old = read_lock(directory)?;
-        let old_lock = old.clone().unwrap_or_default();
+        let there = Lock::read(directory)?;
+        let old = there.clone().unwrap_or_default();
         let mut lock = Lock::of(&files);
         let mut rendered = Vec::with_capacity(files.len());
         for file in files {
-            let verdict = judge(directory, &file, &old_lock, policy.force)?;
-            match (verdict, old_lock.0.get(&file.name)) {
-                (Verdict::EditedByHand, Some(hash)) => {
-                    lock.0.insert(file.name.clone(), hash.clone());
-                }
-                (Verdict::Foreign, _) => {
-                    lock.0.remove(&file.name);
-                }
-                _ => {}
+            let verdict = judge(directory, &file, &old, policy.force)?;
+            if matches!(verdict, Verdict::EditedByHand | Verdict::Foreign) {
+                lock.take_over(&file.name, &old);
             }
             rendered.push((file, verdict));
         }
-        let left_over = left_over(directory, &rendered, &old_lock, policy)?;
-        for (name, verdict) in &left_over {
-            if *verdict != Verdict::Remove {
-                lock.0.insert(name.clone(), old_lock.0[name].clone());
-            }
+        let left_over = left_over(directory, &rendered, &old, policy)?;
+        for (name, _) in left_over
+            .iter()
+            .filter(|(_, verdict)| *verdict != Verdict::Remove)
+        {
+            lock.take_over(name, &old);
         }
-        let lock_is_same = old.is_some_and(|old| old == lock);
+        let locks = Locks {
+            interim: old.union(&lock),
+            is_there: there.is_some_and(|there| there == lock),
+            lock,
+        };
         Ok(Self {
             rendered,
             left_over,
-            lock,
-            lock_is_same,
+            locks,
         })
+    }
+
+    /// All the files that a lock lists, none of which is rendered any more.
+    pub(super) fn of_orphan(directory: &Utf8Path, policy: Policy) -> Result<Self> {
+        Self::new(directory, Vec::new(), policy)
     }
 
     /// Every file with its verdict, rendered ones first.
@@ -152,37 +167,32 @@ impl Comparison {
             .map(|(name, _)| name.as_str())
     }
 
-    /// The lock to write, unless it is there already.
-    pub(super) fn lock_to_write(&self) -> Option<String> {
-        (!self.lock_is_same).then(|| self.lock.text())
+    /// The lock to write before anything else is, if anything is.
+    pub(super) fn lock_before(&self) -> Option<String> {
+        let works = self.verdicts().any(|(_, verdict)| verdict.is_work());
+        works.then(|| self.locks.interim.text())
     }
-}
 
-fn read_lock(directory: &Utf8Path) -> Result<Option<Lock>> {
-    let path = directory.join(lock::NAME);
-    let Some(bytes) = read_if_there(&path)? else {
-        return Ok(None);
-    };
-    let not_text = || {
-        Stop::call(Diagnostic::bare(
-            "broken-lock",
-            format!("`{}` is not text", shown(&path)),
-        ))
-    };
-    let text = String::from_utf8(bytes).map_err(|_| not_text())?;
-    Lock::parse(&shown(&path), &text).map(Some)
+    /// The lock to write in the end, unless it is there already.
+    pub(super) fn lock_after(&self) -> Option<String> {
+        (!self.locks.is_there).then(|| self.locks.lock.text())
+    }
+
+    /// Whether nothing of sioway's would be left.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        self.locks.lock.names().next().is_none()
+    }
 }
 
 fn judge(directory: &Utf8Path, file: &File, old: &Lock, force: bool) -> Result<Verdict> {
     let Some(there) = read_if_there(&directory.join(&file.name))? else {
         return Ok(Verdict::Add);
     };
-    Ok(match old.0.get(&file.name) {
-        _ if there == file.text.as_bytes() => Verdict::Same,
-        _ if force => Verdict::Change,
-        None => Verdict::Foreign,
-        Some(hash) if is_as_written(&there, hash) => Verdict::Change,
-        Some(_) => Verdict::EditedByHand,
+    Ok(match () {
+        () if there == file.text.as_bytes() => Verdict::Same,
+        () if force || old.knows(&file.name, &there) => Verdict::Change,
+        () if old.lists(&file.name) => Verdict::EditedByHand,
+        () => Verdict::Foreign,
     })
 }
 
@@ -193,23 +203,19 @@ fn left_over(
     policy: Policy,
 ) -> Result<Vec<(String, Verdict)>> {
     let mut left_over = Vec::new();
-    for (name, hash) in &old.0 {
-        if rendered.iter().any(|(file, _)| file.name == *name) {
+    for name in old.names() {
+        if rendered.iter().any(|(file, _)| file.name == name) {
             continue;
         }
         let Some(there) = read_if_there(&directory.join(name))? else {
             continue;
         };
-        let verdict = match (is_as_written(&there, hash), policy.prune, policy.force) {
+        let verdict = match (old.knows(name, &there), policy.prune, policy.force) {
             (true, true, _) | (false, true, true) => Verdict::Remove,
             (true, false, _) => Verdict::Stale,
             (false, ..) => Verdict::EditedByHand,
         };
-        left_over.push((name.clone(), verdict));
+        left_over.push((name.to_owned(), verdict));
     }
     Ok(left_over)
-}
-
-fn is_as_written(there: &[u8], hash: &str) -> bool {
-    std::str::from_utf8(there).is_ok_and(|text| digest(text) == hash)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -51,21 +51,17 @@ impl Tree {
     /// Makes the directory that a new one is to be in, unless it is there.
     fn make_parent(&self, path: &Utf8Path) -> Result<()> {
         let parent = path.parent().unwrap_or(path);
-        if self
-            .parents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(parent)
-        {
+        if self.parents().contains(parent) {
             return Ok(());
         }
         self.check(path)?;
         fs::create_dir_all(parent).doing("make", parent)?;
-        self.parents
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(parent.to_owned());
+        self.parents().insert(parent.to_owned());
         Ok(())
+    }
+
+    fn parents(&self) -> MutexGuard<'_, BTreeSet<Utf8PathBuf>> {
+        self.parents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,21 +116,40 @@ impl<'a> Directory<'a> {
     }
 
     fn change(&self, comparison: &Comparison) -> Result<()> {
+        if let Some(text) = comparison.lock_before() {
+            self.replace(lock::NAME, &text)?;
+        }
         for file in comparison.to_write() {
-            let path = self.path.join(&file.name);
-            if path.is_symlink() {
-                self.tree.check(&path)?;
-            }
-            replace(&path, file.text.as_bytes())?;
+            self.replace(&file.name, &file.text)?;
         }
         for name in comparison.to_remove() {
             let path = self.path.join(name);
             fs::remove_file(&path).doing("remove", &path)?;
         }
-        match comparison.lock_to_write() {
-            Some(text) => replace(&self.path.join(lock::NAME), text.as_bytes()),
+        match comparison.lock_after() {
+            Some(text) => self.replace(lock::NAME, &text),
             None => Ok(()),
         }
+    }
+
+    fn replace(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.path.join(name);
+        if path.is_symlink() {
+            self.tree.check(&path)?;
+        }
+        replace(&path, text.as_bytes())
+    }
+
+    /// Removes what the lock lists, the lock itself when nothing of it is left, and the directory when it is empty.
+    pub(super) fn remove(self, comparison: &Comparison) -> Result<()> {
+        self.change(comparison)?;
+        if comparison.leaves_nothing() {
+            let lock = self.path.join(lock::NAME);
+            fs::remove_file(&lock).doing("remove", &lock)?;
+            // Files of others may be in it.
+            let _ = fs::remove_dir(self.path);
+        }
+        Ok(())
     }
 
     fn build(&self, comparison: &Comparison) -> Result<()> {
@@ -152,13 +167,12 @@ impl<'a> Directory<'a> {
 }
 
 fn fill(aside: &Utf8Path, comparison: &Comparison) -> Result<()> {
+    let build = |name: &str, text: &str| create(&aside.join(name), text.as_bytes());
     for file in comparison.to_write() {
-        create(&aside.join(&file.name), file.text.as_bytes())?;
+        build(&file.name, &file.text)?;
     }
-    match comparison.lock_to_write() {
-        Some(text) => create(&aside.join(lock::NAME), text.as_bytes()),
-        None => Ok(()),
-    }
+    let lock = comparison.lock_after();
+    lock.map_or(Ok(()), |text| build(lock::NAME, &text))
 }
 
 /// A directory to build in. One that an earlier run left behind is cleared away; one in use is not.

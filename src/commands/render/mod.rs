@@ -8,7 +8,8 @@
 mod claims;
 mod comparison;
 mod directory;
-mod lock;
+pub(super) mod lock;
+mod orphans;
 mod pass;
 
 use camino::Utf8PathBuf;
@@ -25,7 +26,7 @@ use super::template_files;
 use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
-use crate::report::Console;
+use crate::report::{Console, Progress};
 use crate::spec::Name;
 
 /// Below this many jobs a pool of threads takes longer to start than it saves.
@@ -63,6 +64,16 @@ pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
     let apps = repository.apps(&args.apps)?;
+    if args
+        .output
+        .as_ref()
+        .is_some_and(|output| output.as_str().is_empty())
+    {
+        return Err(Stop::call(Diagnostic::bare(
+            "output",
+            "`--output` names a directory, or `-` for one stream",
+        )));
+    }
     if args.output.is_some() && environments.len() > 1 {
         return Err(Stop::call(one_environment(&environments)));
     }
@@ -89,10 +100,10 @@ pub fn run(args: &Args, console: Console) -> Result {
     let jobs: Vec<Job<'_>> = (0..environments.len()).flat_map(job).collect();
     let streams = args.output.as_ref().is_some_and(|output| output == "-");
     if streams {
-        stream(&pass, &jobs, console)
-    } else {
-        write(&pass, &jobs, console)
+        return stream(&pass, &jobs, console);
     }
+    let whole = args.apps.is_empty() && args.output.is_none() && args.env.is_none();
+    write(&pass, &jobs, whole, console)
 }
 
 fn style(args: &Args, repository: &Repository) -> Result<Style> {
@@ -132,12 +143,15 @@ fn one_environment(environments: &[NamedEnvironment]) -> Diagnostic {
 
 /// All or nothing: whoever reads a stream would take a missing object for one to delete.
 fn stream(pass: &Pass<'_>, jobs: &[Job<'_>], console: Console) -> Result {
-    let surveys: Vec<Survey> = each(jobs.iter().collect(), |job| pass.survey(job));
+    let surveys: Vec<Survey> = each("read", jobs.iter().collect(), |job| pass.survey(job));
     let clashes = Claims::of(&surveys).clashes(pass, jobs);
     let mut text = String::new();
     let mut status = ExitStatus::Success;
-    for (job, clash) in jobs.iter().zip(clashes) {
-        let streamed = clash.map_or_else(|| pass.stream(job), Err);
+    for ((job, survey), clash) in jobs.iter().zip(surveys).zip(clashes) {
+        let streamed = match (clash, survey) {
+            (Some(stop), _) | (None, Survey::Failed(stop)) => Err(stop),
+            (None, Survey::Unchanged(_) | Survey::Pending(_)) => pass.stream(job),
+        };
         match streamed {
             Ok(part) => text.push_str(&part),
             Err(stop) => status = stop.report(console),
@@ -149,35 +163,51 @@ fn stream(pass: &Pass<'_>, jobs: &[Job<'_>], console: Console) -> Result {
     Ok(status)
 }
 
-fn write(pass: &Pass<'_>, jobs: &[Job<'_>], console: Console) -> Result {
-    let surveys: Vec<Survey> = each(jobs.iter().collect(), |job| pass.survey(job));
-    let clashes = Claims::of(&surveys).clashes(pass, jobs);
-    let work: Vec<(&Job<'_>, Survey, Option<Stop>)> = jobs
-        .iter()
-        .zip(surveys)
-        .zip(clashes)
-        .map(|((job, survey), clash)| (job, survey, clash))
-        .collect();
-    let outcomes: Vec<Result<Outcome>> = each(work, |(job, survey, clash)| match (clash, survey) {
-        (Some(clash), _) => Err(clash),
-        (None, Survey::Failed(stop)) => Err(stop),
-        (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
-        (None, Survey::Pending(_)) => pass.settle(job),
-    });
+fn write(pass: &Pass<'_>, jobs: &[Job<'_>], whole: bool, console: Console) -> Result {
+    let surveys: Vec<Survey> = each("read", jobs.iter().collect(), |job| pass.survey(job));
+    let claims = Claims::of(&surveys);
+    // An app that could not be loaded may be the one that a directory belongs to.
+    let whole = whole
+        && !surveys
+            .iter()
+            .any(|survey| matches!(survey, Survey::Failed(_)));
+    let clashes = claims.clashes(pass, jobs);
+    let work = jobs.iter().zip(surveys).zip(clashes).collect();
+    let mut outcomes: Vec<Result<Outcome>> =
+        each("rendered", work, |((job, survey), clash)| {
+            match (clash, survey) {
+                (Some(clash), _) => Err(clash),
+                (None, Survey::Failed(stop)) => Err(stop),
+                (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
+                (None, Survey::Pending(_)) => pass.settle(job),
+            }
+        });
+    if whole {
+        let orphans = orphans::find(&pass.repository.root, pass.environments, &claims)?;
+        outcomes.extend(orphans.iter().map(|orphan| pass.settle_orphan(orphan)));
+    }
     let statuses = outcomes.into_iter().map(|outcome| match outcome {
         Ok(outcome) => outcome.report(console),
         Err(stop) => Ok(stop.report(console)),
     });
-    statuses
-        .collect::<Result<Vec<ExitStatus>>>()
-        .map(|all| all.into_iter().max().unwrap_or(ExitStatus::Success))
+    let statuses: Vec<ExitStatus> = statuses.collect::<Result<_>>()?;
+    Ok(statuses.into_iter().max().unwrap_or(ExitStatus::Success))
 }
 
 /// In order, on all cores where there is enough to do.
-fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+fn each<T: Send, R: Send>(
+    what: &'static str,
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync + Send,
+) -> Vec<R> {
     if items.len() < WORTH_A_POOL {
-        items.into_iter().map(work).collect()
-    } else {
-        items.into_par_iter().map(work).collect()
+        return items.into_iter().map(work).collect();
     }
+    let progress = Progress::new(what, items.len());
+    let step = |item| {
+        let result = work(item);
+        progress.step();
+        result
+    };
+    items.into_par_iter().map(step).collect()
 }

@@ -11,7 +11,7 @@ use crate::commands::repository::{NamedEnvironment, Repository};
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::exit::ExitStatus;
-use crate::render::Renderer;
+use crate::render::{File, ObjectId, Renderer};
 use crate::report::Console;
 
 /// One app in one environment.
@@ -69,14 +69,11 @@ impl Pass<'_> {
     fn try_survey(&self, job: &Job<'_>) -> Result<Survey> {
         let app = self.load(job)?;
         let path = self.directory(job, &app);
-        let claims = claims_of(&app.plan, &path, job.environment);
+        let claims = claims_of(&path, self.objects(job, &app)?, job.environment);
         if !path.is_dir() {
             return Ok(Survey::Pending(claims));
         }
-        let files = self
-            .renderer
-            .files(&app.plan, &self.repository.header(job.app))?;
-        let unchanged = Comparison::is_unchanged(&path, &files)?;
+        let unchanged = Comparison::is_unchanged(&path, &self.files(job, &app)?)?;
         Ok(if unchanged {
             Survey::Unchanged(claims)
         } else {
@@ -84,12 +81,27 @@ impl Pass<'_> {
         })
     }
 
+    fn files(&self, job: &Job<'_>, app: &App) -> Result<Vec<File>> {
+        Ok(self
+            .renderer
+            .files(&app.plan, &self.repository.header(job.app))?)
+    }
+
+    /// The objects of an app, for which those of the user's own templates must be rendered.
+    pub(super) fn objects(&self, job: &Job<'_>, app: &App) -> Result<Vec<ObjectId>> {
+        let own = self.renderer.has_own_templates();
+        let files = if own {
+            self.files(job, app)?
+        } else {
+            Vec::new()
+        };
+        Ok(self.renderer.objects(&app.plan, &files)?)
+    }
+
     /// Renders an app and writes what differs, or says what would be written.
     pub(super) fn settle(&self, job: &Job<'_>) -> Result<Outcome> {
         let app = self.load(job)?;
-        let files = self
-            .renderer
-            .files(&app.plan, &self.repository.header(job.app))?;
+        let files = self.files(job, &app)?;
         let path = self.directory(job, &app);
         let directory = Directory::open(&path, &self.tree)?;
         let comparison = if directory.is_new() {
@@ -100,11 +112,37 @@ impl Pass<'_> {
         if !self.check {
             directory.write(&comparison)?;
         }
+        Ok(self.outcome(&path, &comparison))
+    }
+
+    /// Removes what is left of an app that is gone, or says that it is there.
+    pub(super) fn settle_orphan(&self, path: &Utf8Path) -> Result<Outcome> {
+        let directory = Directory::open(path, &self.tree)?;
+        let comparison = Comparison::of_orphan(path, self.policy)?;
+        if self.policy.prune && !self.check {
+            directory.remove(&comparison)?;
+        }
+        if self.policy.prune {
+            return Ok(self.outcome(path, &comparison));
+        }
+        let message = format!("no app is rendered into `{}` any more", shown(path));
+        let problem = Diagnostic::bare("stale-directory", message)
+            .help("`--prune` removes what sioway wrote there");
+        Ok(Outcome {
+            findings: vec![Diagnostic {
+                severity: Severity::Info,
+                ..problem
+            }],
+            ..Outcome::default()
+        })
+    }
+
+    fn outcome(&self, path: &Utf8Path, comparison: &Comparison) -> Outcome {
         let shown = |name: &str| shown(&path.join(name));
         let told = comparison
             .verdicts()
             .filter(|(_, verdict)| self.tell && verdict.is_work());
-        let outcome = Outcome {
+        Outcome {
             done: told
                 .map(|(name, verdict)| format!("{} {}", verdict.word(), shown(name)))
                 .collect(),
@@ -113,8 +151,7 @@ impl Pass<'_> {
                 .filter_map(|(name, verdict)| finding(verdict, || shown(name)))
                 .collect(),
             check: self.check,
-        };
-        Ok(outcome)
+        }
     }
 
     /// All of an app as one stream.

@@ -1,5 +1,7 @@
 //! Cloud CDN where it would cache sessions, or where there is none.
 
+use std::collections::BTreeSet;
+
 use super::super::ingress::same_path;
 use super::{Context, Refusal, path_twice};
 use crate::spec::{Feature, Problem};
@@ -31,10 +33,10 @@ fn cdn_on_session_traffic(c: &Context<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn static_path_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let paths = &c.spec.cdn.static_paths;
-    for (index, path) in paths.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for path in &c.spec.cdn.static_paths {
         let key = || "cdn.static-paths".to_owned();
-        if paths[..index].contains(path) {
+        if !seen.insert(path) {
             let what = format!("the static path `{path}` is named twice");
             problems
                 .push(Problem::new("path-twice", what, "name it once").end(key(), "named here"));

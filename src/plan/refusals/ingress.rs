@@ -1,9 +1,11 @@
 //! Front ends that would not route sessions here, or that belong to another load balancer.
 
+use std::collections::BTreeMap;
+
 use super::super::derived;
 use super::super::ingress::same_path;
 use super::{Context, Refusal, path_twice};
-use crate::spec::{IngressRoute, Problem};
+use crate::spec::{PathType, Problem, ServicePort};
 
 pub(super) const REFUSALS: &[Refusal] = &[
     ingress_class,
@@ -11,6 +13,7 @@ pub(super) const REFUSALS: &[Refusal] = &[
     route_twice,
     socketio_path_unrouted,
     route_port,
+    route_port_unserved,
     reserved_annotation,
 ];
 
@@ -53,43 +56,61 @@ fn client_address_lost(c: &Context<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn route_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let routes = &c.spec.ingress.route;
-    for (index, route) in routes.iter().enumerate() {
-        let same = |other: &IngressRoute| {
-            other.path_type == route.path_type
-                && same_path(other.path.as_str(), route.path.as_str())
-        };
-        if let Some(earlier) = routes[..index].iter().position(same) {
+    let mut seen = BTreeMap::new();
+    for (index, route) in c.spec.ingress.route.iter().enumerate() {
+        let place = (
+            route.path.as_str().trim_end_matches('/'),
+            route.path_type == PathType::Exact,
+        );
+        let earlier = *seen.entry(place).or_insert(index);
+        if earlier != index {
             let what = format!("`{}` is routed twice", route.path);
             let help = "keep one: of two equal paths the load balancer takes the later";
-            problems.push(path_twice(
-                what,
-                help,
-                (key(index, "path"), "again"),
-                (key(earlier, "path"), "first"),
-            ));
+            let first = (key(earlier, "path"), "first");
+            problems.push(path_twice(what, help, (key(index, "path"), "again"), first));
         }
     }
 }
 
+/// The Socket.IO path has a route of its own; another on the same path, of whatever type, would take it.
 fn socketio_path_unrouted(c: &Context<'_>, problems: &mut Vec<Problem>) {
     for (index, route) in c.spec.ingress.route.iter().enumerate() {
-        let elsewhere = route
-            .service
-            .as_ref()
-            .is_some_and(|service| service.as_str() != c.names.service);
-        if elsewhere && same_path(route.path.as_str(), c.spec.socketio.path.as_str()) {
-            let message = "the Socket.IO path is routed to another Service";
-            let problem = Problem::new(
-                "socketio-path-unrouted",
-                message,
-                "leave this route out: the path is routed to this app",
-            );
+        let here = same_path(route.path.as_str(), c.spec.socketio.path.as_str());
+        if here && (route.service.is_some() || route.path_type == PathType::Exact) {
+            let message = "this route would take the Socket.IO path, or a part of it";
+            let help = "leave this route out: the path is routed to this app's sessions by itself";
+            let problem = Problem::new("socketio-path-unrouted", message, help);
             problems.push(
                 problem
-                    .end(key(index, "service"), "another Service")
+                    .end(key(index, "path"), "routed again")
                     .end("socketio.path", "this app's sessions"),
             );
+        }
+    }
+}
+
+/// A backend that cannot be resolved stops the sync of the whole Ingress (kubernetes/ingress-gce:pkg/controller/errors.go).
+fn route_port_unserved(c: &Context<'_>, problems: &mut Vec<Problem>) {
+    for (index, route) in c.spec.ingress.route.iter().enumerate() {
+        let ours = route
+            .service
+            .as_ref()
+            .is_some_and(|service| service.as_str() == c.names.service);
+        let Some(port) = route.service_port.as_ref().filter(|_| ours) else {
+            continue;
+        };
+        let served = c.plan.service.ports.iter().any(|own| match port {
+            ServicePort::Number(number) => *number == own.port,
+            ServicePort::Name(name) => name.as_str() == own.name,
+        });
+        if !served {
+            let message = "this app's Service has no such port";
+            let problem = Problem::new(
+                "route-port",
+                message,
+                "leave `service` and `service-port` out: they are this app's",
+            );
+            problems.push(problem.end(key(index, "service-port"), "not served"));
         }
     }
 }
@@ -108,30 +129,27 @@ fn route_port(c: &Context<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn reserved_annotation(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let matches = |key: &str, pattern: &String| match pattern.strip_suffix('*') {
-        Some(prefix) => key.starts_with(prefix),
-        None => key == pattern,
-    };
-    let reserved = |key: &str| {
-        c.platform
-            .reserved_annotations
-            .iter()
-            .any(|pattern| matches(key, pattern))
-    };
     for key in c
         .spec
         .annotations
         .keys()
-        .filter(|key| reserved(key.as_str()))
+        .filter(|key| is_reserved(c, key.as_str()))
     {
         let message = format!("the annotation `{key}` is sioway's to write, or a controller's");
-        let problem = Problem::new(
-            "reserved-annotation",
-            message,
-            "leave it out: `sioway explain` lists the keys behind annotations",
-        );
-        problems.push(problem.end("annotations", format!("would put `{key}` on every object")));
+        let help = "leave it out: `sioway explain` lists the keys behind annotations";
+        let problem = Problem::new("reserved-annotation", message, help);
+        problems.push(problem.end(format!("annotations.\"{key}\""), "would be on every object"));
     }
+}
+
+fn is_reserved(c: &Context<'_>, key: &str) -> bool {
+    // On the pods, where they are rendered.
+    const OURS: &str = "checksum/nginx-conf";
+    let matches = |pattern: &String| match pattern.strip_suffix('*') {
+        Some(prefix) => key.starts_with(prefix),
+        None => key == pattern,
+    };
+    key == OURS || c.platform.reserved_annotations.iter().any(matches)
 }
 
 fn key(index: usize, name: &str) -> String {

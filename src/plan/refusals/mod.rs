@@ -15,13 +15,38 @@ mod tls;
 mod workload;
 
 use super::{ObjectNames, Plan};
-use crate::spec::{Platform, Problem, Spec};
+use crate::spec::{Layers, Platform, Problem, Spec};
 
 /// What a refusal looks at.
 struct Context<'a> {
     spec: &'a Spec,
     platform: &'a Platform,
+    layers: &'a Layers,
     names: &'a ObjectNames,
+    plan: &'a Plan,
+}
+
+impl Context<'_> {
+    /// Refuses each of these keys that the app itself gives though nothing reads it, because of what `gate` says.
+    ///
+    /// What a profile gives is for many apps, and need not be read by each.
+    fn refuse_unread(
+        &self,
+        problems: &mut Vec<Problem>,
+        id: &'static str,
+        keys: &[&str],
+        why: &str,
+        gate: (&str, &str),
+    ) {
+        for key in keys.iter().filter(|key| self.layers.gives(key)) {
+            let problem = Problem::new(
+                id,
+                format!("nothing reads `{key}`: {why}"),
+                format!("leave `{key}` out"),
+            );
+            problems.push(problem.end(*key, "has no effect").end(gate.0, gate.1));
+        }
+    }
 }
 
 type Refusal = fn(&Context<'_>, &mut Vec<Problem>);
@@ -41,35 +66,19 @@ const REFUSALS: [&[Refusal]; 10] = [
 ];
 
 /// Every refusal that applies.
-pub(super) fn all(spec: &Spec, platform: &Platform, plan: &Plan) -> Vec<Problem> {
+pub(super) fn all(spec: &Spec, platform: &Platform, layers: &Layers, plan: &Plan) -> Vec<Problem> {
     let context = Context {
         spec,
         platform,
+        layers,
         names: &plan.names,
+        plan,
     };
     let mut problems = Vec::new();
     for refusal in REFUSALS.iter().copied().flatten() {
         refusal(&context, &mut problems);
     }
     problems
-}
-
-/// Refuses each key that is given though nothing reads it, because of what `gate` says.
-fn refuse_unread(
-    problems: &mut Vec<Problem>,
-    id: &'static str,
-    keys: &[(&str, bool)],
-    why: &str,
-    gate: (&str, &str),
-) {
-    for (key, _) in keys.iter().filter(|(_, given)| *given) {
-        let problem = Problem::new(
-            id,
-            format!("nothing reads `{key}`: {why}"),
-            format!("leave `{key}` out"),
-        );
-        problems.push(problem.end(*key, "has no effect").end(gate.0, gate.1));
-    }
 }
 
 /// Refuses a path that is named a second time.

@@ -1,18 +1,18 @@
 //! Names that Kubernetes would refuse, or that would mean two things.
 
-use super::super::{derived, gateway};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::derived;
 use super::{Context, Refusal};
-use crate::spec::{Problem, ServiceName};
+use crate::spec::{Feature, LabelKey, LabelValue, Problem, ServiceName};
 
 pub(super) const REFUSALS: &[Refusal] = &[
     service_name,
-    gateway_names,
+    name_too_long,
+    name_unread,
     duplicate_host,
     selector_of_gateway,
 ];
-
-/// The longest DNS label, which a Service's name and a label's value must fit.
-const LABEL_MAX: usize = 63;
 
 /// An app's name may begin with a digit, a Service's may not.
 fn service_name(c: &Context<'_>, problems: &mut Vec<Problem>) {
@@ -25,63 +25,119 @@ fn service_name(c: &Context<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn gateway_names(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    if !derived::is_gateway(c.spec) {
-        return;
+/// Names made from names, and where Kubernetes allows less than for other objects: the name of a StatefulSet goes
+/// into a label with eleven characters behind it (kubernetes/kubernetes#64023).
+fn name_too_long(c: &Context<'_>, problems: &mut Vec<Problem>) {
+    let made = made_names(c);
+    for (_, name, most, key, what) in made
+        .into_iter()
+        .filter(|(needed, name, most, ..)| *needed && name.len() > *most)
+    {
+        let message = format!("`{name}` is longer than the {most} characters that name {what}");
+        let given = if c.layers.origin(key).is_some() {
+            key
+        } else {
+            "name"
+        };
+        let problem = Problem::new("name-too-long", message, format!("give a shorter `{key}`"));
+        problems.push(problem.end(given, "the name is made from this"));
     }
-    let made = [
+}
+
+/// Each name made from others: whether it is needed, how long it may be, its key, and what it names.
+fn made_names<'a>(c: &'a Context<'_>) -> [(bool, &'a str, usize, &'static str, &'static str); 5] {
+    let gateway = derived::is_gateway(c.spec);
+    let (pods, split) = ("names.workload", c.plan.backends.len() > 1);
+    let config = &c.names.static_backend_config;
+    [
         (
+            gateway,
             &c.names.pods_service,
+            63,
             "names.service",
-            c.spec.names.service.is_some(),
+            "a headless Service",
+        ),
+        (gateway, &c.names.gateway, 63, pods, "the gateway's pods"),
+        (gateway, &c.names.workload, 52, pods, "a StatefulSet"),
+        (
+            split,
+            config,
+            253,
+            "names.backend-config",
+            "a BackendConfig",
         ),
         (
-            &c.names.gateway,
-            "names.workload",
-            c.spec.names.workload.is_some(),
+            true,
+            &c.names.config_map,
+            253,
+            "names.config-map",
+            "a ConfigMap",
         ),
-    ];
-    for (name, key, given) in made.into_iter().filter(|(name, ..)| name.len() > LABEL_MAX) {
-        let message = format!(
-            "a gateway needs the name `{name}`, which is longer than {LABEL_MAX} characters"
-        );
-        let problem = Problem::new("service-name", message, format!("give a shorter `{key}`"));
-        problems.push(problem.end(
-            if given { key } else { "name" },
-            "the name is made from this",
-        ));
-    }
+    ]
+}
+
+/// Names of objects that are not rendered.
+fn name_unread(c: &Context<'_>, problems: &mut Vec<Problem>) {
+    let pods = c.spec.workload.is_some() || derived::is_gateway(c.spec);
+    let certificate = derived::managed_certificate(c.spec);
+    let frontend = c.plan.frontend.is_some() || !c.platform.supports(Feature::FrontendConfig);
+    let mut unread = |needed: bool, key: &str, why: &str, gate: (&str, &str)| {
+        if !needed {
+            c.refuse_unread(problems, "name-unread", &[key], why, gate);
+        }
+    };
+    unread(
+        pods,
+        "names.workload",
+        "sioway renders no pods",
+        ("workload", "no pods"),
+    );
+    unread(
+        certificate,
+        "names.certificate",
+        "there is no ManagedCertificate",
+        ("ingress.tls", "no ManagedCertificate"),
+    );
+    unread(
+        frontend,
+        "names.frontend-config",
+        "there is no FrontendConfig",
+        ("ingress.tls", "no redirect, no policy"),
+    );
 }
 
 fn duplicate_host(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let hosts = derived::hosts(c.spec);
-    for (index, host) in hosts
+    let mut seen = BTreeSet::new();
+    for host in derived::hosts(c.spec)
         .iter()
-        .enumerate()
-        .filter(|(index, host)| hosts[..*index].contains(host))
+        .filter(|host| !seen.insert(*host))
     {
         let message = format!("the host `{host}` is named twice");
-        let problem = Problem::new(
-            "duplicate-host",
-            message,
-            "name it once: of two rules for a host only the last counts",
-        );
-        problems.push(problem.end(
-            "host",
-            format!("the {} of {} hosts", index + 1, hosts.len()),
-        ));
+        let help = "name it once: of two rules for a host only the last counts";
+        problems.push(Problem::new("duplicate-host", message, help).end("host", "in this list"));
     }
 }
 
-/// A gateway's pods must not be among those that it sends to.
+/// Neither Service may select the other's pods, and neither `PodDisruptionBudget`.
 fn selector_of_gateway(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    if derived::is_gateway(c.spec) && derived::selector(c.spec) == gateway::selector(c.names) {
-        let message = "`selector` selects the gateway's own pods";
-        let problem = Problem::new(
-            "selector-of-gateway",
-            message,
-            "select the app's pods: they are others than nginx's",
+    let Some(gateway) = &c.plan.gateway else {
+        return;
+    };
+    let selects = |selector: &Labels, labels: &Labels| {
+        selector
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value))
+    };
+    let mut app = c.spec.labels.clone();
+    app.extend(gateway.pods.clone());
+    if selects(&gateway.pods, &gateway.labels) || selects(&c.plan.service.selector, &app) {
+        let message = "`selector` does not tell the app's pods from the gateway's";
+        let help = "select the app's pods by a label that nginx's have not";
+        problems.push(
+            Problem::new("selector-of-gateway", message, help)
+                .end("selector", "fits nginx's pods too"),
         );
-        problems.push(problem.end("selector", "matches nginx"));
     }
 }
+
+type Labels = BTreeMap<LabelKey, LabelValue>;

@@ -1,8 +1,8 @@
 //! Settings of an nginx that is not there, and of one that could not start.
 
 use super::super::derived;
-use super::{Context, Refusal, path_twice, refuse_unread};
-use crate::spec::{AnsweredBy, Nginx, NginxLocation, Placement, Problem};
+use super::{Context, Refusal, path_twice};
+use crate::spec::{AnsweredBy, Nginx, NginxLocation, Placement, Port, Problem};
 
 pub(super) const REFUSALS: &[Refusal] = &[
     nginx_absent,
@@ -11,32 +11,32 @@ pub(super) const REFUSALS: &[Refusal] = &[
     port_privileged,
     location_twice,
     location_target,
+    files_absent,
 ];
 
 fn nginx_absent(c: &Context<'_>, problems: &mut Vec<Problem>) {
     if derived::has_nginx(c.spec) {
         return;
     }
-    let (nginx, default) = (&c.spec.nginx, Nginx::default());
     let keys = [
-        ("nginx.listen", nginx.listen != default.listen),
-        ("nginx.form", nginx.form != default.form),
-        ("nginx.image", nginx.image != default.image),
-        ("nginx.location", !nginx.location.is_empty()),
-        ("ingress.address", c.spec.ingress.address.is_some()),
-        (
-            "health.answered-by",
-            c.spec.health.answered_by == Some(AnsweredBy::Nginx),
-        ),
-        ("names.config-map", c.spec.names.config_map.is_some()),
+        "nginx.listen",
+        "nginx.form",
+        "nginx.image",
+        "nginx.location",
+        "ingress.address",
+        "names.config-map",
     ];
-    refuse_unread(
-        problems,
-        "nginx-absent",
-        &keys,
-        "there is no nginx",
-        ("nginx.placement", "no nginx"),
-    );
+    let gate = ("nginx.placement", "no nginx");
+    c.refuse_unread(problems, "nginx-absent", &keys, "there is no nginx", gate);
+    if c.spec.health.answered_by == Some(AnsweredBy::Nginx) {
+        c.refuse_unread(
+            problems,
+            "nginx-absent",
+            &["health.answered-by"],
+            "there is no nginx",
+            gate,
+        );
+    }
 }
 
 fn prefix_not_mapped(c: &Context<'_>, problems: &mut Vec<Problem>) {
@@ -80,24 +80,71 @@ fn port_taken(c: &Context<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// What sioway renders runs without root.
 fn port_privileged(c: &Context<'_>, problems: &mut Vec<Problem>) {
+    let mut refuse = |port: Port, key: &str, ours: &str, whose: &str, help: &str| {
+        if port.get() < 1024 {
+            let message = format!("{whose} pods run without root, which port {port} needs");
+            let problem = Problem::new("port-privileged", message, help);
+            problems.push(
+                problem
+                    .end(key, "below 1024")
+                    .end(ours, "sioway renders the pods, without root"),
+            );
+        }
+    };
+    let (workload, gateway) = (c.spec.workload.is_some(), derived::is_gateway(c.spec));
+    if derived::has_nginx(c.spec) && (workload || gateway) {
+        let key = if gateway {
+            "nginx.placement"
+        } else {
+            "workload"
+        };
+        refuse(
+            c.spec.nginx.listen,
+            "nginx.listen",
+            key,
+            "nginx's",
+            "write `listen = 8080`",
+        );
+    }
+    if workload {
+        refuse(
+            derived::port(c.spec),
+            "port",
+            "workload",
+            "the app's",
+            "let the app listen above 1023",
+        );
+    }
+}
+
+/// Files are served from nginx's own container, where the stock image has none.
+fn files_absent(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let ours = c.spec.workload.is_some() || derived::is_gateway(c.spec);
-    let listen = c.spec.nginx.listen;
-    if !ours || !derived::has_nginx(c.spec) || listen.get() >= 1024 {
+    if !ours || c.spec.nginx.image != Nginx::default().image {
         return;
     }
-    let key = if c.spec.workload.is_some() {
-        "workload"
-    } else {
-        "nginx.placement"
-    };
-    let message = format!("nginx's pods run without root, which port {listen} needs");
-    let problem = Problem::new("port-privileged", message, "write `listen = 8080`");
-    problems.push(
-        problem
-            .end("nginx.listen", "below 1024")
-            .end(key, "sioway renders the pods, without root"),
-    );
+    for (index, _) in c
+        .spec
+        .nginx
+        .location
+        .iter()
+        .enumerate()
+        .filter(|(_, location)| location.root.is_some())
+    {
+        let message = "nginx's stock image does not have the files of this location";
+        let problem = Problem::new(
+            "files-absent",
+            message,
+            "name an image that has them, in `nginx.image`",
+        );
+        problems.push(
+            problem
+                .end(key(index, "root"), "served from here")
+                .end("nginx.image", "the stock image"),
+        );
+    }
 }
 
 fn location_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {

@@ -6,22 +6,33 @@ use crate::spec::{Problem, Seconds};
 pub(super) const REFUSALS: &[Refusal] = &[out_of_range, nothing];
 
 fn out_of_range(c: &Context<'_>, problems: &mut Vec<Problem>) {
+    for (key, value, least, most, what) in ranges(c) {
+        let (least, most) = (Seconds::new(least), Seconds::new(most));
+        if !(least..=most).contains(&value) {
+            let message = format!("{what} is {least} to {most}, not {value}");
+            let help = format!("write a duration from \"{least}\" to \"{most}\"");
+            problems.push(Problem::new("out-of-range", message, help).end(key, "out of range"));
+        }
+    }
+}
+
+/// Each number: its key, the least and the most it may be, and what it is.
+fn ranges(c: &Context<'_>) -> [(&'static str, Seconds, u64, u64, &'static str); 5] {
     let (health, session) = (&c.spec.health, &c.spec.session);
-    let ranges = [
-        (
-            "health.interval",
-            health.interval,
-            1,
-            300,
-            "a health check's interval",
-        ),
-        (
-            "health.timeout",
-            health.timeout,
-            1,
-            300,
-            "a health check's timeout",
-        ),
+    // Where the load balancer cuts WebSockets, the ladder knows its limit. Elsewhere none is documented, and Google
+    // advises against more than a day (https://gcpdiag.dev/rules/lb/BP/2025_002/).
+    let longest = if c.platform.cuts_websockets() {
+        u64::from(u32::MAX)
+    } else {
+        Seconds::DAY.get()
+    };
+    let (interval, timeout) = ("a health check's interval", "a health check's timeout");
+    let age = "the longest that a WebSocket may stay open";
+    let cookie = "the lifetime of a BackendConfig's cookie";
+    [
+        ("health.interval", health.interval, 1, 300, interval),
+        ("health.timeout", health.timeout, 1, 300, timeout),
+        ("session.max-age", session.max_age, 1, longest, age),
         (
             "session.drain",
             session.drain,
@@ -34,26 +45,13 @@ fn out_of_range(c: &Context<'_>, problems: &mut Vec<Problem>) {
             session.affinity_ttl,
             0,
             86_400,
-            "the lifetime of a BackendConfig's cookie",
+            cookie,
         ),
-    ];
-    for (key, value, least, most, what) in ranges {
-        let (least, most) = (Seconds::new(least), Seconds::new(most));
-        if !(least..=most).contains(&value) {
-            let message = format!("{what} is {least} to {most}, not {value}");
-            let help = format!("write a duration from \"{least}\" to \"{most}\"");
-            problems.push(Problem::new("out-of-range", message, help).end(key, "out of range"));
-        }
-    }
+    ]
 }
 
 fn nothing(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let durations = [
-        (
-            "session.max-age",
-            c.spec.session.max_age.get(),
-            "every WebSocket would be closed at once",
-        ),
         (
             "socketio.ping-interval",
             c.spec.socketio.ping_interval.get(),

@@ -1,7 +1,7 @@
 //! Certificates that are missing, too many, or not to be had.
 
 use super::super::derived;
-use super::{Context, Refusal, refuse_unread};
+use super::{Context, Refusal};
 use crate::spec::{Feature, Host, Problem};
 
 pub(super) const REFUSALS: &[Refusal] = &[
@@ -78,25 +78,11 @@ fn frontend_config_unsupported(c: &Context<'_>, problems: &mut Vec<Problem>) {
     if c.platform.supports(Feature::FrontendConfig) {
         return;
     }
-    let keys = [
-        (
-            "ingress.https-redirect",
-            c.spec.ingress.https_redirect == Some(true),
-        ),
-        ("ingress.ssl-policy", c.spec.ingress.ssl_policy.is_some()),
-        (
-            "names.frontend-config",
-            c.spec.names.frontend_config.is_some(),
-        ),
-    ];
     let why = format!("{} takes no FrontendConfig", c.platform.load_balancer);
-    refuse_unread(
-        problems,
-        "frontend-config-unsupported",
-        &keys,
-        &why,
-        ("profile", "chooses the load balancer"),
-    );
+    let gate = ("profile", "chooses the load balancer");
+    let mut keys = vec!["ingress.ssl-policy", "names.frontend-config"];
+    keys.extend((c.spec.ingress.https_redirect == Some(true)).then_some("ingress.https-redirect"));
+    c.refuse_unread(problems, "frontend-config-unsupported", &keys, &why, gate);
 }
 
 /// GoogleCloudPlatform/gke-managed-certs:pkg/utils/ingress/ingress.go

@@ -39,11 +39,12 @@ fn secret_in_manifest(c: &Context<'_>, problems: &mut Vec<Problem>) {
             message,
             "put it into a Secret, and name that in `workload.secrets`",
         );
-        problems.push(problem.end("workload.env", format!("`{name}` is given in plain text")));
+        problems.push(problem.end(format!("workload.env.{name}"), "given in plain text"));
     }
 }
 
-/// A name that points to a secret, such as `TOKEN_FILE`, is none itself.
+/// A name that ends with a word for a secret. One that goes on, such as `TOKEN_FILE` or `MAX_TOKENS`, speaks of
+/// something else.
 fn looks_secret(name: &str) -> bool {
     const WORDS: [&str; 7] = [
         "PASSWORD",
@@ -54,10 +55,12 @@ fn looks_secret(name: &str) -> bool {
         "PRIVATE_KEY",
         "CREDENTIALS",
     ];
-    const POINTERS: [&str; 5] = ["_FILE", "_PATH", "_NAME", "_URL", "_TTL"];
     let name = name.to_ascii_uppercase();
-    WORDS.iter().any(|word| name.contains(word))
-        && !POINTERS.iter().any(|pointer| name.ends_with(pointer))
+    let ends = |word: &str| {
+        let rest = name.strip_suffix(word);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    };
+    WORDS.into_iter().any(ends)
 }
 
 /// `scheme://user:password@host`
@@ -78,7 +81,16 @@ mod tests {
     #[test]
     fn tells_secrets_from_what_points_to_them() {
         assert!(looks_secret("DB_PASSWORD") && looks_secret("api_key"));
-        assert!(!looks_secret("TOKEN_FILE") && !looks_secret("PORT"));
+        for other in [
+            "TOKEN_FILE",
+            "PORT",
+            "MAX_TOKENS",
+            "PASSWORD_MIN_LENGTH",
+            "TOKENIZERS_PARALLELISM",
+            "BROKEN",
+        ] {
+            assert!(!looks_secret(other), "{other}");
+        }
         assert!(holds_password("postgres://app:hunter2@db/chat"));
         assert!(!holds_password("redis://cache:6379") && !holds_password("https://a.b/c:d@e"));
     }

@@ -1,13 +1,12 @@
 //! The lab: what is rendered, run by a real nginx between a real Socket.IO client and server, on loopback.
 
 mod bench;
+mod gateway;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use self::bench::{
-    Nginx, Version, ask, client, free_port, nginx_conf, patient_server, server, start, wait_for,
-};
+use self::bench::{Nginx, Version, ask, client, free_port, nginx_conf, patient_server, server};
 use crate::tools::Scratch;
 
 const SCENARIOS: [&str; 10] = [
@@ -272,160 +271,4 @@ fn stopping_lets_go_within_its_time() {
         "worker_shutdown_timeout is 10 s, and it took {took:?}"
     );
     assert!(held.join().unwrap().starts_with("HTTP/1.1 101 "));
-}
-
-/// Three servers on one port of three addresses, a DNS server that knows them, and two gateways.
-struct Gateway {
-    _processes: Vec<bench::Running>,
-    nginx: [Nginx; 2],
-}
-
-fn gateway() -> Gateway {
-    let (port, dns) = (free_port(), free_port());
-    let listens = [free_port(), free_port()];
-    let mut processes: Vec<bench::Running> = (0..3)
-        .map(|pod| {
-            server(
-                &format!("127.0.0.{}", 2 + pod),
-                port,
-                "/socket.io/",
-                MEGABYTE,
-                pod,
-            )
-        })
-        .collect();
-    processes.push(start("dns.js", &dns.to_string()));
-    let nginx = listens.map(|listen| {
-        let mut settings = settings(port, listen);
-        settings.push(format!("nginx.resolver=127.0.0.1:{dns}"));
-        Nginx::start(
-            Version::Current,
-            &nginx_conf("nginx-gateway", &settings),
-            listen,
-        )
-    });
-    let gateway = Gateway {
-        _processes: processes,
-        nginx,
-    };
-    // The names are looked up after the start.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while gateway
-        .nginx
-        .iter()
-        .any(|nginx| get(nginx, "/", "1.1.1.1").starts_with("HTTP/1.1 502 "))
-    {
-        assert!(
-            Instant::now() < deadline,
-            "the gateway does not find the pods"
-        );
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    gateway
-}
-
-fn get(nginx: &Nginx, path: &str, client: &str) -> String {
-    let from = format!("X-Forwarded-For: 6.6.6.6, {client}, 127.0.0.1\r\nX-Forwarded-Proto: https");
-    nginx.ask(&format!(
-        "GET {path} HTTP/1.1\r\nHost: a.b\r\n{from}\r\nConnection: close\r\n\r\n"
-    ))
-}
-
-fn instance(answer: &str) -> u64 {
-    let body = answer.split_once("\r\n\r\n").unwrap().1;
-    let json = &body[body.find('{').unwrap()..=body.rfind('}').unwrap()];
-    serde_json::from_str::<serde_json::Value>(json).unwrap()["instance"]
-        .as_u64()
-        .unwrap()
-}
-
-#[test]
-fn a_gateway_keeps_each_client_on_one_pod() {
-    let gateway = gateway();
-    let mut used = std::collections::BTreeSet::new();
-    for client in (1..=60).map(|index| format!("198.51.100.{index}")) {
-        let pods: Vec<u64> = (0..6)
-            .map(|turn| instance(&get(&gateway.nginx[turn % 2], "/", &client)))
-            .collect();
-        assert!(
-            pods.iter().all(|pod| *pod == pods[0]),
-            "{client} is sent to {pods:?}"
-        );
-        used.insert(pods[0]);
-    }
-    assert_eq!(used.len(), 3, "clients are spread over all pods");
-    client(gateway.nginx[0].listen, "/socket.io/", MEGABYTE, &SCENARIOS);
-    health(&gateway.nginx[0], "/health");
-}
-
-#[test]
-fn a_session_goes_on_through_another_gateway_pod() {
-    let gateway = gateway();
-    for client in (1..=20).map(|index| format!("203.0.113.{index}")) {
-        let handshake = get(
-            &gateway.nginx[0],
-            "/socket.io/?EIO=4&transport=polling",
-            &client,
-        );
-        let sid = handshake
-            .split("\"sid\":\"")
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap();
-        let path = format!("/socket.io/?EIO=4&transport=polling&sid={sid}");
-        let post = gateway.nginx[1].ask(&format!(
-            "POST {path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {client}, 127.0.0.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n40"
-        ));
-        assert!(post.starts_with("HTTP/1.1 200 "), "{client}: {post}");
-        assert!(get(&gateway.nginx[0], &path, &client).contains("40{\"sid\":"));
-    }
-}
-
-#[test]
-fn addresses_behind_one_name_would_be_taken_in_turn() {
-    // Why a gateway names each pod: `hash … consistent` tells servers apart by name, not by address.
-    let (port, listen) = (free_port(), free_port());
-    let _servers: Vec<bench::Running> = (0..2)
-        .map(|pod| {
-            server(
-                &format!("127.0.0.{}", 2 + pod),
-                port,
-                "/socket.io/",
-                MEGABYTE,
-                pod,
-            )
-        })
-        .collect();
-    let conf = format!(
-        "user root root;\nerror_log stderr;\nworker_processes 1;\nevents {{}}\npid /tmp/nginx.pid;\nhttp {{ access_log off;\n\
-         upstream pods {{ hash $http_x_forwarded_for consistent; server pods:{port}; }}\n\
-         server {{ listen {listen}; location / {{ proxy_pass http://pods; }} }} }}\n"
-    );
-    let directory = Scratch::new();
-    directory.write(
-        "nginx.conf",
-        &conf.replace(" /tmp/", &format!(" {}/", directory.path("").display())),
-    );
-    directory.write(
-        "hosts",
-        "127.0.0.2 pods\n127.0.0.3 pods\n127.0.0.1 localhost\n",
-    );
-    let script = format!(
-        "mount --bind {hosts} /etc/hosts && exec {nginx} -p {directory} -c nginx.conf -g 'daemon off; master_process off;'",
-        hosts = directory.path("hosts").display(),
-        nginx = Version::Current.program().display(),
-        directory = directory.path("").display(),
-    );
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
-    let mut nginx = bench::Running(command.spawn().unwrap());
-    wait_for(listen);
-    let request =
-        "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n";
-    let pods: std::collections::BTreeSet<u64> =
-        (0..6).map(|_| instance(&ask(listen, request))).collect();
-    assert_eq!(pods.len(), 2, "one client is sent to both");
-    nginx.0.kill().unwrap();
 }
