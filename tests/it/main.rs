@@ -16,6 +16,7 @@ mod errors;
 mod escaping;
 mod files;
 mod kubernetes;
+#[path = "../lab/mod.rs"]
 mod lab;
 mod properties;
 mod schema;

@@ -31,7 +31,7 @@ pub(crate) fn free_port() -> u16 {
 }
 
 fn script(name: &str) -> PathBuf {
-    root().join("tests/it/lab").join(name)
+    root().join("tests/lab").join(name)
 }
 
 /// Starts a script that prints a line when it is ready.
