@@ -5,8 +5,10 @@
 //! `report`; this module depends on nothing else of sioway, and everything may
 //! depend on it.
 
+mod finding;
 mod source;
 
+pub use finding::{Applicability, Finding, ObjectName, RuleCard};
 pub use source::{Position, Source, SourceId, Sources, Span};
 
 /// How much a finding matters.
