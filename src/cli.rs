@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, explain, init, man, profiles, render, schema, templates};
+use crate::commands::{completions, explain, init, lint, man, profiles, render, schema, templates};
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
 
@@ -31,6 +31,8 @@ pub enum Command {
     Init(init::Args),
     /// Write the manifests of apps.
     Render(render::Args),
+    /// Check existing manifests and nginx configurations.
+    Lint(lint::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
     Explain(explain::Args),
     /// Print the JSON Schema of app.toml, sioway.toml or a profile.
@@ -63,6 +65,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
     match command {
         Command::Init(args) => init::run(args, console),
         Command::Render(args) => render::run(args, console),
+        Command::Lint(args) => lint::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Profiles(args) => profiles::run(args, console),

@@ -35,6 +35,52 @@ pub(super) fn read_text(path: &Utf8Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| refused("not-utf8", "is not UTF-8 text".into()))
 }
 
+/// The largest file that is taken for a manifest.
+const MANIFEST_MAX: u64 = 64 << 20;
+
+/// Why a file was left unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It is larger than any manifest.
+    TooLarge,
+    /// It is not UTF-8.
+    NotText,
+}
+
+impl Unread {
+    /// In words.
+    pub(super) fn diagnostic(self, path: &Utf8Path) -> Diagnostic {
+        match self {
+            Self::TooLarge => {
+                let message = format!(
+                    "`{}` is larger than {} MiB",
+                    shown(path),
+                    MANIFEST_MAX >> 20
+                );
+                Diagnostic::bare("too-large", message).help("name the files to check one by one")
+            }
+            Self::NotText => {
+                let message = format!("`{}` is not UTF-8 text", shown(path));
+                Diagnostic::bare("not-utf8", message)
+                    .help("Kubernetes reads UTF-8: save it as that")
+            }
+        }
+    }
+}
+
+/// Reads a text of whatever origin.
+pub(super) fn read_any(path: &Utf8Path) -> Result<std::result::Result<String, Unread>> {
+    let (file, length) = open_regular(path).doing("read", path)?;
+    if length as u64 > MANIFEST_MAX {
+        return Ok(Err(Unread::TooLarge));
+    }
+    let mut bytes = Vec::with_capacity(length + 1);
+    file.take(MANIFEST_MAX)
+        .read_to_end(&mut bytes)
+        .doing("read", path)?;
+    Ok(String::from_utf8(bytes).map_err(|_| Unread::NotText))
+}
+
 /// Reads a file that may be absent.
 pub(super) fn read_if_there(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
     let Some((mut file, length)) = open_if_there(path)? else {

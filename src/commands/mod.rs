@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod explain;
 pub mod init;
+pub mod lint;
 pub mod man;
 pub mod profiles;
 pub mod render;

@@ -3,6 +3,7 @@
 use super::stop::Result;
 use crate::exit::ExitStatus;
 use crate::report::Console;
+use crate::report::findings::json_schema;
 use crate::spec::{app_schema, profile_schema, workspace_schema};
 
 /// Print a JSON Schema (draft-07).
@@ -23,6 +24,8 @@ enum File {
     Workspace,
     /// A profile.
     Profile,
+    /// What `sioway lint --format json` prints.
+    Findings,
 }
 
 /// Prints a schema.
@@ -31,6 +34,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         File::App => text_of_app_schema(),
         File::Workspace => text(&workspace_schema()),
         File::Profile => text(&profile_schema()),
+        File::Findings => text(&json_schema()),
     })?;
     Ok(ExitStatus::Success)
 }

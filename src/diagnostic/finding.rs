@@ -17,7 +17,9 @@ pub struct Finding {
 }
 
 /// The name of a Kubernetes object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
 pub struct ObjectName {
     /// Its kind.
     pub kind: String,
@@ -28,7 +30,19 @@ pub struct ObjectName {
 }
 
 /// Who can repair a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    serde::Serialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Applicability {
     /// sioway, without a change of meaning beyond the fault itself.
     Safe,

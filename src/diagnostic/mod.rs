@@ -6,13 +6,17 @@
 //! depend on it.
 
 mod finding;
+mod lines;
 mod source;
 
 pub use finding::{Applicability, Finding, ObjectName, RuleCard};
-pub use source::{Position, Source, SourceId, Sources, Span};
+pub use source::{Position, Region, Source, SourceId, Sources, Span};
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing; nothing breaks.
     Info,

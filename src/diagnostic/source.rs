@@ -4,7 +4,9 @@
 //! profile they are layered on.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use super::lines::Lines;
 
 /// A range of bytes in a [`Source`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +37,8 @@ pub struct Source {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// Counted when somebody first asks for a position.
+    lines: OnceLock<Lines>,
 }
 
 /// A line and a column, both counted from 1; the column counts characters.
@@ -44,6 +48,15 @@ pub struct Position {
     pub line: usize,
     /// The column.
     pub column: usize,
+}
+
+/// A stretch of a text, by lines and columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// Where it starts.
+    pub start: Position,
+    /// One past its last character.
+    pub end: Position,
 }
 
 /// Every text that a diagnostic may point into.
@@ -79,6 +92,7 @@ impl Sources {
         self.texts.push(Source {
             name: name.into(),
             text: text.into(),
+            lines: OnceLock::new(),
         });
         SourceId(self.first + self.texts.len() - 1)
     }
@@ -98,12 +112,16 @@ impl Sources {
 
     /// Where byte `offset` of a text is.
     pub fn position(&self, id: SourceId, offset: usize) -> Position {
-        let text = &self.get(id).text;
-        let before = &text[..text.floor_char_boundary(offset)];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Position {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+        let source = self.get(id);
+        let lines = source.lines.get_or_init(|| Lines::of(&source.text));
+        lines.position(&source.text, offset)
+    }
+
+    /// Where a span of a text starts and ends.
+    pub fn region(&self, id: SourceId, span: Span) -> Region {
+        Region {
+            start: self.position(id, span.start),
+            end: self.position(id, span.end.max(span.start)),
         }
     }
 
@@ -125,5 +143,7 @@ mod tests {
         assert_eq!(sources.position(id, 0), Position { line: 1, column: 1 });
         assert_eq!(sources.position(id, 3), Position { line: 1, column: 3 });
         assert_eq!(sources.locate(id, (7..11).into()), "a.toml:2:1");
+        let end = sources.region(id, (7..11).into()).end;
+        assert_eq!(end, Position { line: 2, column: 5 });
     }
 }

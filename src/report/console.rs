@@ -37,6 +37,17 @@ impl Console {
         self.verbose
     }
 
+    /// Whether a stream gets colours, by whether it is a terminal.
+    pub fn colors(self, is_terminal: bool) -> bool {
+        match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        }
+    }
+
     /// Data, on stdout.
     ///
     /// A reader that went away is no fault of the run: `sioway … | head` is content with what it got.

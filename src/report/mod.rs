@@ -2,7 +2,9 @@
 //!
 //! Data goes to stdout, everything else to stderr.
 
+mod clean;
 mod console;
+pub mod findings;
 mod progress;
 mod snippet;
 mod table;

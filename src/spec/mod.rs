@@ -52,4 +52,6 @@ pub use toml_text::{Entry, Node, Origin, Table, Value};
 pub use transports::{Transport, Transports};
 pub use url_path::{UrlPath, UrlPrefix};
 pub use workload_values::{AddressRange, Cpu, FilePath, Image, Memory, Resolver, VariableName};
-pub use workspace::{AppPattern, Environment, Layout, OutPattern, Workspace};
+pub use workspace::{
+    AppPattern, Environment, Layout, Lint, LintRules, LintSeverity, OutPattern, Workspace,
+};

@@ -25,6 +25,8 @@ pub struct Workspace {
     pub layout: Layout,
     /// A directory of templates of your own; see `sioway templates eject`.
     pub templates: Option<String>,
+    /// How the rules of `sioway lint` are set.
+    pub lint: Lint,
     /// Where manifests go, by environment. Absent: one environment, into `out/{name}`.
     pub environment: BTreeMap<Name, Environment>,
 }
@@ -36,7 +38,53 @@ impl Default for Workspace {
             comments: true,
             layout: Layout::Files,
             templates: None,
+            lint: Lint::default(),
             environment: BTreeMap::new(),
+        }
+    }
+}
+
+/// How the rules of `sioway lint` are set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Lint {
+    /// Rules that are not asked.
+    pub disable: Vec<String>,
+    /// How much a rule's findings matter here.
+    pub severity: BTreeMap<String, LintSeverity>,
+    /// The same for some files: by a pattern of paths, as they are shown.
+    pub per_path: BTreeMap<String, LintRules>,
+}
+
+/// How rules are set for some files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LintRules {
+    /// Rules that are not asked.
+    pub disable: Vec<String>,
+    /// How much a rule's findings matter here.
+    pub severity: BTreeMap<String, LintSeverity>,
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum LintSeverity {
+    /// Sessions break, or the controller stops.
+    Error,
+    /// Breaks under load, on a rollout, or later.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Lint {
+    /// How rules are set for all files.
+    pub fn rules(&self) -> LintRules {
+        LintRules {
+            disable: self.disable.clone(),
+            severity: self.severity.clone(),
         }
     }
 }

@@ -18,7 +18,11 @@ mod files;
 mod kubernetes;
 #[path = "../lab/mod.rs"]
 mod lab;
+mod lint;
+mod lint_render;
+mod nginx;
 mod properties;
+mod rules;
 mod schema;
 mod specs;
 mod templates;

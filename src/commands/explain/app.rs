@@ -1,64 +1,14 @@
-//! `sioway explain`: where a value comes from, and why it is what it is.
+//! An app's values: where each comes from, and the ladder they stand in.
 
-use camino::Utf8Path;
-
-use super::app::{App, AppLoader, Overrides};
-use super::files::is_path;
-use super::repository::Repository;
-use super::stop::{Result, Stop};
-use crate::diagnostic::Diagnostic;
-use crate::exit::ExitStatus;
+use super::{Args, call, unknown};
+use crate::commands::app::{App, AppLoader};
+use crate::commands::repository::Repository;
+use crate::commands::stop::Result;
 use crate::plan::{Amount, Given, Rung, Settled, SettledBy, settled};
-use crate::report::{Console, table};
-use crate::spec::{Key, Name, app_keys};
+use crate::report::table;
+use crate::spec::Name;
 
-/// Say where a value comes from and why.
-#[derive(Debug, clap::Args)]
-#[command(override_usage = "sioway explain [OPTIONS]\n       \
-                            sioway explain [OPTIONS] KEY\n       \
-                            sioway explain [OPTIONS] APP.toml [KEY]\n       \
-                            sioway explain [OPTIONS] ladder APP.toml")]
-pub struct Args {
-    /// A key such as `session.max-age`; an app's file, and a key of it; or `ladder` and an app's file.
-    what: Vec<String>,
-    /// The environment to explain.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
-    #[command(flatten)]
-    overrides: Overrides,
-}
-
-/// Explains a key, an app's value, or an app's ladder.
-pub fn run(args: &Args, console: Console) -> Result {
-    let words: Vec<&str> = args.what.iter().map(String::as_str).collect();
-    let text = match words[..] {
-        [] => keys(),
-        ["ladder", app] => ladder(&load(args, app)?),
-        ["ladder"] => {
-            return Err(call(
-                "`explain ladder` needs an app",
-                "name its file: `sioway explain ladder app.toml`",
-            ));
-        }
-        [app] if is_app(app) => values(&load(args, app)?, None)?,
-        [app, key] if is_app(app) => values(&load(args, app)?, Some(key))?,
-        [key] => meaning(key)?,
-        _ => {
-            return Err(call(
-                "`explain` takes a key, or an app's file and a key",
-                "`sioway explain app.toml session.max-age`",
-            ));
-        }
-    };
-    console.data(&text)?;
-    Ok(ExitStatus::Success)
-}
-
-fn is_app(word: &str) -> bool {
-    is_path(word) || Utf8Path::new(word).is_file()
-}
-
-fn load(args: &Args, app: &str) -> Result<App> {
+pub(super) fn load(args: &Args, app: &str) -> Result<App> {
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
     if environments.len() > 1 {
@@ -76,29 +26,7 @@ fn load(args: &Args, app: &str) -> Result<App> {
     AppLoader::new(&repository, &args.overrides).load(&path, &environments[0])
 }
 
-fn keys() -> String {
-    let leaves = app_keys().iter().filter(|key| key.is_leaf());
-    table(
-        &leaves
-            .map(|key| vec![key.path.clone(), key.kind.clone(), first_sentence(&key.doc)])
-            .collect::<Vec<_>>(),
-    )
-}
-
-fn meaning(wanted: &str) -> Result<String> {
-    let under = |key: &&Key| key.path == wanted || key.path.starts_with(&format!("{wanted}."));
-    let keys: Vec<&Key> = app_keys().iter().filter(under).collect();
-    if keys.is_empty() {
-        return Err(unknown_key(wanted));
-    }
-    Ok(keys
-        .iter()
-        .map(|key| format!("{} ({})\n  {}\n", key.path, key.kind, key.doc))
-        .collect::<Vec<_>>()
-        .join("\n"))
-}
-
-fn values(app: &App, wanted: Option<&str>) -> Result<String> {
+pub(super) fn values(app: &App, wanted: Option<&str>) -> Result<String> {
     let mut all = settled(&app.layers, &app.spec, &app.profile, &app.plan);
     if let (Some(profile), Some((name, by))) = (
         all.iter_mut().find(|one| one.key == "profile"),
@@ -117,7 +45,7 @@ fn values(app: &App, wanted: Option<&str>) -> Result<String> {
         .filter(|one| one.key == wanted || one.key.starts_with(&below))
         .collect();
     if chosen.is_empty() {
-        return Err(unknown_key(wanted));
+        return Err(unknown(wanted));
     }
     let paragraph = |one: &&Settled| {
         format!(
@@ -145,7 +73,7 @@ fn origin(settled: &Settled) -> String {
 }
 
 /// Each rung is three lines: the lower number, the upper one, and what happens when they are the other way round.
-fn ladder(app: &App) -> String {
+pub(super) fn ladder(app: &App) -> String {
     let side = |sign: &str, amount: &Amount| {
         vec![
             sign.to_owned(),
@@ -203,31 +131,4 @@ fn platform_line(key: &str, app: &App) -> String {
                 .locate(entry.node.at.source, entry.node.at.span)
         },
     )
-}
-
-fn first_sentence(doc: &str) -> String {
-    doc.split_inclusive(". ")
-        .next()
-        .unwrap_or(doc)
-        .trim_end()
-        .to_owned()
-}
-
-fn unknown_key(wanted: &str) -> Stop {
-    let nearest = app_keys()
-        .iter()
-        .map(|key| (strsim::jaro_winkler(wanted, &key.path), &key.path));
-    let nearest = nearest
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(String::new(), |(_, path)| {
-            format!("did you mean `{path}`? ")
-        });
-    call(
-        &format!("there is no key `{wanted}`"),
-        &format!("{nearest}`sioway explain` lists them"),
-    )
-}
-
-fn call(message: &str, help: &str) -> Stop {
-    Stop::call(Diagnostic::bare("explain", message).help(help))
 }

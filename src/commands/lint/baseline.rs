@@ -1,0 +1,118 @@
+//! `--baseline`: findings that were there before, and are accepted until somebody gets to them.
+//!
+//! A finding is known by its rule, its file, its object and its field, not by its line: lines move. How often it is
+//! accepted is counted, so that one more of the same is new.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use crate::commands::files::{read_text, replace};
+use crate::commands::paths::shown;
+use crate::commands::stop::{Result, Stop};
+use crate::diagnostic::{Diagnostic, Finding, Label, Sources};
+
+/// The findings that are accepted.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Baseline {
+    version: u32,
+    findings: Vec<Accepted>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    rule: String,
+    file: String,
+    object: String,
+    path: String,
+    count: usize,
+}
+
+/// What a finding is known by.
+type Key = (String, String, String, String);
+
+impl Baseline {
+    /// Reads the file.
+    pub(super) fn read(path: &Utf8Path) -> Result<Self> {
+        let text = read_text(path)?;
+        let read: std::result::Result<Self, _> = serde_json::from_str(&text);
+        let message = match read {
+            Ok(baseline) if baseline.version == 1 => return Ok(baseline),
+            Ok(other) => format!(
+                "it is of version {}, which this sioway does not know",
+                other.version
+            ),
+            Err(error) => error.to_string(),
+        };
+        let mut sources = Sources::default();
+        let source = sources.add(shown(path), text);
+        let label = Label::new(source, (0..0).into(), message);
+        let problem = Diagnostic::at("broken-baseline", "this baseline cannot be read", label);
+        let help = "write it again: `sioway lint --baseline FILE --update-baseline`";
+        Err(Stop::input(&sources, vec![problem.help(help)]))
+    }
+
+    /// The findings that are not accepted.
+    pub(super) fn without_known(self, found: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+        let mut left: BTreeMap<Key, usize> = BTreeMap::new();
+        for one in self.findings {
+            *left
+                .entry((one.rule, one.file, one.object, one.path))
+                .or_default() += one.count;
+        }
+        let mut is_new = |finding: &Finding| match left.get_mut(&key(finding, sources)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        };
+        found
+            .into_iter()
+            .filter(|finding| is_new(finding))
+            .collect()
+    }
+}
+
+/// Writes what is accepted from now on.
+pub(super) fn write(path: &Utf8Path, found: &[Finding], sources: &Sources) -> Result<()> {
+    let mut counted: BTreeMap<Key, usize> = BTreeMap::new();
+    for finding in found {
+        *counted.entry(key(finding, sources)).or_default() += 1;
+    }
+    let accepted = |((rule, file, object, path), count)| Accepted {
+        rule,
+        file,
+        object,
+        path,
+        count,
+    };
+    let baseline = Baseline {
+        version: 1,
+        findings: counted.into_iter().map(accepted).collect(),
+    };
+    let text = serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n";
+    replace(path, text.as_bytes())
+}
+
+fn key(finding: &Finding, sources: &Sources) -> Key {
+    let label = finding.diagnostic.labels.first();
+    let file = label.map(|label| sources.get(label.source).name.to_string());
+    let object = finding.object.as_ref().map(|object| {
+        format!(
+            "{}/{}/{}",
+            object.kind,
+            object.namespace.as_deref().unwrap_or_default(),
+            object.name
+        )
+    });
+    (
+        finding.diagnostic.id.to_owned(),
+        file.unwrap_or_default(),
+        object.unwrap_or_default(),
+        finding.path.clone(),
+    )
+}

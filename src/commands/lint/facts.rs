@@ -1,0 +1,132 @@
+//! What the workspace says: its apps, and how its rules are set.
+
+use rayon::prelude::*;
+
+use crate::commands::app::{App, AppLoader, Overrides};
+use crate::commands::repository::Repository;
+use crate::commands::stop::{Result, Stop};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::path::AppFacts;
+use crate::rules::{self, Policy, Setting};
+use crate::set::Place;
+use crate::spec::{LintRules, LintSeverity};
+
+/// What the descriptions of a workspace say.
+#[derive(Debug, Default)]
+pub(super) struct Apps {
+    pub(super) facts: Vec<AppFacts>,
+    /// What is wrong with them.
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+/// The apps of a workspace, and the sources with their files in them.
+///
+/// A description that is broken is not what is being checked: it is told, and the files are judged without it.
+pub(super) fn apps(repository: &Repository, mut sources: Sources) -> (Sources, Apps) {
+    let mut apps = Apps::default();
+    if !repository.found {
+        return (sources, apps);
+    }
+    let overrides = Overrides::default();
+    let loader = AppLoader::new(repository, &overrides);
+    let environments = repository.environments(None).unwrap_or_default();
+    let paths = repository.apps(&[]).unwrap_or_default();
+    let jobs: Vec<_> = environments
+        .iter()
+        .flat_map(|environment| paths.iter().map(move |path| (environment, path)))
+        .collect();
+    let loaded: Vec<Result<App>> = jobs
+        .par_iter()
+        .map(|(environment, path)| loader.load(path, environment))
+        .collect();
+    for app in loaded {
+        match app {
+            Ok(app) => apps.facts.extend(facts(&app, &mut sources)),
+            Err(stop) => apps.problems.push(broken(&stop)),
+        }
+    }
+    (sources, apps)
+}
+
+fn broken(stop: &Stop) -> Diagnostic {
+    let why = match stop {
+        Stop::Input(input) => {
+            let first = input.diagnostics.first();
+            let place = first.and_then(|one| one.labels.first());
+            let place = place.map(|label| input.sources.locate(label.source, label.span));
+            let message = first.map(|one| one.message.clone()).unwrap_or_default();
+            place.map_or(message.clone(), |place| format!("{place}: {message}"))
+        }
+        other => other.to_string(),
+    };
+    Diagnostic::bare("app", why).help("`sioway render --check` says more of it")
+}
+
+fn facts(app: &App, sources: &mut Sources) -> Option<AppFacts> {
+    let at = app.layers.origin("name")?;
+    let text = app.layers.sources.get(at.source);
+    let source = sources.add(text.name.clone(), text.text.clone());
+    let place = Place {
+        source,
+        span: at.span,
+    };
+    Some(AppFacts::of(&app.spec, &app.plan.names.service, place))
+}
+
+/// `[lint]` of `sioway.toml`, with every rule it names known.
+pub(super) fn policy(repository: &Repository) -> Result<Policy> {
+    let lint = &repository.workspace.lint;
+    let mut policy = Policy {
+        rules: settings(&lint.rules())?,
+        paths: Vec::new(),
+    };
+    for (pattern, rules) in &lint.per_path {
+        let known = glob::Pattern::new(pattern).map_err(|error| {
+            Stop::call(Diagnostic::bare(
+                "lint-path",
+                format!("`{pattern}` is no pattern: {}", error.msg),
+            ))
+        })?;
+        policy.paths.push((known, settings(rules)?));
+    }
+    Ok(policy)
+}
+
+fn settings(rules: &LintRules) -> Result<std::collections::BTreeMap<String, Setting>> {
+    let off = rules
+        .disable
+        .iter()
+        .map(|rule| (rule.clone(), Setting::Off));
+    let severity = rules.severity.iter().map(|(rule, severity)| {
+        let severity = match severity {
+            LintSeverity::Error => crate::diagnostic::Severity::Error,
+            LintSeverity::Warning => crate::diagnostic::Severity::Warning,
+            LintSeverity::Info => crate::diagnostic::Severity::Info,
+        };
+        (rule.clone(), Setting::Severity(severity))
+    });
+    let all: std::collections::BTreeMap<String, Setting> = severity.chain(off).collect();
+    match all.keys().find(|rule| !rules::is_known(rule)) {
+        None => Ok(all),
+        Some(unknown) => {
+            let message =
+                format!("`[lint]` in sioway.toml names `{unknown}`, and there is no such rule");
+            Err(Stop::call(
+                Diagnostic::bare("unknown-rule", message).help(nearest(unknown)),
+            ))
+        }
+    }
+}
+
+fn nearest(unknown: &str) -> String {
+    let ranked = rules::ALL
+        .iter()
+        .map(|rule| (strsim::jaro_winkler(unknown, rule.id), rule.id));
+    let best = ranked
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .filter(|(score, _)| *score > 0.8);
+    let list = "`sioway explain` lists the rules";
+    best.map_or(list.to_owned(), |(_, rule)| {
+        format!("did you mean `{rule}`? {list}")
+    })
+}

@@ -1,0 +1,204 @@
+//! Finds the files to check, and reads them.
+
+use std::io::Read;
+use std::sync::Mutex;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ignore::{WalkBuilder, WalkState};
+use rayon::prelude::*;
+
+use crate::commands::files::{Unread, read_any};
+use crate::commands::paths::shown;
+use crate::commands::stop::{Doing, Result, Stop};
+use crate::diagnostic::{Diagnostic, Label, Severity, SourceId, Sources};
+use crate::set::{Content, File};
+
+/// What directories are searched for. Whoever names a file means it, whatever it is called.
+const EXTENSIONS: [&str; 6] = ["yaml", "yml", "json", "conf", "nginx", "vhost"];
+
+/// The files that were given.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// Their texts.
+    pub(super) sources: Sources,
+    /// Each with whether somebody named it.
+    files: Vec<(SourceId, bool)>,
+    /// What could not be read.
+    pub(super) unreadable: Vec<Diagnostic>,
+}
+
+/// A file that was found, and whether somebody named it.
+type Found = (Utf8PathBuf, bool);
+
+/// Finds and reads everything below some paths.
+pub(super) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
+    let here = [Utf8PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let mut gathered = Gathered::default();
+    let mut found: Vec<Found> = Vec::new();
+    for path in paths {
+        if path == "-" {
+            gathered.add_stdin()?;
+        } else if path.is_dir() {
+            walk(path, &mut found, &mut gathered.unreadable);
+        } else {
+            found.push((path.clone(), true));
+        }
+    }
+    found.sort();
+    found.dedup_by(|one, other| one.0 == other.0);
+    gathered.add_all(&found)?;
+    if gathered.files.is_empty() && gathered.unreadable.is_empty() {
+        let problem = Diagnostic::bare(
+            "nothing-to-check",
+            "there is no manifest and no nginx configuration here",
+        );
+        return Err(Stop::call(problem.help(
+            "name the files or directories to check: `sioway lint deploy/`",
+        )));
+    }
+    Ok(gathered)
+}
+
+/// Everything below a directory that may be a manifest or an nginx configuration, but what git ignores.
+fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>) {
+    let collected = Mutex::new((Vec::new(), Vec::new()));
+    let walker = WalkBuilder::new(root)
+        .require_git(false)
+        .threads(2)
+        .build_parallel();
+    walker.run(|| {
+        Box::new(|entry| {
+            let mut collected = collected
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                    let path = Utf8PathBuf::from_path_buf(entry.into_path());
+                    collected.0.extend(path.ok().filter(|path| is_wanted(path)));
+                }
+                Ok(_) => {}
+                Err(error) => collected.1.push(Diagnostic::bare("io", error.to_string())),
+            }
+            WalkState::Continue
+        })
+    });
+    let (paths, errors) = collected
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let plain = |path: Utf8PathBuf| {
+        path.strip_prefix("./")
+            .map(Utf8Path::to_owned)
+            .unwrap_or(path)
+    };
+    found.extend(paths.into_iter().map(|path| (plain(path), false)));
+    problems.extend(errors);
+}
+
+fn is_wanted(path: &Utf8Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| EXTENSIONS.contains(&extension))
+        || path.file_name() == Some("nginx.conf")
+}
+
+impl Gathered {
+    fn add_stdin(&mut self) -> Result<()> {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .doing("read", Utf8Path::new("stdin"))?;
+        let source = self.sources.add("stdin.yaml", text);
+        self.files.push((source, true));
+        Ok(())
+    }
+
+    fn add_all(&mut self, found: &[Found]) -> Result<()> {
+        let texts: Vec<Result<std::result::Result<String, Unread>>> =
+            found.par_iter().map(|(path, _)| read_any(path)).collect();
+        for ((path, asked), text) in found.iter().zip(texts) {
+            match text {
+                Ok(Ok(text)) => {
+                    let source = self.sources.add(shown(path), text);
+                    self.files.push((source, *asked));
+                }
+                // What nobody named, and is no text, is none of ours.
+                Ok(Err(Unread::NotText)) if !asked && !is_manifest(path) => {}
+                Ok(Err(unread)) => self.unreadable.push(unread.diagnostic(path)),
+                Err(Stop::Io { path, source, .. }) => {
+                    let message = format!("cannot read {}: {source}", shown(&path));
+                    self.unreadable.push(Diagnostic::bare("io", message));
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(())
+    }
+
+    /// The files, read.
+    pub(super) fn read<'s>(&self, sources: &'s Sources) -> Vec<File<'s>> {
+        let read = |(source, asked): &(SourceId, bool)| {
+            let text = sources.get(*source);
+            File::read(*source, &text.name, &text.text, *asked)
+        };
+        self.files.par_iter().map(read).collect()
+    }
+
+    /// Everything that is wrong with the files themselves.
+    pub(super) fn problems(&self, files: &[File<'_>]) -> Vec<Diagnostic> {
+        let mut problems = self.unreadable.clone();
+        problems.extend(files.iter().flat_map(problems_of));
+        problems
+    }
+
+    /// Which files would be checked, one a line, with what each is.
+    pub(super) fn listing(&self) -> String {
+        let files = self.read(&self.sources);
+        let line = |file: &File<'_>| {
+            let what = match &file.content {
+                Content::Manifest(_) => "manifest",
+                Content::Nginx(_) => "nginx",
+                Content::Template(_) => "template, not checked",
+                Content::Other => "neither manifest nor nginx, not checked",
+            };
+            format!("{}\t{what}\n", file.name)
+        };
+        files.iter().map(line).collect()
+    }
+}
+
+fn is_manifest(path: &Utf8Path) -> bool {
+    matches!(path.extension(), Some("yaml" | "yml"))
+}
+
+fn problems_of(file: &File<'_>) -> Vec<Diagnostic> {
+    let problem = |id, message: &str, span, help: Option<&str>| {
+        let problem = Diagnostic::at(id, message, Label::new(file.source, span, ""));
+        match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    };
+    match &file.content {
+        Content::Manifest(stream) => {
+            let problems = stream.problems.iter();
+            problems
+                .map(|one| problem("yaml-syntax", &one.message, one.span, one.help.as_deref()))
+                .collect()
+        }
+        Content::Nginx(tree) => {
+            let problems = tree.problems.iter();
+            problems
+                .map(|one| problem("nginx-syntax", &one.message, one.span, Some(&one.help)))
+                .collect()
+        }
+        Content::Template(at) => {
+            let message =
+                "this is a template: it becomes a manifest only when something fills it in";
+            let mut note = problem("template-skipped", message, (*at..*at + 2).into(), None)
+                .help("check what comes out: `helm template … | sioway lint -`");
+            note.severity = Severity::Info;
+            vec![note]
+        }
+        Content::Other => Vec::new(),
+    }
+}

@@ -1,0 +1,103 @@
+//! `sioway lint`: what in manifests and nginx configurations breaks Socket.IO sessions.
+
+mod baseline;
+mod facts;
+mod gather;
+mod outputs;
+
+use camino::Utf8PathBuf;
+
+use self::baseline::Baseline;
+use self::gather::Gathered;
+use self::outputs::{Output, write_all};
+use super::repository::Repository;
+use super::stop::Result;
+use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
+use crate::exit::ExitStatus;
+use crate::path::Model;
+use crate::report::Console;
+use crate::report::findings::{Format, Report};
+use crate::rules;
+use crate::set::Set;
+
+/// Check existing manifests and nginx configurations.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files and directories; `-` reads manifests from stdin. The current directory where left out.
+    paths: Vec<Utf8PathBuf>,
+    /// How to print what was found.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Also write what was found to a file, in a format of its own; may be repeated.
+    #[arg(long, value_name = "FORMAT:FILE")]
+    output: Vec<Output>,
+    /// Accept what this file lists, and report only what is new.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<Utf8PathBuf>,
+    /// Write what is found now into the file of `--baseline`, and report nothing.
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
+    /// Print which files would be checked, and why others would not; check nothing.
+    #[arg(long)]
+    show_files: bool,
+}
+
+/// Checks all that was given.
+pub fn run(args: &Args, console: Console) -> Result {
+    let repository = Repository::discover()?;
+    let policy = facts::policy(&repository)?;
+    let gathered = gather::gather(&args.paths)?;
+    if args.show_files {
+        console.data(&gathered.listing())?;
+        return Ok(gathered.status());
+    }
+    let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
+    let files = gathered.read(&sources);
+    let set = Set::new(&files);
+    let model = Model::new(&set, &apps.facts);
+    let found = rules::check(&model, &sources);
+    let found = rules::suppress(found, &set, &sources, &policy);
+    let mut problems = gathered.problems(&files);
+    problems.extend(apps.problems);
+    if args.update_baseline {
+        let path = args.baseline.as_deref().unwrap_or("".into());
+        baseline::write(path, &found, &sources)?;
+        return Ok(status(&[], &problems));
+    }
+    let found = match &args.baseline {
+        Some(path) => Baseline::read(path)?.without_known(found, &sources),
+        None => found,
+    };
+    let rules: Vec<RuleCard> = rules::ALL.iter().map(|rule| rule.card()).collect();
+    let report = Report {
+        sources: &sources,
+        findings: &found,
+        problems: &problems,
+        rules: &rules,
+        checked: files.len(),
+    };
+    write_all(args.format, &args.output, &report, console)?;
+    Ok(match (args.format, status(&found, &problems)) {
+        // Whoever uploads SARIF reads it, not the status.
+        (Format::Sarif, ExitStatus::Findings) => ExitStatus::Success,
+        (_, status) => status,
+    })
+}
+
+fn status(found: &[Finding], problems: &[Diagnostic]) -> ExitStatus {
+    let broken = |problem: &Diagnostic| problem.severity == Severity::Error;
+    if problems.iter().any(broken) {
+        ExitStatus::Failure
+    } else if found.is_empty() {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Findings
+    }
+}
+
+impl Gathered {
+    /// What listing alone comes to.
+    fn status(&self) -> ExitStatus {
+        status(&[], &self.unreadable)
+    }
+}

@@ -1,0 +1,202 @@
+//! An Ingress, in all versions of its API.
+
+use crate::manifest::Node;
+
+use super::controller_defaults::{Handling, handling};
+use super::{Object, PortReference};
+
+/// An Ingress.
+#[derive(Debug, Clone, Copy)]
+pub struct Ingress<'s>(pub Object<'s>);
+
+/// Who serves an Ingress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Controller {
+    /// GKE's, with a Google Cloud load balancer.
+    Gce(Handling),
+    /// kubernetes/ingress-nginx.
+    IngressNginx,
+    /// The AWS Load Balancer Controller.
+    AwsAlb,
+    /// Traefik.
+    Traefik,
+    /// HAProxy.
+    HaProxy,
+    /// Another.
+    Other,
+}
+
+/// One way through an Ingress: a host and a path that lead to a Service.
+#[derive(Debug, Clone, Copy)]
+pub struct Route<'s> {
+    /// The Ingress.
+    pub ingress: Ingress<'s>,
+    /// The `host` of its rule; `None` for any.
+    pub host: Option<Node<'s>>,
+    /// The entry of `paths`; the `defaultBackend` itself for that.
+    pub node: Node<'s>,
+    /// Its `path`; `None` where it is left out, and for the default backend.
+    pub path: Option<Node<'s>>,
+    /// How the path is compared.
+    pub path_type: PathType,
+    /// The backend, in whichever form.
+    pub backend: Node<'s>,
+}
+
+/// How a path is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathType {
+    /// `Prefix`.
+    Prefix,
+    /// `Exact`.
+    Exact,
+    /// `ImplementationSpecific`, or left out.
+    ImplementationSpecific,
+}
+
+impl<'s> Ingress<'s> {
+    /// The class by annotation.
+    pub fn class_annotation(&self) -> Option<&'s str> {
+        self.0.annotation_text("kubernetes.io/ingress.class")
+    }
+
+    /// The class by field.
+    pub fn class_name(&self) -> Option<&'s str> {
+        self.0.in_spec(&["ingressClassName"])?.as_str()
+    }
+
+    /// Who serves it.
+    pub fn controller(&self) -> Controller {
+        let handling = handling(self.class_annotation(), self.class_name());
+        let class = self.class_annotation().or_else(|| self.class_name());
+        let class = class.unwrap_or_default();
+        match class {
+            "" | "gce" | "gce-internal" | "gce-regional-external" | "gce-multi-cluster" => {
+                Controller::Gce(handling)
+            }
+            "alb" => Controller::AwsAlb,
+            _ if class.contains("nginx") => Controller::IngressNginx,
+            _ if class.contains("traefik") => Controller::Traefik,
+            _ if class.contains("haproxy") => Controller::HaProxy,
+            _ => Controller::Other,
+        }
+    }
+
+    /// Whether the controller of Google's load balancers serves it.
+    pub fn is_gce(&self) -> bool {
+        matches!(self.controller(), Controller::Gce(Handling::Handled(_)))
+    }
+
+    /// Every way through it.
+    pub fn routes(&self) -> Vec<Route<'s>> {
+        let rules = self.0.in_spec(&["rules"]);
+        let rules = rules.into_iter().flat_map(Node::items);
+        let mut routes: Vec<Route<'s>> = rules.flat_map(|rule| self.routes_of(rule)).collect();
+        let default = ["defaultBackend", "backend"];
+        let default = default.iter().find_map(|key| self.0.in_spec(&[key]));
+        routes.extend(default.map(|backend| Route {
+            ingress: *self,
+            host: None,
+            node: backend,
+            path: None,
+            path_type: PathType::ImplementationSpecific,
+            backend,
+        }));
+        routes
+    }
+
+    fn routes_of(&self, rule: Node<'s>) -> Vec<Route<'s>> {
+        let paths = rule.at(&["http", "paths"]);
+        let route = |node: Node<'s>| {
+            Some(Route {
+                ingress: *self,
+                host: rule.get("host"),
+                node,
+                path: node.get("path"),
+                path_type: match node.get("pathType").and_then(Node::as_str) {
+                    Some("Prefix") => PathType::Prefix,
+                    Some("Exact") => PathType::Exact,
+                    _ => PathType::ImplementationSpecific,
+                },
+                backend: node.get("backend")?,
+            })
+        };
+        paths
+            .into_iter()
+            .flat_map(Node::items)
+            .filter_map(route)
+            .collect()
+    }
+}
+
+impl<'s> Route<'s> {
+    /// Where the Service's name is written.
+    pub fn service(&self) -> Option<Node<'s>> {
+        let new = self.backend.at(&["service", "name"]);
+        new.or_else(|| self.backend.get("serviceName"))
+    }
+
+    /// Where the Service's port is written.
+    pub fn port(&self) -> Option<Node<'s>> {
+        let new = self.backend.at(&["service", "port"]);
+        let new = new.and_then(|port| port.get("number").or_else(|| port.get("name")));
+        new.or_else(|| self.backend.get("servicePort"))
+    }
+
+    /// The port that it names.
+    pub fn port_reference(&self) -> Option<PortReference<'s>> {
+        let port = self.port()?;
+        match port.as_int() {
+            Some(number) => Some(PortReference::Number(number)),
+            None => port.as_str().map(PortReference::Name),
+        }
+    }
+
+    /// The text of the path; empty where there is none.
+    pub fn path_text(&self) -> &'s str {
+        self.path.and_then(Node::text).unwrap_or_default()
+    }
+
+    /// The text of the host.
+    pub fn host_text(&self) -> Option<&'s str> {
+        self.host
+            .and_then(Node::as_str)
+            .filter(|host| !host.is_empty())
+    }
+
+    /// Whether Google's load balancer sends a request for a URL path here, by this rule alone
+    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `validateAndGetPaths`).
+    pub fn gce_matches(&self, url_path: &str) -> bool {
+        let path = self.path_text();
+        match self.path_type {
+            PathType::Prefix => {
+                let base = path.trim_end_matches('/');
+                let rest = url_path.strip_prefix(base);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            PathType::Exact => url_path == path,
+            PathType::ImplementationSpecific => match path {
+                "" | "/*" => true,
+                _ => match path.strip_suffix("/*") {
+                    Some(base) => url_path
+                        .strip_prefix(base)
+                        .is_some_and(|rest| rest.starts_with('/')),
+                    None => url_path == path,
+                },
+            },
+        }
+    }
+
+    /// How specific the rule is to Google's load balancer: the longest path wins, an exact one before all.
+    pub fn gce_rank(&self) -> (bool, usize) {
+        let exact = match self.path_type {
+            PathType::Exact => true,
+            PathType::Prefix => false,
+            PathType::ImplementationSpecific => !self.path_text().ends_with('*'),
+        };
+        (
+            exact && !self.path_text().is_empty(),
+            self.path_text().trim_end_matches('*').len(),
+        )
+    }
+}

@@ -1,0 +1,194 @@
+//! What runs pods: a Deployment, a StatefulSet and the like.
+
+use crate::manifest::Node;
+
+use super::{Object, TargetPort, text_pairs};
+
+/// The kinds that hold a pod template, and those that are pods.
+const KINDS: [&str; 6] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "Rollout",
+    "Pod",
+];
+
+/// What runs pods.
+#[derive(Debug, Clone, Copy)]
+pub struct Workload<'s>(pub Object<'s>);
+
+/// A container of a pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Container<'s>(pub Node<'s>);
+
+/// A file or a directory that a container mounts from a ConfigMap.
+#[derive(Debug, Clone, Copy)]
+pub struct Mount<'s> {
+    /// `mountPath`.
+    pub path: &'s str,
+    /// `subPath`: one key of the ConfigMap.
+    pub sub_path: Option<&'s str>,
+    /// The ConfigMap's name.
+    pub config_map: &'s str,
+    /// The `configMap` of the volume, with its `items`.
+    pub volume: Node<'s>,
+}
+
+impl<'s> Workload<'s> {
+    /// The workload that an object is, if it is one.
+    pub fn of(object: &Object<'s>) -> Option<Self> {
+        KINDS.contains(&object.kind).then_some(Self(*object))
+    }
+
+    /// The pod template, or the pod itself.
+    pub fn template(&self) -> Option<Node<'s>> {
+        if self.0.kind == "Pod" {
+            Some(self.0.node)
+        } else {
+            self.0.in_spec(&["template"])
+        }
+    }
+
+    /// The spec of its pods.
+    pub fn pod_spec(&self) -> Option<Node<'s>> {
+        self.template()?.get("spec")
+    }
+
+    /// The labels of its pods.
+    pub fn pod_labels(&self) -> Vec<(&'s str, &'s str)> {
+        let labels = self
+            .template()
+            .and_then(|it| it.at(&["metadata", "labels"]));
+        labels.map(text_pairs).unwrap_or_default()
+    }
+
+    /// Whether a selector selects its pods.
+    pub fn is_selected_by(&self, selector: &[(&str, &str)]) -> bool {
+        let labels = self.pod_labels();
+        selector.iter().all(|wanted| labels.contains(wanted))
+    }
+
+    /// Where `replicas` is written.
+    pub fn replicas_node(&self) -> Option<Node<'s>> {
+        self.0.in_spec(&["replicas"])
+    }
+
+    /// How many pods run, as far as the manifest says: one where a Deployment says nothing; `None` for a
+    /// DaemonSet, which runs one on every node.
+    pub fn replicas(&self) -> Option<i64> {
+        match self.0.kind {
+            "Pod" => Some(1),
+            "DaemonSet" => None,
+            _ => Some(self.replicas_node().and_then(Node::as_int).unwrap_or(1)),
+        }
+    }
+
+    /// Its containers, without those that run before the others; sidecars among them count.
+    pub fn containers(&self) -> Vec<Container<'s>> {
+        let Some(pod) = self.pod_spec() else {
+            return Vec::new();
+        };
+        let list = |key: &str| pod.get(key).into_iter().flat_map(Node::items);
+        let sidecars = list("initContainers")
+            .filter(|one| one.get("restartPolicy").and_then(Node::as_str) == Some("Always"));
+        list("containers").chain(sidecars).map(Container).collect()
+    }
+
+    /// What a container mounts from ConfigMaps.
+    pub fn mounts(&self, container: &Container<'s>) -> Vec<Mount<'s>> {
+        let mounts = container
+            .0
+            .get("volumeMounts")
+            .into_iter()
+            .flat_map(Node::items);
+        let mount = |mount: Node<'s>| {
+            let name = mount.get("name")?.as_str()?;
+            let volume = self.config_map_volume(name)?;
+            Some(Mount {
+                path: mount.get("mountPath")?.as_str()?,
+                sub_path: mount.get("subPath").and_then(Node::as_str),
+                config_map: volume.get("name")?.as_str()?,
+                volume,
+            })
+        };
+        mounts.filter_map(mount).collect()
+    }
+
+    /// The `configMap` of a volume, also within a projected one.
+    fn config_map_volume(&self, name: &str) -> Option<Node<'s>> {
+        let volumes = self.pod_spec()?.get("volumes")?;
+        let named = |one: &Node<'s>| one.get("name").and_then(Node::as_str) == Some(name);
+        let volume = volumes.items().find(named)?;
+        let projected = volume.at(&["projected", "sources"]);
+        let projected = projected.into_iter().flat_map(Node::items);
+        let projected = projected.filter_map(|source| source.get("configMap"));
+        volume.get("configMap").into_iter().chain(projected).next()
+    }
+
+    /// The number of the container port that a Service port leads to; `None` where a name is nowhere.
+    pub fn port_number(&self, target: TargetPort<'_>) -> Option<i64> {
+        let name = match target {
+            TargetPort::Number(number) => return Some(number),
+            TargetPort::Name(name) => name,
+        };
+        let ports = self.containers().into_iter().flat_map(|one| one.ports());
+        ports
+            .filter(|port| port.get("name").and_then(Node::as_str) == Some(name))
+            .find_map(|port| port.get("containerPort")?.as_int())
+    }
+
+    /// The numbers of all container ports.
+    pub fn container_ports(&self) -> Vec<i64> {
+        let ports = self.containers().into_iter().flat_map(|one| one.ports());
+        ports
+            .filter_map(|port| port.get("containerPort")?.as_int())
+            .collect()
+    }
+
+    /// `terminationGracePeriodSeconds`, where it is written.
+    pub fn grace_period(&self) -> Option<Node<'s>> {
+        self.pod_spec()?.get("terminationGracePeriodSeconds")
+    }
+}
+
+impl<'s> Container<'s> {
+    /// Its name.
+    pub fn name(&self) -> &'s str {
+        self.0
+            .get("name")
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Its image.
+    pub fn image(&self) -> &'s str {
+        self.0
+            .get("image")
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+    }
+
+    /// Its ports.
+    pub fn ports(&self) -> Vec<Node<'s>> {
+        self.0
+            .get("ports")
+            .into_iter()
+            .flat_map(Node::items)
+            .collect()
+    }
+
+    /// Whether it runs nginx, by the name of its image.
+    pub fn runs_nginx(&self) -> bool {
+        let image = self.image();
+        let name = image.rsplit('/').next().unwrap_or(image);
+        let name = name.split(['@', ':']).next().unwrap_or(name);
+        name.contains("nginx") || name.contains("openresty")
+    }
+
+    /// Whether its root file system is read-only.
+    pub fn has_read_only_root(&self) -> Option<Node<'s>> {
+        let node = self.0.at(&["securityContext", "readOnlyRootFilesystem"])?;
+        (node.as_bool() == Some(true)).then_some(node)
+    }
+}

@@ -1,0 +1,475 @@
+//! A port of a Service as something leads to it: what a load balancer, or an nginx in the cluster, sends to.
+
+use std::collections::BTreeMap;
+
+use super::Model;
+use super::evidence::{AppFacts, Carries, Evidence, comment_says_socketio, names_socketio};
+use super::pods::Pods;
+use super::session::{Numbers, Session};
+use crate::kube::{
+    Attachment, BackendConfig, Named, Object, PortReference, Route, Service, ServicePort,
+};
+use crate::set::{Mark, Place, Remark};
+
+/// A port of a Service, and all that belongs to it.
+#[derive(Debug)]
+pub struct Backend<'s> {
+    /// The Service.
+    pub service: Service<'s>,
+    /// The port.
+    pub port: ServicePort<'s>,
+    /// The ways that Ingresses lead here.
+    pub routes: Vec<Route<'s>>,
+    /// The nginx configurations that send here: the index of the site, and of its session.
+    pub proxies: Vec<(usize, usize)>,
+    /// The annotation that names BackendConfigs.
+    pub attachment: Option<Attachment<'s>>,
+    /// The BackendConfig of this port.
+    pub config: ConfigLink<'s>,
+    /// A BackendConfig that somebody meant for it: one that its Ingress names, where nothing reads that.
+    pub meant: Option<BackendConfig<'s>>,
+    /// The pods.
+    pub pods: Pods<'s>,
+    /// The nginx in its pods: indexes of sites.
+    pub sites: Vec<usize>,
+    /// The sessions that go through it; `None` where nothing speaks of any.
+    pub session: Option<Session>,
+}
+
+/// The BackendConfig of a port.
+#[derive(Debug, Clone)]
+pub enum ConfigLink<'s> {
+    /// The annotation names none for this port.
+    None,
+    /// It names one that is not among the files given.
+    NotGiven(Named),
+    /// It names this one.
+    Found(BackendConfig<'s>, Named),
+}
+
+/// What a backend says of the sessions of a site in its pods.
+pub(super) struct SiteNews {
+    pub(super) site: usize,
+    pub(super) port: Option<i64>,
+    pub(super) host: Option<String>,
+    pub(super) path: String,
+    pub(super) evidence: Evidence,
+    pub(super) numbers: Numbers,
+}
+
+impl<'s> Backend<'s> {
+    /// The ways that Google's load balancers come.
+    pub fn gce_routes(&self) -> impl Iterator<Item = &Route<'s>> {
+        self.routes.iter().filter(|route| route.ingress.is_gce())
+    }
+
+    /// Whether a Google load balancer sends here.
+    pub fn is_behind_gce(&self) -> bool {
+        self.gce_routes().next().is_some()
+    }
+
+    /// Its BackendConfig, if it is among the files given.
+    pub fn backend_config(&self) -> Option<&BackendConfig<'s>> {
+        match &self.config {
+            ConfigLink::Found(config, _) => Some(config),
+            _ => None,
+        }
+    }
+
+    /// The BackendConfig to judge: the one in force, or the one that was meant to be.
+    pub fn judged_config(&self) -> Option<&BackendConfig<'s>> {
+        self.backend_config().or(self.meant.as_ref())
+    }
+
+    /// Whether there may be more than one pod; unknown counts as yes.
+    pub fn may_have_several_pods(&self) -> bool {
+        self.pods.most().is_none_or(|most| most > 1)
+    }
+
+    /// Where its port is written, or its Service where nothing is.
+    pub fn port_place(&self) -> Place {
+        self.service.0.at(self.port.node)
+    }
+}
+
+/// A place that leads to a port of a Service.
+enum Lead<'s> {
+    Route(Route<'s>),
+    Proxy(usize, usize),
+    /// Nothing leads to it among the files given, but somebody speaks of it.
+    Spoken,
+}
+
+/// Every backend of a model.
+pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
+    let mut leads: BTreeMap<(usize, usize, usize), (Service<'s>, ServicePort<'s>, Vec<Lead<'s>>)> =
+        BTreeMap::new();
+    let mut add = |service: Service<'s>, port: ServicePort<'s>, lead: Lead<'s>| {
+        let place = (
+            service.0.file.text.as_ptr() as usize,
+            service.0.node.span().start,
+            port.node.span().start,
+        );
+        let entry = leads
+            .entry(place)
+            .or_insert_with(|| (service, port, Vec::new()));
+        entry.2.push(lead);
+    };
+    for route in model.ingresses.iter().flat_map(|ingress| ingress.routes()) {
+        if let Some((service, port)) = resolve(model, &route) {
+            add(service, port, Lead::Route(route));
+        }
+    }
+    for (site, session, service, port) in proxied(model) {
+        add(service, port, Lead::Proxy(site, session));
+    }
+    for (service, port) in spoken_of(model) {
+        add(service, port, Lead::Spoken);
+    }
+    leads
+        .into_values()
+        .map(|(service, port, leads)| backend(model, service, port, leads))
+        .collect()
+}
+
+fn resolve<'s>(model: &Model<'s>, route: &Route<'s>) -> Option<(Service<'s>, ServicePort<'s>)> {
+    let name = route.service()?.as_str()?;
+    let service = model.service(name, &route.ingress.0)?;
+    Some((service, service.port(route.port_reference()?)?))
+}
+
+/// The Services that nginx sends session traffic to by their names.
+fn proxied<'s>(model: &Model<'s>) -> Vec<(usize, usize, Service<'s>, ServicePort<'s>)> {
+    let mut found = Vec::new();
+    for (index, site) in model.sites.iter().enumerate() {
+        for (number, session) in site.sessions.iter().enumerate() {
+            for (host, port) in session
+                .location
+                .map(|node| site.targets(node))
+                .unwrap_or_default()
+            {
+                let mut parts = host.split('.');
+                let name = parts.next().unwrap_or_default();
+                let namespace = parts.next();
+                let mut services = model
+                    .set
+                    .candidates("Service", name)
+                    .into_iter()
+                    .copied()
+                    .map(Service);
+                let service = services.find(|service| {
+                    namespace
+                        .is_none_or(|wanted| service.0.namespace.is_none_or(|own| own == wanted))
+                });
+                let Some(service) = service else { continue };
+                let reference = PortReference::Number(i64::from(port.unwrap_or(80)));
+                found.extend(
+                    service
+                        .port(reference)
+                        .map(|port| (index, number, service, port)),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// The Services that a mark or an app.toml speaks of.
+fn spoken_of<'s>(model: &Model<'s>) -> Vec<(Service<'s>, ServicePort<'s>)> {
+    let mut found = Vec::new();
+    for service in &model.services {
+        let marked = marks_on(model, &service.0).next().is_some();
+        if marked || app_of(model, service).is_some() {
+            found.extend(
+                service
+                    .ports()
+                    .into_iter()
+                    .next()
+                    .map(|port| (*service, port)),
+            );
+        }
+    }
+    found
+}
+
+fn backend<'s>(
+    model: &Model<'s>,
+    service: Service<'s>,
+    port: ServicePort<'s>,
+    leads: Vec<Lead<'s>>,
+) -> Backend<'s> {
+    let attachment = Attachment::of(&service.0);
+    let named = attachment
+        .as_ref()
+        .and_then(|attachment| attachment.for_port(&port))
+        .cloned();
+    let config = match named {
+        None => ConfigLink::None,
+        Some(named) => match in_namespace(model, &service, &named.name) {
+            Some(config) => ConfigLink::Found(BackendConfig(config), named),
+            None => ConfigLink::NotGiven(named),
+        },
+    };
+    let workloads = model.selected_by(&service).into_iter().copied().collect();
+    let mut backend = Backend {
+        sites: Vec::new(),
+        meant: None,
+        pods: Pods::of(model, workloads),
+        routes: Vec::new(),
+        proxies: Vec::new(),
+        session: None,
+        service,
+        port,
+        attachment,
+        config,
+    };
+    for lead in leads {
+        match lead {
+            Lead::Route(route) => backend.routes.push(route),
+            Lead::Proxy(site, session) => backend.proxies.push((site, session)),
+            Lead::Spoken => {}
+        }
+    }
+    backend.sites = sites_in(model, &backend.pods);
+    if backend.attachment.is_none() {
+        backend.meant = backend
+            .routes
+            .iter()
+            .find_map(|route| named_on(model, &route.ingress.0));
+    }
+    backend.session = Session::of(evidence(model, &backend), app_of(model, &service));
+    backend
+}
+
+fn in_namespace<'s>(model: &Model<'s>, service: &Service<'s>, name: &str) -> Option<Object<'s>> {
+    model.set.find("BackendConfig", name, &service.0).copied()
+}
+
+/// The BackendConfig that an Ingress names in an annotation that is read on Services only.
+fn named_on<'s>(model: &Model<'s>, ingress: &Object<'s>) -> Option<BackendConfig<'s>> {
+    let attachment = Attachment::of(ingress)?;
+    let named = attachment.names().into_iter();
+    let mut found = named.filter_map(|named| model.set.find("BackendConfig", &named.name, ingress));
+    found.next().copied().map(BackendConfig)
+}
+
+/// The nginx of pods.
+fn sites_in(model: &Model<'_>, pods: &Pods<'_>) -> Vec<usize> {
+    let sites = model.sites.iter().enumerate();
+    let inside = sites.filter(|(_, site)| {
+        let mut containers = site.containers.iter();
+        containers.any(|(workload, _)| pods.workloads.iter().any(|one| one.0.is(&workload.0)))
+    });
+    inside.map(|(index, _)| index).collect()
+}
+
+/// The app.toml that describes a Service.
+fn app_of<'m>(model: &Model<'m>, service: &Service<'_>) -> Option<&'m AppFacts> {
+    model.apps.iter().find(|app| {
+        app.service == service.0.name
+            && service
+                .0
+                .namespace
+                .is_none_or(|namespace| namespace == app.namespace)
+    })
+}
+
+/// The marks in a document: those on the object as a whole.
+fn marks_on<'m>(
+    model: &'m Model<'_>,
+    object: &Object<'_>,
+) -> impl Iterator<Item = (Place, &'m Mark)> {
+    let (source, span) = (object.file.source, object.document);
+    let remarks = model.set.remarks.iter();
+    let inside = remarks.filter(move |one| {
+        let place = one.place;
+        place.source == source && span.start <= place.span.start && place.span.end <= span.end
+    });
+    inside.filter_map(|one| match &one.remark {
+        Remark::Mark(mark) => Some((one.place, mark)),
+        _ => None,
+    })
+}
+
+/// What says that sessions go through a backend.
+fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
+    let mut found: Vec<Evidence> = backend
+        .routes
+        .iter()
+        .flat_map(|route| on_route(model, route))
+        .collect();
+    let config = backend.judged_config().map(|config| config.0);
+    let workloads = backend.pods.workloads.iter().map(|one| one.0);
+    for object in std::iter::once(backend.service.0)
+        .chain(config)
+        .chain(workloads)
+    {
+        let marked = |(place, mark): (Place, &Mark)| Evidence {
+            carries: Carries::SocketIo,
+            place,
+            said: "a mark says so",
+            mark: mark.clone(),
+        };
+        found.extend(marks_on(model, &object).map(marked));
+        found.extend(comment_in(&object, object.document));
+    }
+    found.extend(app_of(model, &backend.service).map(|app| Evidence {
+        carries: Carries::SocketIo,
+        place: app.place,
+        said: "this app is described here",
+        mark: app.mark.clone(),
+    }));
+    let sites = backend.sites.iter().map(|site| &model.sites[*site]);
+    let inside = sites.flat_map(|site| site.sessions.iter());
+    let before = backend
+        .proxies
+        .iter()
+        .map(|(site, session)| &model.sites[*site].sessions[*session]);
+    for session in inside.chain(before) {
+        let with_path = session.evidence.iter().cloned().map(|mut one| {
+            let socketio = one.carries == Carries::SocketIo;
+            one.mark.path = one
+                .mark
+                .path
+                .or_else(|| socketio.then(|| session.path.clone()));
+            one
+        });
+        found.extend(with_path);
+    }
+    found.retain(|one| speaks_of(one, backend));
+    found
+}
+
+/// Whether evidence on a whole Service speaks of this port of it: where a Service has several, the sessions are
+/// behind the one that their path leads to.
+fn speaks_of(evidence: &Evidence, backend: &Backend<'_>) -> bool {
+    if backend.routes.is_empty() || backend.service.ports().len() < 2 {
+        return true;
+    }
+    let path = evidence.mark.path.as_deref().unwrap_or("/socket.io/");
+    backend.routes.iter().any(|route| is_route_of(route, path))
+}
+
+/// What an Ingress says of one of its ways.
+fn on_route(model: &Model<'_>, route: &Route<'_>) -> Vec<Evidence> {
+    let object = route.ingress.0;
+    let mut found = Vec::new();
+    if let Some(path) = route.path.filter(|_| names_socketio(route.path_text())) {
+        let text = route
+            .path_text()
+            .trim_end_matches('*')
+            .trim_end_matches('/');
+        found.push(Evidence {
+            carries: Carries::SocketIo,
+            place: object.at(path),
+            said: "this is Socket.IO's path",
+            mark: Mark {
+                path: Some(format!("{text}/")),
+                ..Mark::default()
+            },
+        });
+    }
+    for (place, mark) in marks_on(model, &object) {
+        let here = mark.path.as_deref().map_or_else(
+            || near(&object, place, route),
+            |path| is_route_of(route, path),
+        );
+        if here {
+            found.push(Evidence {
+                carries: Carries::SocketIo,
+                place,
+                said: "a mark says so",
+                mark: mark.clone(),
+            });
+        }
+    }
+    let span = with_comments_above(&object, route.node.span());
+    found.extend(comment_in(&object, span));
+    found
+}
+
+/// Whether a route is the one that a path takes, of all of its Ingress.
+fn is_route_of(route: &Route<'_>, path: &str) -> bool {
+    let mut routes: Vec<Route<'_>> = route.ingress.routes();
+    routes.retain(|one| one.host_text() == route.host_text() && one.gce_matches(path));
+    routes.sort_by_key(Route::gce_rank);
+    routes
+        .last()
+        .is_some_and(|best| best.node.span() == route.node.span())
+}
+
+/// Whether a mark without a path stands at this route, or at the Ingress as a whole.
+fn near(object: &Object<'_>, place: Place, route: &Route<'_>) -> bool {
+    let span = with_comments_above(object, route.node.span());
+    let rules = object.in_spec(&["rules"]).map(|rules| rules.span());
+    let at_a_route = rules.is_some_and(|rules| rules.start <= place.span.start);
+    (span.start <= place.span.start && place.span.start < line_end(object.file.text, span.end))
+        || !at_a_route
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    text.get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |length| at + length)
+}
+
+/// A span, with the comment lines right above it.
+fn with_comments_above(
+    object: &Object<'_>,
+    span: crate::diagnostic::Span,
+) -> crate::diagnostic::Span {
+    let text = object.file.text;
+    let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    while start > 0 {
+        let before = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
+        if !text[before..start].trim_start().starts_with('#') {
+            break;
+        }
+        start = before;
+    }
+    (start..span.end).into()
+}
+
+/// A comment in a part of a file that says that Socket.IO goes through here.
+fn comment_in(object: &Object<'_>, span: crate::diagnostic::Span) -> Option<Evidence> {
+    if !object.file.mentions_socketio {
+        return None;
+    }
+    let end = line_end(object.file.text, span.end);
+    let comments = object.file.stream()?.comments();
+    let within = comments
+        .iter()
+        .filter(|one| span.start <= one.span.start && one.span.start < end);
+    let mut saying = within.filter(|one| {
+        let text = &object.file.text[one.span.start..one.span.end];
+        !text.contains("sioway:") && comment_says_socketio(text)
+    });
+    saying.next().map(|comment| Evidence {
+        carries: Carries::SocketIo,
+        place: object.place(comment.span),
+        said: "this comment says so",
+        mark: Mark::default(),
+    })
+}
+
+/// What the backends know of the sessions of the nginx in their pods.
+pub(super) fn news(model: &Model<'_>) -> Vec<SiteNews> {
+    let mut news = Vec::new();
+    for (backend, session) in model.session_backends() {
+        for evidence in &session.evidence {
+            let Some(path) = &evidence.mark.path else {
+                continue;
+            };
+            let hosts = backend.routes.iter().filter_map(|route| route.host_text());
+            news.extend(backend.sites.iter().map(|site| SiteNews {
+                site: *site,
+                port: backend.pods.port_number(&backend.port),
+                host: hosts.clone().next().map(str::to_owned),
+                path: path.clone(),
+                evidence: evidence.clone(),
+                numbers: session.numbers,
+            }));
+        }
+    }
+    news
+}

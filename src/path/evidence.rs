@@ -1,0 +1,91 @@
+//! Why sioway takes something for session traffic.
+//!
+//! Rules judge session traffic only. A static site behind a CDN is fine, and so is an API that nobody polls: a
+//! false alarm is a bug. So each judgement begins with a place that says so.
+
+use crate::diagnostic::SourceId;
+use crate::set::{Mark, Place};
+use crate::spec::Spec;
+
+/// What a place says goes through here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Carries {
+    /// WebSockets of some kind, perhaps without polling: a location that forwards `Upgrade`.
+    WebSockets,
+    /// Socket.IO.
+    SocketIo,
+}
+
+/// A place that says that session traffic goes through here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it says.
+    pub carries: Carries,
+    /// Where.
+    pub place: Place,
+    /// In words, to stand beside the place.
+    pub said: &'static str,
+    /// What a mark or an app.toml says beyond that.
+    pub mark: Mark,
+}
+
+/// What a description says of an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppFacts {
+    /// The description.
+    pub source: SourceId,
+    /// Where it names the app.
+    pub place: Place,
+    /// The name of its Service.
+    pub service: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// What it says of sessions.
+    pub mark: Mark,
+    /// Engine.IO's `pingInterval`, in milliseconds.
+    pub ping_interval: u64,
+    /// Engine.IO's `pingTimeout`, in milliseconds.
+    pub ping_timeout: u64,
+    /// How long a WebSocket is to last, in seconds.
+    pub max_age: u64,
+}
+
+impl AppFacts {
+    /// What a description says, whose name stands at `place`.
+    pub fn of(spec: &Spec, service: &str, place: Place) -> Self {
+        let socketio = &spec.socketio;
+        let server_path = socketio.server_path.as_ref().unwrap_or(&socketio.path);
+        Self {
+            source: place.source,
+            place,
+            service: service.to_owned(),
+            namespace: spec.namespace.to_string(),
+            mark: Mark {
+                path: Some(socketio.path.to_string()),
+                server_path: Some(server_path.to_string()),
+                max_message: Some(socketio.max_message.get()),
+                polling: Some(socketio.transports.polling()),
+            },
+            ping_interval: socketio.ping_interval.get(),
+            ping_timeout: socketio.ping_timeout.get(),
+            max_age: spec.session.max_age.get(),
+        }
+    }
+}
+
+/// Whether a text names Socket.IO's own path: `/socket.io/` is the default of every version.
+pub(super) fn names_socketio(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("socket.io") || text.contains(r"socket\.io")
+}
+
+/// Whether a comment says that Socket.IO goes through here, and not that it does not.
+pub(super) fn comment_says_socketio(comment: &str) -> bool {
+    const DENIALS: [&str; 8] = [
+        "no ", "not ", "n't ", "without", "never", "except", "instead", "todo",
+    ];
+    let comment = comment.to_ascii_lowercase();
+    let names = ["socket.io", "socketio", "engine.io"];
+    names.iter().any(|name| comment.contains(name))
+        && !DENIALS.iter().any(|denial| comment.contains(denial))
+}

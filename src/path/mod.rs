@@ -1,0 +1,124 @@
+//! The way of a request, assembled from the files that were given: Ingress rule, Service port, BackendConfig,
+//! pods, nginx, Socket.IO server.
+//!
+//! The files are five teams' settings, each silent about the others. A [`Model`] is what they come to together.
+//! Rules ask it, never raw YAML: what one file promises, what another one makes of that, and where a link is
+//! missing among the files given.
+
+mod backend;
+mod evidence;
+mod pods;
+mod session;
+mod site;
+
+use std::collections::HashMap;
+
+pub use backend::{Backend, ConfigLink};
+pub use evidence::{AppFacts, Carries, Evidence};
+pub use pods::Pods;
+pub use session::{Numbers, Session};
+pub use site::{ASSUMED, Site, SiteLocation};
+
+use crate::kube::{Ingress, Object, Service, Workload};
+use crate::set::Set;
+
+/// What the files come to.
+#[derive(Debug)]
+pub struct Model<'s> {
+    /// The files.
+    pub set: &'s Set<'s>,
+    /// Every Ingress.
+    pub ingresses: Vec<Ingress<'s>>,
+    /// Every Service.
+    pub services: Vec<Service<'s>>,
+    /// What runs pods.
+    pub workloads: Vec<Workload<'s>>,
+    /// Every nginx, put together from its files.
+    pub sites: Vec<Site<'s>>,
+    /// Every port of a Service that an Ingress leads to, and those that only a mark or an app.toml speaks of.
+    pub backends: Vec<Backend<'s>>,
+    /// The apps that descriptions speak of.
+    pub apps: &'s [AppFacts],
+    by_selector: HashMap<(&'s str, &'s str), Vec<usize>>,
+}
+
+impl<'s> Model<'s> {
+    /// Puts the files together.
+    pub fn new(set: &'s Set<'s>, apps: &'s [AppFacts]) -> Self {
+        let workloads: Vec<Workload<'s>> = set.objects.iter().filter_map(Workload::of).collect();
+        let mut by_selector: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (index, workload) in workloads.iter().enumerate() {
+            for label in workload.pod_labels() {
+                by_selector.entry(label).or_default().push(index);
+            }
+        }
+        let mut model = Self {
+            set,
+            ingresses: set.of_kind("Ingress").copied().map(Ingress).collect(),
+            services: set.of_kind("Service").copied().map(Service).collect(),
+            workloads,
+            sites: Vec::new(),
+            backends: Vec::new(),
+            apps,
+            by_selector,
+        };
+        model.sites = site::all(&model);
+        model.backends = backend::all(&model);
+        model.tell_sites();
+        model
+    }
+
+    /// Tells the nginx in pods of the paths that other files speak of.
+    fn tell_sites(&mut self) {
+        for news in backend::news(self) {
+            let site = &mut self.sites[news.site];
+            let port = news.port.and_then(|port| u16::try_from(port).ok());
+            let chosen = port.and_then(|port| {
+                let host = news.host.as_deref().unwrap_or_default();
+                site.config.server_for(port, host).ok().flatten()
+            });
+            if let Some(chosen) = chosen {
+                site.add_session(chosen.server, &news.path, news.evidence, news.numbers);
+            }
+        }
+    }
+
+    /// The workloads whose pods a Service selects, the nearest to it where a repository has several of one name.
+    pub fn selected_by(&self, service: &Service<'s>) -> Vec<&Workload<'s>> {
+        let Some(selector) = service.selector() else {
+            return Vec::new();
+        };
+        let first = selector
+            .first()
+            .and_then(|label| self.by_selector.get(label));
+        let mut found: Vec<&Workload<'s>> = first
+            .into_iter()
+            .flatten()
+            .map(|index| &self.workloads[*index])
+            .filter(|one| one.is_selected_by(&selector) && one.0.shares_namespace_with(&service.0))
+            .collect();
+        let near = |one: &Workload<'s>| crate::set::nearness(one.0.file.name, service.0.file.name);
+        let nearest = found.iter().map(|one| near(one)).max();
+        found.retain(|one| Some(near(one)) == nearest);
+        found
+    }
+
+    /// The Service of a name that an object means.
+    pub fn service(&self, name: &str, from: &Object<'s>) -> Option<Service<'s>> {
+        self.set.find("Service", name, from).copied().map(Service)
+    }
+
+    /// The backends that carry sessions.
+    pub fn session_backends(&self) -> impl Iterator<Item = (&Backend<'s>, &Session)> {
+        self.backends
+            .iter()
+            .filter_map(|backend| Some((backend, backend.session.as_ref()?)))
+    }
+
+    /// The locations of nginx that carry sessions, each with its site.
+    pub fn session_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
+        self.sites
+            .iter()
+            .flat_map(|site| site.sessions.iter().map(move |location| (site, location)))
+    }
+}

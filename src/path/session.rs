@@ -1,0 +1,105 @@
+//! What is known of the sessions that go through a backend.
+
+use super::evidence::{AppFacts, Carries, Evidence};
+use crate::set::Mark;
+
+/// What the Socket.IO server is set to, as far as somebody says it; Engine.IO's defaults otherwise
+/// (socketio/socket.io:packages/engine.io/lib/server.ts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbers {
+    /// `pingInterval`, in milliseconds.
+    pub ping_interval: u64,
+    /// `pingTimeout`, in milliseconds.
+    pub ping_timeout: u64,
+    /// `maxHttpBufferSize`, in bytes.
+    pub max_message: u64,
+    /// Whether clients may poll.
+    pub polling: bool,
+    /// How long a WebSocket is to last, in seconds, where somebody says it.
+    pub max_age: Option<u64>,
+}
+
+impl Numbers {
+    /// What a mark says, over the defaults.
+    pub fn of(mark: &Mark) -> Self {
+        Self {
+            ping_interval: 25_000,
+            ping_timeout: 20_000,
+            max_message: mark.max_message.unwrap_or(1_000_000),
+            polling: mark.polling.unwrap_or(true),
+            max_age: None,
+        }
+    }
+
+    /// What an app.toml says.
+    pub fn of_app(app: &AppFacts) -> Self {
+        Self {
+            ping_interval: app.ping_interval,
+            ping_timeout: app.ping_timeout,
+            max_age: Some(app.max_age),
+            ..Self::of(&app.mark)
+        }
+    }
+
+    /// The longest that a healthy session may be silent, in milliseconds.
+    pub fn silence(&self) -> u64 {
+        self.ping_interval + self.ping_timeout
+    }
+}
+
+/// The sessions of a backend.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Why they are there, the best evidence first.
+    pub evidence: Vec<Evidence>,
+    /// What the server is set to.
+    pub numbers: Numbers,
+    /// The paths that browsers ask for, where somebody says them.
+    pub paths: Vec<String>,
+}
+
+impl Session {
+    pub(super) fn of(mut evidence: Vec<Evidence>, app: Option<&AppFacts>) -> Option<Self> {
+        evidence.sort_by_key(|one| std::cmp::Reverse(one.carries));
+        let mark = merged(&evidence);
+        let mut paths: Vec<String> = evidence
+            .iter()
+            .filter_map(|one| one.mark.path.clone())
+            .collect();
+        paths.sort();
+        paths.dedup();
+        (!evidence.is_empty()).then(|| Self {
+            numbers: app.map_or_else(|| Numbers::of(&mark), Numbers::of_app),
+            evidence,
+            paths,
+        })
+    }
+
+    /// Whether Socket.IO goes through it, and not just WebSockets of some kind.
+    pub fn is_socketio(&self) -> bool {
+        self.evidence
+            .iter()
+            .any(|one| one.carries == Carries::SocketIo)
+    }
+
+    /// Whether requests of one session may come one by one, so that all must reach one pod.
+    pub fn polls(&self) -> bool {
+        self.is_socketio() && self.numbers.polling
+    }
+
+    /// The best evidence.
+    pub fn because(&self) -> &Evidence {
+        &self.evidence[0]
+    }
+}
+
+fn merged(evidence: &[Evidence]) -> Mark {
+    let mut all = Mark::default();
+    for one in evidence {
+        all.path = all.path.or_else(|| one.mark.path.clone());
+        all.server_path = all.server_path.or_else(|| one.mark.server_path.clone());
+        all.max_message = all.max_message.or(one.mark.max_message);
+        all.polling = all.polling.or(one.mark.polling);
+    }
+    all
+}

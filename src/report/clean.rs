@@ -1,0 +1,85 @@
+//! Text out of other people's files, made fit to be shown.
+
+use std::borrow::Cow;
+
+use annotate_snippets::normalize_untrusted_str;
+
+/// Text in which nothing steers a terminal or turns the direction of writing; it may still have several lines.
+pub(super) fn printable(text: &str) -> String {
+    let clean = normalize_untrusted_str(&text.replace("\r\n", "\n"));
+    clean
+        .chars()
+        .map(|character| match character {
+            '\n' => '\n',
+            control if control.is_control() => char::REPLACEMENT_CHARACTER,
+            character => character,
+        })
+        .collect()
+}
+
+/// [`printable`] text on one line.
+pub(super) fn one_line(text: &str) -> String {
+    printable(text).replace(['\n', '\u{2028}', '\u{2029}'], " ")
+}
+
+/// JSON in which nothing steers a terminal: of control characters, JSON itself only escapes the oldest.
+pub(super) fn quiet_json(json: &str) -> String {
+    let mut quiet = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\n' => quiet.push('\n'),
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                quiet.push_str(&escape(character));
+            }
+            control if control.is_control() => quiet.push_str(&escape(control)),
+            character => quiet.push(character),
+        }
+    }
+    quiet
+}
+
+fn escape(character: char) -> String {
+    format!("\\u{:04x}", u32::from(character))
+}
+
+/// At most so many characters of a text, and a mark where the rest was.
+pub(super) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.chars().take(most - 1).chain(['…']).collect()),
+    }
+}
+
+/// A path as Git writes it: what hosts match findings to files by.
+pub(super) fn file_name(name: &str) -> &str {
+    name.strip_prefix("./").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_a_terminal() {
+        let hostile = "\u{1b}[31mred\u{9b}0m\r\nnext\rover\u{202e}turned";
+        assert_eq!(printable(hostile), "␛[31mred�0m\nnext␍over�turned");
+        assert_eq!(one_line("a\nb"), "a b");
+    }
+
+    #[test]
+    fn quiet_json_says_the_same() {
+        let value = serde_json::Value::from("\u{7f}\u{9b}\u{202e}\n漢");
+        let quiet = quiet_json(&value.to_string());
+        assert_eq!(quiet, "\"\\u007f\\u009b\\u202e\\n漢\"");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&quiet).unwrap(),
+            value
+        );
+    }
+
+    #[test]
+    fn shortens_by_characters() {
+        assert_eq!(shorten("漢字", 2), "漢字");
+        assert_eq!(shorten("漢字!", 2), "漢…");
+    }
+}

@@ -1,0 +1,266 @@
+//! SARIF 2.1.0, for code scanning.
+//!
+//! What GitHub reads of it, and its limits:
+//! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
+
+mod fingerprint;
+mod log;
+#[cfg(test)]
+mod tests;
+mod uri;
+
+use std::collections::BTreeMap;
+
+use self::fingerprint::Fingerprints;
+use self::log::{
+    Artifact, Configuration, Driver, Help, Id, Invocation, Location, Log, Logical, Message,
+    Notification, Physical, ResultProperties, Rule, RuleProperties, Run, SarifRegion, SarifResult,
+    Tool,
+};
+use super::tally::count;
+use super::{Report, severity_word};
+use crate::diagnostic::{Diagnostic, Finding, Label, RuleCard, Severity};
+use crate::report::clean::{file_name, quiet_json, shorten};
+
+/// GitHub refuses a run with more results.
+const MOST_RESULTS: usize = 25_000;
+
+/// GitHub refuses more than 10 MB, packed by gzip, which makes a fifth or less of results: most of their text are
+/// keys and file names.
+const MOST_BYTES: usize = 40_000_000;
+
+/// GitHub refuses a result with more locations, of which the first is one.
+const MOST_RELATED: usize = 999;
+
+/// GitHub's limit for descriptions.
+const LONGEST_DESCRIPTION: usize = 1_024;
+
+/// No limit of GitHub's, but of what anybody reads.
+const LONGEST_MESSAGE: usize = 4_096;
+
+/// The document.
+pub(super) fn write(report: &Report<'_>) -> String {
+    // GitHub refuses the whole file for one result without a location.
+    let (placed, unplaced): (Vec<&Finding>, Vec<&Finding>) = report
+        .findings
+        .iter()
+        .partition(|finding| !finding.diagnostic.labels.is_empty());
+    let results = limit(results(report, &placed));
+    let unplaced = unplaced.iter().map(|finding| &finding.diagnostic);
+    let mut notifications: Vec<Notification<'_>> = report
+        .problems
+        .iter()
+        .chain(unplaced)
+        .map(|diagnostic| notification(report, diagnostic))
+        .collect();
+    if results.len() < placed.len() {
+        notifications.push(left_out(placed.len() - results.len()));
+    }
+    let log = Log::of(Run {
+        tool: tool(report.rules),
+        invocations: [Invocation {
+            execution_successful: report.problems.is_empty(),
+            tool_execution_notifications: notifications,
+        }],
+        column_kind: "unicodeCodePoints",
+        results,
+    });
+    let text = serde_json::to_string(&log).expect("numbers and strings are valid JSON");
+    quiet_json(&text) + "\n"
+}
+
+fn tool(rules: &[RuleCard]) -> Tool<'_> {
+    Tool {
+        driver: Driver {
+            name: "sioway",
+            semantic_version: env!("CARGO_PKG_VERSION"),
+            rules: rules.iter().map(rule).collect(),
+        },
+    }
+}
+
+fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult<'a>> {
+    let indices = report.rules.iter().enumerate();
+    let indices: BTreeMap<&str, usize> = indices.map(|(index, rule)| (rule.id, index)).collect();
+    let mut fingerprints = Fingerprints::default();
+    findings
+        .iter()
+        .map(|finding| {
+            let file = report.file(&finding.diagnostic).unwrap_or_default();
+            SarifResult {
+                rule_id: finding.diagnostic.id,
+                rule_index: indices.get(finding.diagnostic.id).copied(),
+                level: level(finding.diagnostic.severity),
+                message: message(&finding.diagnostic),
+                locations: first_location(report, finding).into_iter().collect(),
+                related_locations: related_locations(report, &finding.diagnostic),
+                partial_fingerprints: fingerprints.of(finding, file),
+                properties: ResultProperties { fix: finding.fix },
+            }
+        })
+        .collect()
+}
+
+fn first_location<'a>(report: &Report<'a>, finding: &'a Finding) -> Option<Location<'a>> {
+    let label = finding.diagnostic.labels.first()?;
+    Some(Location {
+        logical: logical(finding),
+        ..location(report, label)
+    })
+}
+
+fn related_locations<'a>(report: &Report<'a>, diagnostic: &Diagnostic) -> Vec<Location<'a>> {
+    let labels = diagnostic.labels.iter().enumerate().skip(1);
+    labels
+        .take(MOST_RELATED)
+        .map(|(id, label)| Location {
+            id: Some(id),
+            message: said(&label.text),
+            ..location(report, label)
+        })
+        .collect()
+}
+
+/// The worst of the results, where they are more than GitHub takes.
+fn limit(mut results: Vec<SarifResult<'_>>) -> Vec<SarifResult<'_>> {
+    let size =
+        |result: &SarifResult<'_>| serde_json::to_string(result).map_or(0, |text| text.len());
+    let sizes: usize = results.iter().map(size).sum();
+    if results.len() <= MOST_RESULTS && sizes <= MOST_BYTES {
+        return results;
+    }
+    results.sort_by_key(|result| match result.level {
+        "error" => 0,
+        "warning" => 1,
+        _ => 2,
+    });
+    let mut total = 0;
+    let fits = |result: &&SarifResult<'_>| {
+        total += size(result);
+        total <= MOST_BYTES
+    };
+    let fitting = results.iter().take(MOST_RESULTS).take_while(fits).count();
+    results.truncate(fitting);
+    results
+}
+
+fn left_out(number: usize) -> Notification<'static> {
+    let results = count(number, "result", "results");
+    let text = format!(
+        "{results} left out, the mildest, since code scanning takes {MOST_RESULTS} and 10 MB"
+    );
+    Notification {
+        descriptor: Id {
+            id: "results-left-out",
+        },
+        level: "warning",
+        message: Message { text },
+        locations: Vec::new(),
+    }
+}
+
+fn rule(card: &RuleCard) -> Rule<'_> {
+    let summary = || Message {
+        text: shorten(card.summary, LONGEST_DESCRIPTION).into_owned(),
+    };
+    Rule {
+        id: card.id,
+        name: card.id,
+        short_description: summary(),
+        full_description: summary(),
+        help: Help {
+            text: card.page,
+            markdown: card.page,
+        },
+        default_configuration: Configuration {
+            level: level(card.severity),
+        },
+        properties: RuleProperties {
+            tags: vec!["reliability".to_owned(), format!("evidence/{}", card.grade)],
+            problem_severity: match card.severity {
+                Severity::Info => "recommendation",
+                severity => severity_word(severity),
+            },
+        },
+    }
+}
+
+/// The message, and what to do: code scanning shows nothing else of a result.
+fn message(diagnostic: &Diagnostic) -> Message {
+    let mut text = diagnostic.message.clone();
+    if let Some(help) = &diagnostic.help {
+        text = format!("{text}\n\nhelp: {help}");
+    }
+    Message {
+        text: shorten(&text, LONGEST_MESSAGE).into_owned(),
+    }
+}
+
+fn said(text: &str) -> Option<Message> {
+    (!text.is_empty()).then(|| Message {
+        text: shorten(text, LONGEST_MESSAGE).into_owned(),
+    })
+}
+
+fn location<'a>(report: &Report<'a>, label: &Label) -> Location<'a> {
+    let region = report.sources.region(label.source, label.span);
+    let name = &report.sources.get(label.source).name;
+    let (uri, uri_base_id) = uri::of(file_name(name));
+    Location {
+        id: None,
+        physical: Physical {
+            artifact_location: Artifact { uri, uri_base_id },
+            region: SarifRegion {
+                start_line: region.start.line,
+                start_column: region.start.column,
+                end_line: region.end.line,
+                end_column: region.end.column,
+            },
+        },
+        logical: Vec::new(),
+        message: None,
+    }
+}
+
+/// The object and the field in it.
+fn logical(finding: &Finding) -> Vec<Logical<'_>> {
+    let object = finding.object.iter().flat_map(|object| {
+        let namespace = object.namespace.as_deref();
+        [object.kind.as_str()]
+            .into_iter()
+            .chain(namespace)
+            .chain([object.name.as_str()])
+    });
+    let path = Some(finding.path.as_str()).filter(|path| !path.is_empty());
+    let full: Vec<&str> = object.chain(path).collect();
+    if full.is_empty() {
+        return Vec::new();
+    }
+    let kind = if path.is_some() { "property" } else { "object" };
+    vec![Logical {
+        name: full[full.len() - 1],
+        fully_qualified_name: full.join("/"),
+        kind,
+    }]
+}
+
+fn notification<'a>(report: &Report<'a>, diagnostic: &'a Diagnostic) -> Notification<'a> {
+    Notification {
+        descriptor: Id { id: diagnostic.id },
+        level: level(diagnostic.severity),
+        message: message(diagnostic),
+        locations: diagnostic
+            .labels
+            .iter()
+            .take(1)
+            .map(|label| location(report, label))
+            .collect(),
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "note",
+        severity => severity_word(severity),
+    }
+}

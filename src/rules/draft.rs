@@ -1,0 +1,130 @@
+//! How a rule says what it found.
+
+use super::Rule;
+use crate::diagnostic::{Applicability, Diagnostic, Finding, ObjectName};
+use crate::kube::Object;
+use crate::nginx::NodeId;
+use crate::path::{Evidence, Site};
+use crate::set::Place;
+
+/// What one rule has found so far.
+#[derive(Debug)]
+pub struct Findings {
+    rule: &'static Rule,
+    found: Vec<Finding>,
+}
+
+/// A finding in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Draft {
+    finding: Finding,
+}
+
+impl Findings {
+    /// Nothing yet.
+    pub fn new(rule: &'static Rule) -> Self {
+        Self {
+            rule,
+            found: Vec::new(),
+        }
+    }
+
+    /// Adds a finding. What is said of a place is said once, however many ways lead to it.
+    pub fn add(&mut self, draft: Draft) {
+        let mut finding = draft.finding;
+        finding.diagnostic.id = self.rule.id;
+        finding.diagnostic.severity = finding.diagnostic.severity.min(self.rule.severity);
+        let place = |finding: &Finding| {
+            let label = finding.diagnostic.labels.first();
+            label.map(|label| (label.source, label.span))
+        };
+        let known = self
+            .found
+            .iter()
+            .any(|one| place(one) == place(&finding) && one.path == finding.path);
+        if !known {
+            self.found.push(finding);
+        }
+    }
+
+    /// All of them.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.found
+    }
+}
+
+impl Draft {
+    /// A finding: the fact as a user will see it, and the place with what is said beside it.
+    ///
+    /// The message is the consequence ("every WebSocket is closed after 30 s"), lower case, without a full stop.
+    pub fn at(place: Place, beside: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            finding: Finding {
+                diagnostic: Diagnostic::at("", message, place.label(beside)),
+                object: None,
+                path: String::new(),
+                fix: Applicability::None,
+            },
+        }
+    }
+
+    /// The object that it is about, and the field in it, such as `spec.timeoutSec`; empty for the whole.
+    pub fn of(mut self, object: &Object<'_>, path: impl Into<String>) -> Self {
+        self.finding.object = Some(object.object_name());
+        self.finding.path = path.into();
+        self
+    }
+
+    /// The directive of nginx that it is about.
+    pub fn of_directive(mut self, site: &Site<'_>, node: NodeId) -> Self {
+        self.finding.object = site.text_of(node).object().map(Object::object_name);
+        self.finding.path = site.path_of(node);
+        self
+    }
+
+    /// Another name for the object, where there is no manifest of it.
+    pub fn of_named(mut self, object: ObjectName, path: impl Into<String>) -> Self {
+        self.finding.object = Some(object);
+        self.finding.path = path.into();
+        self
+    }
+
+    /// Another place that belongs to it.
+    pub fn and(mut self, place: Place, beside: impl Into<String>) -> Self {
+        self.finding.diagnostic.labels.push(place.label(beside));
+        self
+    }
+
+    /// Why this is taken for session traffic, unless that place is shown already.
+    pub fn because(self, evidence: &Evidence) -> Self {
+        let shown = |label: &crate::diagnostic::Label| {
+            label.source == evidence.place.source && label.span == evidence.place.span
+        };
+        if self.finding.diagnostic.labels.iter().any(shown) {
+            return self;
+        }
+        self.and(evidence.place, evidence.said)
+    }
+
+    /// A fact that has no place of its own.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.finding.diagnostic.notes.push(note.into());
+        self
+    }
+
+    /// What to do, with the exact text to write.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.finding.diagnostic.help = Some(help.into());
+        if self.finding.fix == Applicability::None {
+            self.finding.fix = Applicability::Manual;
+        }
+        self
+    }
+
+    /// Matters less here than the rule usually does.
+    pub fn only(mut self, severity: crate::diagnostic::Severity) -> Self {
+        self.finding.diagnostic.severity = severity;
+        self
+    }
+}

@@ -1,0 +1,108 @@
+//! The rules: what breaks a Socket.IO session, one file each.
+//!
+//! A rule is a value, not an object: its id, how much it matters, how good the evidence is, and a function from the
+//! [`Model`] to what it finds. Beside it lies its page, which `sioway explain` prints and which is its test: in
+//! *Example* it fires on the lines marked `# error` and on no others, in *Use instead* it is silent.
+//!
+//! A new rule is two files, a `mod` line and a line in [`ALL`].
+
+mod draft;
+mod page;
+mod suppress;
+
+// One line a rule, in alphabetical order.
+mod session_affinity_missing;
+mod upgrade_not_forwarded;
+
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
+
+pub use draft::{Draft, Findings};
+pub use page::{Fence, Page};
+pub use suppress::{Policy, Setting, suppress};
+
+use crate::diagnostic::{Finding, RuleCard, Severity, Sources};
+use crate::kube::Grade;
+use crate::path::Model;
+
+/// Something that breaks sessions, and how to find it.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its only name: the bad thing, in kebab-case.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How good the evidence is.
+    pub grade: Grade,
+    /// The public texts that it rests on: `repository:path`, a page, an issue.
+    pub sources: &'static [&'static str],
+    /// Its page, in Markdown.
+    pub page: &'static str,
+    /// Finds it.
+    pub check: fn(&Model<'_>, &mut Findings),
+}
+
+/// Every rule, by id.
+pub static ALL: &[&Rule] = &[
+    &session_affinity_missing::RULE,
+    &upgrade_not_forwarded::RULE,
+];
+
+impl Rule {
+    /// The page, read.
+    pub fn page(&self) -> Page<'static> {
+        Page::parse(self.page)
+    }
+
+    /// What output formats tell of it.
+    pub fn card(&self) -> RuleCard {
+        RuleCard {
+            id: self.id,
+            severity: self.severity,
+            summary: self.page().summary,
+            page: self.page,
+            grade: self.grade.as_str(),
+        }
+    }
+
+    /// What it finds in a model.
+    pub fn findings(&'static self, model: &Model<'_>) -> Vec<Finding> {
+        let mut findings = Findings::new(self);
+        (self.check)(model, &mut findings);
+        findings.into_vec()
+    }
+}
+
+/// The rule of an id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+/// The ids of all rules that findings may have: those of [`ALL`] and those that only `lint` itself knows.
+pub fn is_known(id: &str) -> bool {
+    rule(id).is_some() || suppress::OWN.contains(&id)
+}
+
+/// What all rules find, in the order of the files.
+pub fn check(model: &Model<'_>, sources: &Sources) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = ALL
+        .par_iter()
+        .flat_map(|rule| rule.findings(model))
+        .collect();
+    sort(&mut findings, sources);
+    findings
+}
+
+/// Sorts findings by file and place; at one place the worst comes first.
+pub fn sort(findings: &mut [Finding], _: &Sources) {
+    findings.sort_by_key(|finding| {
+        let at = finding.diagnostic.labels.first();
+        let place = at.map(|label| (label.source, label.span.start));
+        (
+            place,
+            Reverse(finding.diagnostic.severity),
+            finding.diagnostic.id,
+        )
+    });
+}

@@ -1,0 +1,157 @@
+//! One file: what it is, and what it says.
+
+use crate::diagnostic::SourceId;
+use crate::kube::Object;
+use crate::manifest::{self, Stream, TemplateMark};
+use crate::nginx::{self, Shape, Tree};
+
+use super::Place;
+use crate::diagnostic::Span;
+
+/// A file that was given.
+#[derive(Debug)]
+pub struct File<'t> {
+    /// Where diagnostics find its text.
+    pub source: SourceId,
+    /// Its path, as it is shown.
+    pub name: &'t str,
+    /// Its text.
+    pub text: &'t str,
+    /// What it says.
+    pub content: Content<'t>,
+    /// Whether it names Socket.IO at all.
+    pub mentions_socketio: bool,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub enum Content<'t> {
+    /// YAML or JSON.
+    Manifest(Stream<'t>),
+    /// An nginx configuration.
+    Nginx(Tree),
+    /// A template, from which something else will make a manifest: where that shows.
+    Template(usize),
+    /// Nothing that sioway reads.
+    Other,
+}
+
+impl<'t> File<'t> {
+    /// Reads a text. What it is shows in its name; in its text where `asked` says that somebody named this very
+    /// file.
+    pub fn read(source: SourceId, name: &'t str, text: &'t str, asked: bool) -> Self {
+        let content = match language(name, text, asked) {
+            Language::Yaml => manifest(text),
+            Language::Nginx => Content::Nginx(nginx::parse(text)),
+            Language::Other => Content::Other,
+        };
+        let mentions_socketio = ["ocket.io", "ocketio", "ocket.IO", "ocketIO", "ngine.io"]
+            .iter()
+            .any(|name| text.contains(name));
+        Self {
+            source,
+            name,
+            text,
+            content,
+            mentions_socketio,
+        }
+    }
+
+    /// A place in it.
+    pub fn place(&self, span: Span) -> Place {
+        Place {
+            source: self.source,
+            span,
+        }
+    }
+
+    /// The stream, if it is a manifest.
+    pub fn stream(&self) -> Option<&Stream<'t>> {
+        match &self.content {
+            Content::Manifest(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// The objects in it.
+    pub fn objects<'s>(&'s self) -> impl Iterator<Item = Object<'s>>
+    where
+        't: 's,
+    {
+        let stream: Option<&'s Stream<'s>> = self.stream();
+        stream
+            .into_iter()
+            .flat_map(|stream| manifest::objects(stream))
+            .filter_map(move |found| Object::new(self, &found))
+    }
+}
+
+enum Language {
+    Yaml,
+    Nginx,
+    Other,
+}
+
+fn language(name: &str, text: &str, asked: bool) -> Language {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "yaml" | "yml" => Language::Yaml,
+        // Most JSON in a repository is no manifest, and much of it is large.
+        "json" if text.contains("\"kind\"") && text.contains("\"apiVersion\"") => Language::Yaml,
+        "json" => Language::Other,
+        "conf" | "nginx" | "vhost" if is_nginx(text) => Language::Nginx,
+        _ if name == "nginx.conf" => Language::Nginx,
+        _ if asked => guess(text),
+        _ => Language::Other,
+    }
+}
+
+/// What somebody means who names a file that nothing else tells of.
+fn guess(text: &str) -> Language {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if has("kind:") || has("apiVersion:") || manifest::looks_templated(text).is_some() {
+        Language::Yaml
+    } else if is_nginx(text) {
+        Language::Nginx
+    } else {
+        Language::Other
+    }
+}
+
+/// Whether a text is for nginx: other programs have files of the same name.
+fn is_nginx(text: &str) -> bool {
+    const SIGNS: [&str; 6] = [
+        "server",
+        "location",
+        "upstream",
+        "proxy_pass",
+        "http",
+        "events",
+    ];
+    let words = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    let sign = words.into_iter().any(|word| {
+        let word = word.trim_end_matches(['{', ';']);
+        SIGNS.contains(&word)
+    });
+    sign && text.contains('{') || text.contains("proxy_pass ")
+}
+
+fn manifest(text: &str) -> Content<'_> {
+    match manifest::looks_templated(text) {
+        Some(TemplateMark::Bare(at)) => Content::Template(at),
+        _ => Content::Manifest(manifest::read(text)),
+    }
+}
+
+impl Content<'_> {
+    /// The shape of an nginx configuration.
+    pub fn nginx_shape(&self) -> Option<Shape> {
+        match self {
+            Self::Nginx(tree) => Some(Shape::of(tree)),
+            _ => None,
+        }
+    }
+}

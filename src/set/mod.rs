@@ -1,0 +1,110 @@
+//! The files that were given, read: manifests, the objects in them, nginx configurations, and what people wrote
+//! into comments for sioway.
+//!
+//! Nothing is judged here. A [`Set`] only borrows: the texts are the caller's, and a set can be shared between
+//! threads.
+
+mod file;
+mod mark;
+mod nginx_text;
+
+use std::collections::HashMap;
+
+pub use file::{Content, File};
+pub use mark::{Allow, Mark, Remark, Remarked};
+pub use nginx_text::{NginxText, Origin};
+
+use crate::diagnostic::{Label, SourceId, Span};
+use crate::kube::Object;
+
+/// A place in one of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub source: SourceId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+impl Place {
+    /// The place with something to say beside it.
+    pub fn label(self, text: impl Into<String>) -> Label {
+        Label::new(self.source, self.span, text)
+    }
+}
+
+/// Everything that was given.
+#[derive(Debug)]
+pub struct Set<'s> {
+    /// The files, in the order they were given.
+    pub files: &'s [File<'s>],
+    /// The objects of all manifests, in order.
+    pub objects: Vec<Object<'s>>,
+    /// The nginx configurations, in files of their own and in ConfigMaps.
+    pub nginx: Vec<NginxText<'s>>,
+    /// What comments say to sioway.
+    pub remarks: Vec<Remarked>,
+    by_name: HashMap<(&'s str, &'s str), Vec<usize>>,
+}
+
+impl<'s> Set<'s> {
+    /// The set of some files.
+    pub fn new(files: &'s [File<'s>]) -> Self {
+        let objects: Vec<Object<'s>> = files.iter().flat_map(File::objects).collect();
+        let mut by_name: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (index, object) in objects.iter().enumerate() {
+            by_name
+                .entry((object.kind, object.name))
+                .or_default()
+                .push(index);
+        }
+        let nginx = nginx_text::all(files, &objects);
+        let remarks = mark::all(files, &nginx);
+        Self {
+            files,
+            objects,
+            nginx,
+            remarks,
+            by_name,
+        }
+    }
+
+    /// The objects of a kind.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object<'s>> {
+        self.objects
+            .iter()
+            .filter(move |object| object.kind == kind)
+    }
+
+    /// The object of a kind and a name that `from` means: in its namespace, and the one that lies nearest to it
+    /// where a repository has several, such as one for each environment.
+    ///
+    /// A manifest that names no namespace may go into any.
+    pub fn find(&self, kind: &str, name: &str, from: &Object<'s>) -> Option<&Object<'s>> {
+        self.candidates(kind, name)
+            .into_iter()
+            .filter(|object| object.shares_namespace_with(from))
+            .max_by_key(|object| nearness(object.file.name, from.file.name))
+    }
+
+    /// The objects of a kind and a name, wherever they are.
+    pub fn candidates<'a>(&'a self, kind: &str, name: &str) -> Vec<&'a Object<'s>> {
+        let found = self.by_name.get(&(kind, name)).map(Vec::as_slice);
+        let found = found.unwrap_or_default().iter();
+        found.map(|index| &self.objects[*index]).collect()
+    }
+}
+
+/// How near two files lie to each other: the same file first, then by how much of their path they share.
+pub fn nearness(one: &str, other: &str) -> (bool, usize, std::cmp::Reverse<usize>) {
+    let directories = |name: &str| name.matches('/').count();
+    let shared = one
+        .split('/')
+        .zip(other.split('/'))
+        .take_while(|(a, b)| a == b)
+        .count()
+        .min(directories(one))
+        .min(directories(other));
+    let apart = directories(one) + directories(other) - 2 * shared;
+    (one == other, shared, std::cmp::Reverse(apart))
+}

@@ -1,0 +1,123 @@
+//! An nginx configuration, in a file of its own or in a ConfigMap, with the way back to the file.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Span;
+use crate::kube::Object;
+use crate::manifest::{Embedded, Entry};
+use crate::nginx::{self, Shape, Tree};
+
+use super::{Content, File, Place};
+
+/// An nginx configuration.
+#[derive(Debug)]
+pub struct NginxText<'s> {
+    /// Where it is.
+    pub origin: Origin<'s>,
+    /// What it says. Its spans are bytes of the configuration, not of the file; see [`NginxText::place`].
+    pub tree: Cow<'s, Tree>,
+}
+
+/// Where an nginx configuration is.
+#[derive(Debug)]
+pub enum Origin<'s> {
+    /// In a file of its own.
+    File(&'s File<'s>),
+    /// In a ConfigMap.
+    ConfigMap {
+        /// The ConfigMap.
+        object: Object<'s>,
+        /// The key, with its value.
+        entry: Entry<'s>,
+        /// The value as nginx will read it.
+        text: Embedded<'s>,
+    },
+}
+
+impl<'s> NginxText<'s> {
+    /// The file that it is in.
+    pub fn file(&self) -> &'s File<'s> {
+        match &self.origin {
+            Origin::File(file) => file,
+            Origin::ConfigMap { object, .. } => object.file,
+        }
+    }
+
+    /// The ConfigMap that it is in.
+    pub fn object(&self) -> Option<&Object<'s>> {
+        match &self.origin {
+            Origin::File(_) => None,
+            Origin::ConfigMap { object, .. } => Some(object),
+        }
+    }
+
+    /// Its text, as nginx reads it.
+    pub fn text(&self) -> &str {
+        match &self.origin {
+            Origin::File(file) => file.text,
+            Origin::ConfigMap { text, .. } => text.text(),
+        }
+    }
+
+    /// The name by which others include it: the path of the file, or the key.
+    pub fn name(&self) -> Cow<'s, str> {
+        match &self.origin {
+            Origin::File(file) => Cow::Borrowed(file.name),
+            Origin::ConfigMap { entry, .. } => entry.key(),
+        }
+    }
+
+    /// Where a part of the configuration is in the file.
+    pub fn place(&self, span: Span) -> Place {
+        match &self.origin {
+            Origin::File(file) => file.place(span),
+            Origin::ConfigMap { object, text, .. } => object.file.place(text.span_to_file(span)),
+        }
+    }
+}
+
+/// The configurations of all files, and of all ConfigMaps.
+pub(super) fn all<'s>(files: &'s [File<'s>], objects: &[Object<'s>]) -> Vec<NginxText<'s>> {
+    let own = files.iter().filter_map(|file| match &file.content {
+        Content::Nginx(tree) => Some(NginxText {
+            origin: Origin::File(file),
+            tree: Cow::Borrowed(tree),
+        }),
+        _ => None,
+    });
+    let maps = objects.iter().filter(|object| object.kind == "ConfigMap");
+    own.chain(maps.flat_map(in_config_map)).collect()
+}
+
+fn in_config_map<'s>(object: &Object<'s>) -> Vec<NginxText<'s>> {
+    let data = object.node.get("data");
+    let entries = data.into_iter().flat_map(|data| data.entries());
+    let texts = entries.filter_map(|entry| {
+        let text = entry.value().embedded()?;
+        if !may_be_nginx(&entry.key(), text.text()) {
+            return None;
+        }
+        let tree = nginx::parse(text.text());
+        let is_nginx = Shape::of(&tree) != Shape::Unknown || is_name_of_nginx(&entry.key());
+        is_nginx.then(|| NginxText {
+            origin: Origin::ConfigMap {
+                object: *object,
+                entry,
+                text,
+            },
+            tree: Cow::Owned(tree),
+        })
+    });
+    texts.collect()
+}
+
+/// Whether it is worth parsing.
+fn may_be_nginx(key: &str, text: &str) -> bool {
+    const SIGNS: [&str; 5] = ["server {", "server{", "location ", "upstream ", "proxy_"];
+    let conf = key.contains(".conf") || key.contains("nginx");
+    conf && text.contains(['{', ';']) && SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+fn is_name_of_nginx(key: &str) -> bool {
+    key == "nginx.conf"
+}
