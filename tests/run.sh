@@ -78,6 +78,13 @@ if ! command -v kubectl >/dev/null 2>&1 && [ ! -x "$tools/kubectl/kubectl" ]; th
     chmod +x "$tools/kubectl/kubectl"
 fi
 
+if [ ! -f "$tools/sarif/sarif-2.1.0-rtm.5.json" ]; then
+    say "unpacking the schema of SARIF from an npm package"
+    rm -rf "$tools/sarif" && mkdir -p "$tools/sarif"
+    npm pack --loglevel=error --pack-destination "$tools/sarif" @microsoft/jest-sarif@1.0.0-beta.0
+    tar -xzf "$tools"/sarif/*.tgz -C "$tools/sarif" --strip-components=3 package/lib/schemas
+fi
+
 say "checking the format"
 cargo fmt --check
 say "clippy"

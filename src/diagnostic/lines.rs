@@ -33,11 +33,9 @@ impl Lines {
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let offset = text.floor_char_boundary(offset);
         let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts[line - 1];
-        Position {
-            line,
-            column: self.before(text, offset) - self.before(text, start) + 1,
-        }
+        let before_line = self.before(text, self.starts[line - 1]);
+        let column = self.before(text, offset) - before_line + 1;
+        Position { line, column }
     }
 
     /// How many characters begin before a byte.

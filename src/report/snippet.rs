@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::clean::{one_line, printable};
 
@@ -63,7 +63,7 @@ fn snippet<'a>(
     sources: &'a Sources,
     diagnostic: &'a Diagnostic,
     id: SourceId,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+) -> Snippet<'a, Annotation<'a>> {
     let source = sources.get(id);
     let labels = diagnostic
         .labels
@@ -78,17 +78,23 @@ fn snippet<'a>(
             AnnotationKind::Context
         };
         let span = within(&source.text, label);
-        let annotation = kind.span(span.start - window.start..span.end - window.start);
-        if label.text.is_empty() {
-            annotation
-        } else {
-            annotation.label(one_line(&label.text))
-        }
+        annotation(
+            kind.span(span.start - window.start..span.end - window.start),
+            label,
+        )
     });
     Snippet::source(quiet(&source.text[window.clone()]))
         .line_start(sources.position(id, window.start).line)
         .path(one_line(&source.name))
         .annotations(annotations)
+}
+
+fn annotation<'a>(place: Annotation<'a>, label: &Label) -> Annotation<'a> {
+    if label.text.is_empty() {
+        place
+    } else {
+        place.label(one_line(&label.text))
+    }
 }
 
 /// The lines that the labels are in. The renderer reads all that it is given, which for many findings in one long

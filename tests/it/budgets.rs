@@ -24,7 +24,7 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
 /// The lines of a file that are not its tests.
 fn production(text: &str) -> Vec<&str> {
     text.lines()
-        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .take_while(|line| !["#[cfg(test)]", "#![cfg(test)]"].contains(line))
         .collect()
 }
 

@@ -15,6 +15,7 @@ mod documents;
 mod errors;
 mod escaping;
 mod files;
+mod findings;
 mod kubernetes;
 #[path = "../lab/mod.rs"]
 mod lab;

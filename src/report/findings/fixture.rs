@@ -1,5 +1,7 @@
 //! Reports for the tests of the formats.
 
+#![cfg(test)]
+
 use super::Report;
 use crate::diagnostic::{
     Applicability, Diagnostic, Finding, Label, ObjectName, RuleCard, Severity, SourceId, Sources,

@@ -3,7 +3,7 @@
 //! The runner's own escapes are in `actions/toolkit`, `packages/core/src/command.ts`.
 
 use super::tally::count;
-use super::{Item, Report};
+use super::{Item, Report, advice};
 use crate::diagnostic::Severity;
 use crate::report::clean::{one_line, printable, shorten};
 
@@ -68,11 +68,10 @@ fn annotation(report: &Report<'_>, item: &Item<'_>) -> String {
         .iter()
         .map(|(key, value)| format!("{key}={}", property(value)))
         .collect();
-    let mut message = diagnostic.message.clone();
-    if let Some(help) = &diagnostic.help {
-        message = format!("{message}\nhelp: {help}");
-    }
-    let message = data(&shorten(&printable(&message), LONGEST_MESSAGE));
+    let message = data(&shorten(
+        &printable(&advice(diagnostic, "\n")),
+        LONGEST_MESSAGE,
+    ));
     format!("::{command} {}::{message}\n", properties.join(","))
 }
 

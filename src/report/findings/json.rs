@@ -127,38 +127,48 @@ pub fn json_schema() -> serde_json::Value {
 
 /// The document.
 pub(super) fn write(report: &Report<'_>) -> String {
-    let grades: BTreeMap<&str, &str> = report
-        .rules
-        .iter()
-        .map(|rule| (rule.id, rule.grade))
-        .collect();
-    let tally = Tally::of(report);
     let document = Document {
         version: 1,
-        findings: report
-            .findings
-            .iter()
-            .map(|finding| entry(report.sources, finding, grades.get(finding.diagnostic.id)))
-            .collect(),
-        problems: report
-            .problems
-            .iter()
-            .map(|diagnostic| problem(report.sources, diagnostic))
-            .collect(),
-        summary: Summary {
-            errors: tally.errors,
-            warnings: tally.warnings,
-            infos: tally.infos,
-            files: tally.checked,
-            affected: tally.affected,
-            fixable: tally.safe,
-        },
+        findings: entries(report),
+        problems: problems(report),
+        summary: summary(&Tally::of(report)),
     };
     let text = serde_json::to_string_pretty(&document).expect("numbers and strings are valid JSON");
     quiet_json(&text) + "\n"
 }
 
-fn entry<'a>(sources: &'a Sources, finding: &'a Finding, grade: Option<&&'a str>) -> Entry<'a> {
+fn summary(tally: &Tally) -> Summary {
+    Summary {
+        errors: tally.errors,
+        warnings: tally.warnings,
+        infos: tally.infos,
+        files: tally.checked,
+        affected: tally.affected,
+        fixable: tally.safe,
+    }
+}
+
+fn entries<'a>(report: &Report<'a>) -> Vec<Entry<'a>> {
+    let grades: BTreeMap<&str, &'a str> = report
+        .rules
+        .iter()
+        .map(|rule| (rule.id, rule.grade))
+        .collect();
+    let grade = |finding: &Finding| grades.get(finding.diagnostic.id).copied();
+    let findings = report.findings.iter();
+    findings
+        .map(|finding| entry(report.sources, finding, grade(finding)))
+        .collect()
+}
+
+fn problems<'a>(report: &Report<'a>) -> Vec<Problem<'a>> {
+    let problems = report.problems.iter();
+    problems
+        .map(|diagnostic| problem(report.sources, diagnostic))
+        .collect()
+}
+
+fn entry<'a>(sources: &'a Sources, finding: &'a Finding, grade: Option<&'a str>) -> Entry<'a> {
     let diagnostic = &finding.diagnostic;
     Entry {
         rule: diagnostic.id,
@@ -171,7 +181,7 @@ fn entry<'a>(sources: &'a Sources, finding: &'a Finding, grade: Option<&&'a str>
         related: related(sources, diagnostic),
         help: diagnostic.help.as_deref(),
         notes: &diagnostic.notes,
-        grade: grade.copied(),
+        grade,
     }
 }
 
@@ -205,12 +215,14 @@ fn place<'a>(sources: &'a Sources, label: &Label) -> Place<'a> {
 
 fn related<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Vec<Related<'a>> {
     let others = diagnostic.labels.iter().skip(1);
-    others
-        .map(|label| Related {
-            place: place(sources, label),
-            message: &label.text,
-        })
-        .collect()
+    others.map(|label| other(sources, label)).collect()
+}
+
+fn other<'a>(sources: &'a Sources, label: &'a Label) -> Related<'a> {
+    Related {
+        place: place(sources, label),
+        message: &label.text,
+    }
 }
 
 #[cfg(test)]

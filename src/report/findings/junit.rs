@@ -16,27 +16,34 @@ const NO_FILE: &str = "sioway";
 
 /// The document.
 pub(super) fn write(report: &Report<'_>) -> String {
-    let mut suites: Vec<(&str, Vec<Item<'_>>)> = Vec::new();
+    let suites: Vec<String> = by_file(report)
+        .iter()
+        .map(|(file, items)| suite(report, file, items))
+        .collect();
+    let suites = if suites.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        suites.concat()
+    };
+    format!("{HEAD}{suites}</testsuites>\n")
+}
+
+const HEAD: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sioway lint\">\n";
+
+/// Each file with its items, in the order of their first.
+fn by_file<'a>(report: &Report<'a>) -> Vec<(&'a str, Vec<Item<'a>>)> {
+    let mut files: Vec<(&str, Vec<Item<'_>>)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for item in report.items() {
         let file = report.file(item.diagnostic).unwrap_or(NO_FILE);
-        let place = *places.entry(file).or_insert(suites.len());
-        if place == suites.len() {
-            suites.push((file, Vec::new()));
+        let place = *places.entry(file).or_insert(files.len());
+        if place == files.len() {
+            files.push((file, Vec::new()));
         }
-        suites[place].1.push(item);
+        files[place].1.push(item);
     }
-    let mut xml = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sioway lint\">\n",
-    );
-    for (file, items) in &suites {
-        xml.push_str(&suite(report, file, items));
-    }
-    if suites.is_empty() {
-        xml.push_str(NOTHING);
-    }
-    xml.push_str("</testsuites>\n");
-    xml
+    files
 }
 
 /// The suite of a run that found nothing.

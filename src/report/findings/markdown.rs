@@ -25,37 +25,41 @@ const TABLE: &str = "| severity | rule | place | message |\n|---|---|---|---|\n"
 /// The comment.
 pub(super) fn write(report: &Report<'_>) -> String {
     let items = report.worst_first();
-    let (mut rows, mut details, mut length) = (String::new(), String::new(), RESERVE);
-    let mut shown = 0;
-    for item in &items {
-        let (row, detail) = (row(report, item), detail(report, item));
-        length += units(&row) + units(&detail);
-        if length > LONGEST {
-            break;
-        }
-        rows.push_str(&row);
-        details.push_str(&detail);
-        shown += 1;
-    }
+    let shown = shown(report, &items);
     // By the first line, a script finds the comment that it wrote before.
-    let mut text = format!(
+    let heading = format!(
         "<!-- sioway lint -->\n### sioway lint: {}\n",
         Tally::of(report).sentence()
     );
-    if shown > 0 {
-        text = format!("{text}\n{TABLE}{rows}{details}");
-    }
-    if shown < items.len() {
-        text.push('\n');
-        text.push_str(&rest(items.len() - shown));
-    }
-    text
+    let (rows, details): (String, String) = shown.iter().cloned().unzip();
+    let table = if shown.is_empty() {
+        String::new()
+    } else {
+        format!("\n{TABLE}{rows}{details}")
+    };
+    heading + &table + &rest(items.len() - shown.len())
+}
+
+/// The row and the lines of as many as fit.
+fn shown(report: &Report<'_>, items: &[Item<'_>]) -> Vec<(String, String)> {
+    let mut length = RESERVE;
+    let both = items
+        .iter()
+        .map(|item| (row(report, item), detail(report, item)));
+    let fits = |(row, detail): &(String, String)| {
+        length += units(row) + units(detail);
+        length <= LONGEST
+    };
+    both.take_while(fits).collect()
 }
 
 fn rest(left_out: usize) -> String {
+    if left_out == 0 {
+        return String::new();
+    }
     let more = count(left_out, "more is", "more are");
     format!(
-        "{more} left out, since a comment holds {LONGEST} characters; `sioway lint` shows all of them.\n"
+        "\n{more} left out, since a comment holds {LONGEST} characters; `sioway lint` shows all of them.\n"
     )
 }
 

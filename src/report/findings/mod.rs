@@ -10,7 +10,6 @@
 )]
 
 mod concise;
-#[cfg(test)]
 mod fixture;
 mod github;
 mod json;
@@ -65,7 +64,7 @@ pub struct Report<'a> {
 
 /// The report in a format; only [`Format::Text`] knows colours.
 ///
-/// Formats for people are empty when there is nothing to say. The others always are whole documents.
+/// Text, concise and GitHub are empty when there is nothing to say. The others always are whole documents.
 pub fn write(format: Format, report: &Report<'_>, color: bool) -> String {
     match format {
         Format::Text => text::write(report, color),
@@ -117,6 +116,14 @@ impl<'a> Report<'a> {
         let label = diagnostic.labels.first()?;
         let name: &'a str = &self.sources.get(label.source).name;
         Some(clean::file_name(name))
+    }
+}
+
+/// The message, and what to do: for formats that show nothing else.
+fn advice(diagnostic: &Diagnostic, between: &str) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{}{between}help: {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
     }
 }
 

@@ -29,32 +29,14 @@ pub struct Tally {
 impl Tally {
     /// Counts a report.
     pub fn of(report: &Report<'_>) -> Self {
-        let of = |severity| {
-            let severities = report
-                .findings
-                .iter()
-                .map(|finding| finding.diagnostic.severity);
-            severities.filter(|other| *other == severity).count()
-        };
-        let by = |fix| {
-            report
-                .findings
-                .iter()
-                .filter(|finding| finding.fix == fix)
-                .count()
-        };
-        let files = report
-            .findings
-            .iter()
-            .filter_map(|finding| report.file(&finding.diagnostic));
         Self {
-            errors: of(Severity::Error),
-            warnings: of(Severity::Warning),
-            infos: of(Severity::Info),
-            affected: files.collect::<BTreeSet<_>>().len(),
+            errors: with_severity(report, Severity::Error),
+            warnings: with_severity(report, Severity::Warning),
+            infos: with_severity(report, Severity::Info),
+            affected: affected(report),
             checked: report.checked,
-            safe: by(Applicability::Safe),
-            risky: by(Applicability::Unsafe),
+            safe: with_fix(report, Applicability::Safe),
+            risky: with_fix(report, Applicability::Unsafe),
             problems: report.problems.len(),
         }
     }
@@ -107,6 +89,27 @@ impl Tally {
             )),
         }
     }
+}
+
+fn with_severity(report: &Report<'_>, severity: Severity) -> usize {
+    let severities = report
+        .findings
+        .iter()
+        .map(|finding| finding.diagnostic.severity);
+    severities.filter(|other| *other == severity).count()
+}
+
+fn with_fix(report: &Report<'_>, fix: Applicability) -> usize {
+    let fixes = report.findings.iter().map(|finding| finding.fix);
+    fixes.filter(|other| *other == fix).count()
+}
+
+fn affected(report: &Report<'_>) -> usize {
+    let diagnostics = report.findings.iter().map(|finding| &finding.diagnostic);
+    let files: BTreeSet<&str> = diagnostics
+        .filter_map(|diagnostic| report.file(diagnostic))
+        .collect();
+    files.len()
 }
 
 /// A number of things, in words that agree with it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::{Finding, ObjectName};
+use crate::diagnostic::Finding;
 
 /// The name is sioway's own on purpose. GitHub's action computes the one that GitHub goes by from the line itself,
 /// and warns of every result that brings another: <https://github.com/github/codeql-action/issues/4052>.
@@ -28,26 +28,30 @@ impl Fingerprints {
 }
 
 fn digest(finding: &Finding, file: &str) -> String {
-    let object = finding.object.as_ref();
-    let namespace = object.and_then(|object| object.namespace.as_deref());
-    let of = |part: fn(&ObjectName) -> &str| object.map_or("", part);
-    let parts = [
-        finding.diagnostic.id,
-        of(|object| &object.kind),
-        namespace.unwrap_or_default(),
-        of(|object| &object.name),
-        &finding.path,
-        file,
-    ];
     let mut hash = Sha256::new();
-    for part in parts {
+    for part in parts(finding, file) {
         // With its length, so that no part can borrow from the next.
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    let digest = hash.finalize();
-    let number = digest[..16]
+    let bytes = hash.finalize();
+    let number = bytes[..16]
         .iter()
         .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     format!("{number:032x}")
+}
+
+fn parts<'a>(finding: &'a Finding, file: &'a str) -> [&'a str; 6] {
+    let [kind, namespace, name] = finding.object.as_ref().map_or([""; 3], |object| {
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        [&object.kind, namespace, &object.name]
+    });
+    [
+        finding.diagnostic.id,
+        kind,
+        namespace,
+        name,
+        &finding.path,
+        file,
+    ]
 }

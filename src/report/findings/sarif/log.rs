@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, Region};
+use crate::report::clean::shorten;
 
 #[derive(Serialize)]
 pub(super) struct Log<'a> {
@@ -36,15 +37,26 @@ pub(super) struct Run<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Tool<'a> {
-    pub(super) driver: Driver<'a>,
+    driver: Driver<'a>,
+}
+
+impl<'a> Tool<'a> {
+    pub(super) fn of(rules: Vec<Rule<'a>>) -> Self {
+        let driver = Driver {
+            name: "sioway",
+            semantic_version: env!("CARGO_PKG_VERSION"),
+            rules,
+        };
+        Self { driver }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Driver<'a> {
-    pub(super) name: &'static str,
-    pub(super) semantic_version: &'static str,
-    pub(super) rules: Vec<Rule<'a>>,
+struct Driver<'a> {
+    name: &'static str,
+    semantic_version: &'static str,
+    rules: Vec<Rule<'a>>,
 }
 
 #[derive(Serialize)]
@@ -80,7 +92,16 @@ pub(super) struct RuleProperties {
 
 #[derive(Serialize)]
 pub(super) struct Message {
-    pub(super) text: String,
+    text: String,
+}
+
+impl Message {
+    /// At most so many characters of a text.
+    pub(super) fn of(text: &str, most: usize) -> Self {
+        Self {
+            text: shorten(text, most).into_owned(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -155,10 +176,21 @@ pub(super) struct Artifact {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifRegion {
-    pub(super) start_line: usize,
-    pub(super) start_column: usize,
-    pub(super) end_line: usize,
-    pub(super) end_column: usize,
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+impl SarifRegion {
+    pub(super) fn of(region: Region) -> Self {
+        Self {
+            start_line: region.start.line,
+            start_column: region.start.column,
+            end_line: region.end.line,
+            end_column: region.end.column,
+        }
+    }
 }
 
 #[derive(Serialize)]

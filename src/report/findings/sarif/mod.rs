@@ -5,7 +5,6 @@
 
 mod fingerprint;
 mod log;
-#[cfg(test)]
 mod tests;
 mod uri;
 
@@ -13,14 +12,13 @@ use std::collections::BTreeMap;
 
 use self::fingerprint::Fingerprints;
 use self::log::{
-    Artifact, Configuration, Driver, Help, Id, Invocation, Location, Log, Logical, Message,
-    Notification, Physical, ResultProperties, Rule, RuleProperties, Run, SarifRegion, SarifResult,
-    Tool,
+    Artifact, Configuration, Help, Id, Invocation, Location, Log, Logical, Message, Notification,
+    Physical, ResultProperties, Rule, RuleProperties, Run, SarifRegion, SarifResult, Tool,
 };
 use super::tally::count;
-use super::{Report, severity_word};
+use super::{Report, advice, severity_word};
 use crate::diagnostic::{Diagnostic, Finding, Label, RuleCard, Severity};
-use crate::report::clean::{file_name, quiet_json, shorten};
+use crate::report::clean::{file_name, quiet_json};
 
 /// GitHub refuses a run with more results.
 const MOST_RESULTS: usize = 25_000;
@@ -46,18 +44,12 @@ pub(super) fn write(report: &Report<'_>) -> String {
         .iter()
         .partition(|finding| !finding.diagnostic.labels.is_empty());
     let results = limit(results(report, &placed));
-    let unplaced = unplaced.iter().map(|finding| &finding.diagnostic);
-    let mut notifications: Vec<Notification<'_>> = report
-        .problems
-        .iter()
-        .chain(unplaced)
-        .map(|diagnostic| notification(report, diagnostic))
-        .collect();
+    let mut notifications = notifications(report, &unplaced);
     if results.len() < placed.len() {
         notifications.push(left_out(placed.len() - results.len()));
     }
     let log = Log::of(Run {
-        tool: tool(report.rules),
+        tool: Tool::of(report.rules.iter().map(rule).collect()),
         invocations: [Invocation {
             execution_successful: report.problems.is_empty(),
             tool_execution_notifications: notifications,
@@ -69,14 +61,12 @@ pub(super) fn write(report: &Report<'_>) -> String {
     quiet_json(&text) + "\n"
 }
 
-fn tool(rules: &[RuleCard]) -> Tool<'_> {
-    Tool {
-        driver: Driver {
-            name: "sioway",
-            semantic_version: env!("CARGO_PKG_VERSION"),
-            rules: rules.iter().map(rule).collect(),
-        },
-    }
+/// What is said of the run itself: what could not be read, and what has no place.
+fn notifications<'a>(report: &Report<'a>, unplaced: &[&'a Finding]) -> Vec<Notification<'a>> {
+    let unplaced = unplaced.iter().map(|finding| &finding.diagnostic);
+    let told = report.problems.iter().chain(unplaced);
+    told.map(|diagnostic| notification(report, diagnostic))
+        .collect()
 }
 
 fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult<'a>> {
@@ -154,15 +144,13 @@ fn left_out(number: usize) -> Notification<'static> {
             id: "results-left-out",
         },
         level: "warning",
-        message: Message { text },
+        message: Message::of(&text, LONGEST_MESSAGE),
         locations: Vec::new(),
     }
 }
 
 fn rule(card: &RuleCard) -> Rule<'_> {
-    let summary = || Message {
-        text: shorten(card.summary, LONGEST_DESCRIPTION).into_owned(),
-    };
+    let summary = || Message::of(card.summary, LONGEST_DESCRIPTION);
     Rule {
         id: card.id,
         name: card.id,
@@ -185,37 +173,22 @@ fn rule(card: &RuleCard) -> Rule<'_> {
     }
 }
 
-/// The message, and what to do: code scanning shows nothing else of a result.
 fn message(diagnostic: &Diagnostic) -> Message {
-    let mut text = diagnostic.message.clone();
-    if let Some(help) = &diagnostic.help {
-        text = format!("{text}\n\nhelp: {help}");
-    }
-    Message {
-        text: shorten(&text, LONGEST_MESSAGE).into_owned(),
-    }
+    Message::of(&advice(diagnostic, "\n\n"), LONGEST_MESSAGE)
 }
 
 fn said(text: &str) -> Option<Message> {
-    (!text.is_empty()).then(|| Message {
-        text: shorten(text, LONGEST_MESSAGE).into_owned(),
-    })
+    (!text.is_empty()).then(|| Message::of(text, LONGEST_MESSAGE))
 }
 
 fn location<'a>(report: &Report<'a>, label: &Label) -> Location<'a> {
-    let region = report.sources.region(label.source, label.span);
     let name = &report.sources.get(label.source).name;
     let (uri, uri_base_id) = uri::of(file_name(name));
     Location {
         id: None,
         physical: Physical {
             artifact_location: Artifact { uri, uri_base_id },
-            region: SarifRegion {
-                start_line: region.start.line,
-                start_column: region.start.column,
-                end_line: region.end.line,
-                end_column: region.end.column,
-            },
+            region: SarifRegion::of(report.sources.region(label.source, label.span)),
         },
         logical: Vec::new(),
         message: None,

@@ -1,5 +1,7 @@
 //! What a log holds.
 
+#![cfg(test)]
+
 use serde_json::Value;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
