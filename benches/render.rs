@@ -16,11 +16,13 @@
     reason = "a measurement that cannot go on fails"
 )]
 
-use std::fmt::Write as _;
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+
+use common::{clocked, generate, median, report, shown, sioway, time};
 
 const ROUNDS: usize = 7;
 const COLD_ROUNDS: usize = 200;
@@ -108,76 +110,6 @@ fn many_apps(scratch: &Path, apps: usize) {
         "peak memory, new tree      {:>6.1} MB   bar 64 MB",
         peak_megabytes(&root)
     );
-}
-
-fn report(what: &str, floor: &str, ours: &mut [Duration], floors: &mut [Duration], bar: f64) {
-    let mut ratios: Vec<f64> = ours
-        .iter()
-        .zip(&*floors)
-        .map(|(ours, floor)| ours.as_secs_f64() / floor.as_secs_f64())
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    let ratio = ratios[ratios.len() / 2];
-    println!(
-        "{what:<26} {:>9}   {floor} {:>9}   {ratio:.2} times   bar {bar}",
-        shown(median(ours)),
-        shown(median(floors))
-    );
-}
-
-fn sioway(directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sioway"));
-    command.current_dir(directory);
-    command
-}
-
-fn time(command: &mut Command) -> Duration {
-    clocked(|| assert!(command.stdout(Stdio::null()).status().unwrap().success()))
-}
-
-fn clocked(work: impl FnOnce()) -> Duration {
-    let started = Instant::now();
-    work();
-    started.elapsed()
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-fn shown(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1e3)
-}
-
-/// Apps of the size that people have: two hosts, mapped path, certificate, routes, and the pods.
-fn generate(root: &Path, apps: usize) {
-    fs::create_dir_all(root).unwrap();
-    fs::write(root.join("sioway.toml"), "apps = [\"apps/*/app.toml\"]\n").unwrap();
-    for app in 0..apps {
-        let directory = root.join(format!("apps/app-{app:05}"));
-        fs::create_dir_all(&directory).unwrap();
-        let mut text = format!(
-            "name = \"app-{app:05}\"\nnamespace = \"team-{}\"\n",
-            app % 100
-        );
-        write!(text, "host = [\"app-{app}.example.com\", \"www.app-{app}.example.com\"]\nport = 3000\nreplicas = 3\n\n").unwrap();
-        text.push_str("[socketio]\npath = \"/app/socket.io/\"\nserver-path = \"/socket.io/\"\n\n[session]\nmax-age = \"12h\"\n\n");
-        write!(
-            text,
-            "[ingress]\nstatic-ip = \"app-{app}\"\ntls = {{ managed-certificate = true }}\n\n"
-        )
-        .unwrap();
-        text.push_str(
-            "[[ingress.route]]\npath = \"/\"\n\n[[ingress.route]]\npath = \"/api/v5\"\n\n",
-        );
-        write!(
-            text,
-            "[workload]\nimage = \"registry.example.com/app:{app}\"\n"
-        )
-        .unwrap();
-        fs::write(directory.join("app.toml"), text).unwrap();
-    }
 }
 
 /// A rendered tree, in memory: directories, and the files of each.

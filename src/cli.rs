@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, explain, init, lint, man, profiles, render, schema, templates};
+use crate::commands::{
+    completions, diff, explain, init, lint, man, profiles, render, schema, templates,
+};
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
 
@@ -31,6 +33,8 @@ pub enum Command {
     Init(init::Args),
     /// Write the manifests of apps.
     Render(render::Args),
+    /// Compare what apps render to with existing manifests.
+    Diff(diff::Args),
     /// Check existing manifests and nginx configurations.
     Lint(lint::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
@@ -65,6 +69,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
     match command {
         Command::Init(args) => init::run(args, console),
         Command::Render(args) => render::run(args, console),
+        Command::Diff(args) => diff::run(args, console),
         Command::Lint(args) => lint::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => schema::run(args, console),

@@ -66,6 +66,7 @@
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
+pub mod diff;
 pub mod exit;
 pub mod kube;
 pub mod manifest;

@@ -1,6 +1,7 @@
 //! The commands, one file each: the only room that reads and writes files.
 
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod init;
 pub mod lint;

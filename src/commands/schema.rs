@@ -3,7 +3,7 @@
 use super::stop::Result;
 use crate::exit::ExitStatus;
 use crate::report::Console;
-use crate::report::findings::json_schema;
+use crate::report::{diff, findings};
 use crate::spec::{app_schema, profile_schema, workspace_schema};
 
 /// Print a JSON Schema (draft-07).
@@ -26,6 +26,8 @@ enum File {
     Profile,
     /// What `sioway lint --format json` prints.
     Findings,
+    /// What `sioway diff --format json` prints.
+    Diff,
 }
 
 /// Prints a schema.
@@ -34,7 +36,8 @@ pub fn run(args: &Args, console: Console) -> Result {
         File::App => text_of_app_schema(),
         File::Workspace => text(&workspace_schema()),
         File::Profile => text(&profile_schema()),
-        File::Findings => text(&json_schema()),
+        File::Findings => text(&findings::json_schema()),
+        File::Diff => text(&diff::json_schema()),
     })?;
     Ok(ExitStatus::Success)
 }

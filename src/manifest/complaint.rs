@@ -17,6 +17,10 @@ pub(super) fn of(error: &ScanError, text: &str, base: usize) -> Problem {
         return tab_problem(tab);
     }
     let (message, help) = words(error.kind());
+    // Some errors are reported where the scalar with the tab begins.
+    if let (Some(TAB), Some(tab)) = (message, text[at..].find('\t')) {
+        return tab_problem(at + tab);
+    }
     match message {
         Some(message) => Problem::new(here.into(), message).help(help),
         None => Problem::new(here.into(), error.info()),
@@ -40,6 +44,7 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, &'static str) {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar
         | ErrorKind::TabInIndentation => (Some(TAB), TAB_HELP),
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => (
             Some("the quote that opens here is never closed"),
@@ -103,6 +108,11 @@ pub(super) fn contains_itself(span: Range<usize>) -> Problem {
         .help("write the value out instead of this alias")
 }
 
+/// A text that goes on behind a comment.
+pub(super) fn comment_in_text(span: Range<usize>) -> Problem {
+    Problem::new(span.into(), "a comment in the middle of a text").help("quote the text")
+}
+
 /// Aliases of aliases.
 pub(super) fn bomb(span: Range<usize>) -> Problem {
     let message = format!("aliases stand for more than {} values", limits::EXPANDED);
@@ -114,10 +124,11 @@ pub(super) fn key_is_no_scalar(text: &str, at: usize) -> Problem {
     let is_template = text[at..].starts_with('{') && text[..at].ends_with('{');
     let width = text[at..].chars().next().map_or(0, char::len_utf8);
     let problem = Problem::new((at..at + width).into(), "a list or a map cannot be a key");
-    match is_template {
-        true => problem.help("`{{ … }}` is a template: render it first, or quote it"),
-        false => problem.help("quote the key"),
-    }
+    problem.help(if is_template {
+        "`{{ … }}` is a template: render it first, or quote it"
+    } else {
+        "quote the key"
+    })
 }
 
 /// More than is read at all.

@@ -244,9 +244,10 @@ impl<'t> Writer<'t> {
         while at < end && matches!(bytes[at], b' ' | b'\t' | b'\n' | b'\r') {
             let is_break = matches!(bytes[at], b'\n' | b'\r');
             breaks += usize::from(is_break);
-            at = match is_break {
-                true => next_line(self.source, at),
-                false => at + 1,
+            at = if is_break {
+                next_line(self.source, at)
+            } else {
+                at + 1
             };
         }
         (breaks, at)

@@ -27,10 +27,9 @@ impl Tape<'_> {
     /// Lists the repeated ones among the keys of a map.
     pub(super) fn find_twins(&mut self, keys: Range<usize>) {
         let keys = &self.keys[keys];
-        if keys.len() <= FEW && keys.iter().all(|key| key.mark != 0) {
-            if !has_equal_marks(keys) {
-                return;
-            }
+        let are_few = keys.len() <= FEW && keys.iter().all(|key| key.mark != 0);
+        if are_few && !has_equal_marks(keys) {
+            return;
         }
         let mut first = HashMap::new();
         let mut twins = Vec::new();

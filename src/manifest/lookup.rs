@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::scalar::{Scalar, Value};
 use super::tape::{NONE, ODD_KEY, PROPERTIES, Properties, Style, Tape};
 
-impl<'t> Tape<'t> {
+impl Tape<'_> {
     /// The cell after a value and all that it contains.
     pub(super) fn after(&self, cell: u32) -> u32 {
         let found = self.cells[cell as usize];

@@ -19,6 +19,9 @@
 //!
 //! - A repeated key and a key that a merge brings too: the map's own wins here, wherever
 //!   it stands. go-yaml v2 lets a merge key overwrite what stands before it.
+//! - A tab at the very left of a line inside brackets or quotes that belong to a key is
+//!   refused here, and a tab on a line of its own behind a plain scalar is not.
+//! - A key that is not there (`: a`) is the key `null` here; libyaml refuses it.
 //! - U+0085, U+2028 and U+2029 end no line, as in YAML 1.2.
 
 mod block;

@@ -104,7 +104,7 @@ impl Reader<'_> {
     fn part(&mut self, at: usize) -> usize {
         let text = self.tape.text;
         let end = part_end(text, at);
-        let start = without_marks(text, at);
+        let start = without_marks(&text[..end], at);
         let comments = self.tape.comments.len();
         let mut outcome = complete::documents(&mut self.tape, start..end);
         self.tape.sort_comments(comments);

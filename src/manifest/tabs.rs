@@ -18,10 +18,11 @@ pub(super) fn refuse(tape: &Tape, part: Range<usize>, found: &mut [Found]) -> Ve
         return problems;
     }
     for document in found {
-        let Root::Cell(root) = document.root else {
-            continue;
+        let inside = match document.root {
+            Root::Cell(root) => inside(tape, root),
+            Root::Empty => Vec::new(),
+            Root::Broken => continue,
         };
-        let inside = inside(tape, root);
         let span = document.span.start..document.span.end;
         if let Some(tab) = first_tab(tape.text, span, &inside) {
             problems.push(complaint::tab_problem(tab));
@@ -62,20 +63,64 @@ fn first_tab(text: &str, span: Range<usize>, inside: &[Range<usize>]) -> Option<
     None
 }
 
-/// The tab among the blanks, dashes and question marks that a line begins with, if
-/// something follows them.
+/// The tab among the blanks, dashes and question marks that a line begins with. If
+/// nothing but a comment follows blanks, only a tab at the very left counts: behind a
+/// plain scalar, libyaml lets others pass.
 fn indenting_tab(text: &str, line: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut tab = None;
+    let (mut tab, mut has_dash) = (None, false);
     let mut at = line;
     loop {
-        match bytes.get(at)? {
-            b' ' => {}
-            b'\t' => tab = tab.or(Some(at)),
-            b'-' | b'?' if matches!(bytes.get(at + 1), Some(b' ' | b'\t')) => {}
-            b'\n' | b'\r' => return None,
-            _ => return tab,
+        match bytes.get(at) {
+            Some(b' ') => {}
+            Some(b'\t') => tab = tab.or(Some(at)),
+            Some(b'-' | b'?') if matches!(bytes.get(at + 1), Some(b' ' | b'\t')) => {
+                has_dash = true;
+            }
+            None | Some(b'\n' | b'\r' | b'#') => {
+                return tab.filter(|tab| has_dash || *tab == line);
+            }
+            Some(_) => return tab,
         }
         at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+
+    #[track_caller]
+    fn tab_at(text: &str) -> Option<usize> {
+        let problems = read(text).problems;
+        let tab = problems
+            .iter()
+            .find(|problem| problem.message.contains("tab"));
+        tab.map(|problem| problem.span.start)
+    }
+
+    #[test]
+    fn refuses_tabs_that_indent() {
+        assert_eq!(tab_at("\ta: 1\n"), Some(0));
+        assert_eq!(tab_at("a:\n\tb: 1\n"), Some(3));
+        assert_eq!(tab_at("a:\n  b: 1\n\tc: 2\n"), Some(10));
+        assert_eq!(tab_at("-\ta\n"), Some(1));
+        assert_eq!(tab_at("a: 1\n\t# why\nb: 1\n"), Some(5));
+        assert_eq!(tab_at("a: 1\n\t\nb: 1\n"), Some(5));
+    }
+
+    #[test]
+    fn allows_tabs_elsewhere() {
+        for text in [
+            "a:\tb\n",
+            "a: b\t# why\n",
+            "a: |\n  \tb\n\n  c\n",
+            "a: \"b\n  \tc\"\n",
+            "a: [\n  \tb\n  ]\n",
+            "{\n\t\"a\": 1\n}\n",
+        ] {
+            let stream = read(text);
+            assert!(stream.problems.is_empty(), "{text:?} {:?}", stream.problems);
+        }
     }
 }

@@ -121,6 +121,8 @@ pub(super) struct Tape<'t> {
     pub(super) twins: Vec<Twins>,
     /// The effective entries of maps with duplicate or merge keys, by cell.
     pub(super) flat: HashMap<u32, Box<[Pair]>>,
+    /// The keys of [`Tape::flat`], in the order in which they came.
+    flat_order: Vec<u32>,
     /// How many entries are in [`Tape::flat`].
     pub(super) flattened: usize,
     /// Where the value that was finished last ends.
@@ -154,6 +156,7 @@ pub(super) struct Moment {
     properties: usize,
     comments: usize,
     twins: usize,
+    flat: usize,
     flattened: usize,
 }
 
@@ -174,6 +177,7 @@ impl<'t> Tape<'t> {
             comments: Vec::new(),
             twins: Vec::new(),
             flat: HashMap::new(),
+            flat_order: Vec::new(),
             flattened: 0,
             reach: 0,
             open: Vec::new(),
@@ -188,6 +192,7 @@ impl<'t> Tape<'t> {
             properties: self.properties.len(),
             comments: self.comments.len(),
             twins: self.twins.len(),
+            flat: self.flat_order.len(),
             flattened: self.flattened,
         }
     }
@@ -204,7 +209,9 @@ impl<'t> Tape<'t> {
         self.decoded.truncate(moment.decoded);
         self.properties.truncate(moment.properties);
         self.twins.truncate(moment.twins);
-        self.flat.retain(|cell, _| (*cell as usize) < moment.cells);
+        for cell in self.flat_order.drain(moment.flat..) {
+            self.flat.remove(&cell);
+        }
         self.flattened = moment.flattened;
         self.open.clear();
         self.keys.clear();
@@ -358,6 +365,7 @@ impl<'t> Tape<'t> {
         self.flattened += pairs.len();
         self.cells[open.cell as usize].flags |= FLAT;
         self.flat.insert(open.cell, pairs.into_boxed_slice());
+        self.flat_order.push(open.cell);
         Ok(())
     }
 }

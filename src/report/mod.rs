@@ -4,7 +4,9 @@
 
 mod clean;
 mod console;
+pub mod diff;
 pub mod findings;
+mod markdown;
 mod progress;
 mod snippet;
 mod table;

@@ -10,6 +10,8 @@ mod nginx_text;
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 pub use file::{Content, File};
 pub use mark::{Allow, Mark, Remark, Remarked};
 pub use nginx_text::{NginxText, Origin};
@@ -45,35 +47,49 @@ pub struct Set<'s> {
     /// What comments say to sioway.
     pub remarks: Vec<Remarked>,
     by_name: HashMap<(&'s str, &'s str), Vec<usize>>,
+    by_kind: HashMap<&'s str, Vec<usize>>,
+    /// The configurations of each ConfigMap, by where that begins.
+    by_map: HashMap<(SourceId, usize), Vec<usize>>,
 }
 
 impl<'s> Set<'s> {
     /// The set of some files.
     pub fn new(files: &'s [File<'s>]) -> Self {
-        let objects: Vec<Object<'s>> = files.iter().flat_map(File::objects).collect();
-        let mut by_name: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (index, object) in objects.iter().enumerate() {
-            by_name
-                .entry((object.kind, object.name))
-                .or_default()
-                .push(index);
-        }
+        let objects: Vec<Object<'s>> = files.par_iter().flat_map_iter(File::objects).collect();
         let nginx = nginx_text::all(files, &objects);
         let remarks = mark::all(files, &nginx);
+        let named = objects.iter().map(|object| (object.kind, object.name));
+        let kinds = objects.iter().map(|object| object.kind);
+        let maps = nginx.iter().map(|text| text.object().map(key));
         Self {
             files,
+            by_name: index(named),
+            by_kind: index(kinds),
+            by_map: index(maps)
+                .into_iter()
+                .filter_map(|(key, found)| Some((key?, found)))
+                .collect(),
             objects,
             nginx,
             remarks,
-            by_name,
         }
     }
 
     /// The objects of a kind.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object<'s>> {
-        self.objects
+        let found = self.by_kind.get(kind).map(Vec::as_slice);
+        found
+            .unwrap_or_default()
             .iter()
-            .filter(move |object| object.kind == kind)
+            .map(|index| &self.objects[*index])
+    }
+
+    /// The nginx configurations in a ConfigMap, as indexes.
+    pub fn nginx_in(&self, map: &Object<'s>) -> &[usize] {
+        self.by_map
+            .get(&key(map))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The object of a kind and a name that `from` means: in its namespace, and the one that lies nearest to it
@@ -93,6 +109,20 @@ impl<'s> Set<'s> {
         let found = found.unwrap_or_default().iter();
         found.map(|index| &self.objects[*index]).collect()
     }
+}
+
+/// Where an object begins.
+fn key(object: &Object<'_>) -> (SourceId, usize) {
+    (object.file.source, object.node.span().start)
+}
+
+/// Where each key comes.
+fn index<K: Eq + std::hash::Hash>(keys: impl Iterator<Item = K>) -> HashMap<K, Vec<usize>> {
+    let mut index: HashMap<K, Vec<usize>> = HashMap::new();
+    for (at, key) in keys.enumerate() {
+        index.entry(key).or_default().push(at);
+    }
+    index
 }
 
 /// How near two files lie to each other: the same file first, then by how much of their path they share.

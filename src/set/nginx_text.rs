@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::Span;
 use crate::kube::Object;
 use crate::manifest::{Embedded, Entry};
@@ -85,8 +87,11 @@ pub(super) fn all<'s>(files: &'s [File<'s>], objects: &[Object<'s>]) -> Vec<Ngin
         }),
         _ => None,
     });
-    let maps = objects.iter().filter(|object| object.kind == "ConfigMap");
-    own.chain(maps.flat_map(in_config_map)).collect()
+    let maps = objects
+        .par_iter()
+        .filter(|object| object.kind == "ConfigMap");
+    let mapped: Vec<NginxText<'s>> = maps.flat_map_iter(in_config_map).collect();
+    own.chain(mapped).collect()
 }
 
 fn in_config_map<'s>(object: &Object<'s>) -> Vec<NginxText<'s>> {

@@ -2,9 +2,11 @@
 //!
 //! `UPDATE=1 cargo test --test it documents` writes it anew.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use sioway::render::EMBEDDED;
+use sioway::rules::{ALL, Rule};
 use sioway::spec::{Key, app_keys};
 
 use crate::tools::root;
@@ -55,6 +57,69 @@ fn readme_lists_every_key() {
         "keys",
         &format!("| key | type | meaning |\n|---|---|---|\n{rows}"),
     );
+}
+
+#[test]
+fn docs_list_every_rule() {
+    let mut text = "# The rules of `sioway lint`\n\n\
+        Each finds something that breaks Socket.IO sessions. `sioway explain RULE` prints a page in the terminal. This \
+        file is\nwritten by `UPDATE=1 cargo test --test it documents`, from the pages beside the rules in `src/rules/`.\n\n\
+        | rule | severity | evidence | finds |\n|---|---|---|---|\n"
+        .to_owned();
+    let severity = |rule: &Rule| format!("{:?}", rule.severity).to_lowercase();
+    for rule in ALL {
+        let id = rule.id;
+        let summary = rule.page().summary;
+        writeln!(
+            text,
+            "| [{id}](#{id}) | {} | {} | {summary} |",
+            severity(rule),
+            rule.grade
+        )
+        .unwrap();
+    }
+    for rule in ALL {
+        let page = rule.page();
+        writeln!(text, "\n## {}\n\n{}", rule.id, page.summary).unwrap();
+        let shown = page
+            .sections
+            .iter()
+            .filter(|(heading, _)| *heading != "More cases");
+        for (heading, body) in shown {
+            writeln!(text, "\n### {heading}\n\n{body}").unwrap();
+        }
+        let sources: Vec<String> = rule
+            .sources
+            .iter()
+            .map(|source| format!("`{source}`"))
+            .collect();
+        writeln!(text, "\nSources: {}.", sources.join(", ")).unwrap();
+    }
+    hold_file("docs/rules.md", &text);
+}
+
+/// Holds a whole file.
+fn hold_file(file: &str, wanted: &str) {
+    let path = root().join(file);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    if found == wanted {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE").is_some(),
+        "{file} is out of date: run UPDATE=1 cargo test --test it documents"
+    );
+    fs::write(path, wanted).unwrap();
+}
+
+#[test]
+fn every_rule_that_is_named_exists() {
+    for id in sioway::kube::RULES_MENTIONED {
+        assert!(sioway::rules::rule(id).is_some(), "{id}");
+    }
+    for id in sioway::diff::rules() {
+        assert!(sioway::rules::rule(id).is_some(), "{id}");
+    }
 }
 
 #[test]

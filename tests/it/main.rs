@@ -21,6 +21,7 @@ mod kubernetes;
 mod lab;
 mod lint;
 mod lint_render;
+mod manifest;
 mod nginx;
 mod properties;
 mod rules;

@@ -18,20 +18,20 @@ const EXTENSIONS: [&str; 6] = ["yaml", "yml", "json", "conf", "nginx", "vhost"];
 
 /// The files that were given.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(in crate::commands) struct Gathered {
     /// Their texts.
-    pub(super) sources: Sources,
+    pub(in crate::commands) sources: Sources,
     /// Each with whether somebody named it.
     files: Vec<(SourceId, bool)>,
     /// What could not be read.
-    pub(super) unreadable: Vec<Diagnostic>,
+    pub(in crate::commands) unreadable: Vec<Diagnostic>,
 }
 
 /// A file that was found, and whether somebody named it.
 type Found = (Utf8PathBuf, bool);
 
 /// Finds and reads everything below some paths.
-pub(super) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
+pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
     let here = [Utf8PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut gathered = Gathered::default();
@@ -135,7 +135,7 @@ impl Gathered {
     }
 
     /// The files, read.
-    pub(super) fn read<'s>(&self, sources: &'s Sources) -> Vec<File<'s>> {
+    pub(in crate::commands) fn read<'s>(&self, sources: &'s Sources) -> Vec<File<'s>> {
         let read = |(source, asked): &(SourceId, bool)| {
             let text = sources.get(*source);
             File::read(*source, &text.name, &text.text, *asked)

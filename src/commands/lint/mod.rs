@@ -2,7 +2,7 @@
 
 mod baseline;
 mod facts;
-mod gather;
+pub(super) mod gather;
 mod outputs;
 
 use camino::Utf8PathBuf;

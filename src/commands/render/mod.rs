@@ -12,7 +12,7 @@ pub(super) mod lock;
 mod orphans;
 mod pass;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use self::claims::Claims;
@@ -126,6 +126,11 @@ fn style(args: &Args, repository: &Repository) -> Result<Style> {
             None => crate::render::TemplateSet::default(),
         },
     })
+}
+
+/// Whether a directory holds exactly what was rendered.
+pub(super) fn is_as_rendered(path: &Utf8Path, files: &[crate::render::File]) -> Result<bool> {
+    Ok(path.is_dir() && comparison::Comparison::is_unchanged(path, files)?)
 }
 
 fn one_environment(environments: &[NamedEnvironment]) -> Diagnostic {

@@ -1,15 +1,8 @@
 //! Literal blocks.
 
+use super::super::block::Chomp;
 use super::super::tape::Style;
 use super::{Fast, Sure, Unsure};
-
-/// What becomes of the line breaks at the end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Chomp {
-    Clip,
-    Strip,
-    Keep,
-}
 
 /// A block that is being read.
 struct Block {

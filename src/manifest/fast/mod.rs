@@ -93,8 +93,12 @@ impl Fast<'_, '_> {
             let comments = self.tape.comments.len();
             self.finish_line()?;
             // A file with such a mark that was appended to another.
-            if self.tape.comments.len() == comments {
+            if self.tape.comments.len() == comments && !self.is_marker() {
                 self.skip_byte_order_mark();
+                // Two of them: the second belongs to the document after this one.
+                if self.is_marker() {
+                    return Err(Unsure);
+                }
             }
         }
         Ok(marked)
@@ -129,6 +133,9 @@ impl Fast<'_, '_> {
                     let column = self.at - line;
                     if column == 0 && matches!(byte, b'-' | 0xEF) && self.is_marker() {
                         return Ok(());
+                    }
+                    if column == 0 && self.bytes[self.at..].starts_with(b"...") {
+                        return Err(Unsure);
                     }
                     self.content(column)?;
                 }

@@ -6,10 +6,8 @@
 use super::tally::count;
 use super::{Item, Report, Tally, severity_word};
 use crate::report::clean::{one_line, shorten};
+use crate::report::markdown::{LONGEST, code, fence, prose, units};
 use crate::report::snippet;
-
-/// The most that GitHub takes in a comment, in characters.
-const LONGEST: usize = 65_536;
 
 /// Kept free for the heading and for what is said at the end.
 const RESERVE: usize = 1_000;
@@ -63,11 +61,6 @@ fn rest(left_out: usize) -> String {
     )
 }
 
-/// The length as GitHub's scripts count it: no less than the number of characters.
-fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
-}
-
 fn row(report: &Report<'_>, item: &Item<'_>) -> String {
     let diagnostic = item.diagnostic;
     format!(
@@ -95,63 +88,6 @@ fn detail(report: &Report<'_>, item: &Item<'_>) -> String {
     format!(
         "\n<details><summary>{rule}{place}</summary>\n\n{fence}text\n{lines}\n{fence}\n\n</details>\n"
     )
-}
-
-/// More backticks than stand in a row anywhere in the text.
-fn fence(text: &str) -> String {
-    let longest = text.split(|character| character != '`').map(str::len).max();
-    "`".repeat(longest.unwrap_or(0).max(2) + 1)
-}
-
-/// A message, with code where it has backticks.
-fn prose(text: &str) -> String {
-    let mut parts: Vec<&str> = text.split('`').collect();
-    // The last backtick has no partner.
-    let odd = if parts.len().is_multiple_of(2) {
-        parts.pop()
-    } else {
-        None
-    };
-    let paired = parts
-        .iter()
-        .enumerate()
-        .map(|(index, part)| match index % 2 {
-            0 => plain(part),
-            _ => code(part),
-        });
-    let odd = odd.map_or_else(String::new, |part| {
-        format!("{}{}", reference('`'), plain(part))
-    });
-    paired.collect::<String>() + &odd
-}
-
-fn code(text: &str) -> String {
-    format!(
-        "<code>{}</code>",
-        text.chars().map(escape).collect::<String>()
-    )
-}
-
-/// Text outside of code, where GitHub also looks for people and issues: a space without width hides them.
-fn plain(text: &str) -> String {
-    let escape = |character| match character {
-        '@' | '#' => escape(character) + "&#8203;",
-        _ => escape(character),
-    };
-    text.chars().map(escape).collect()
-}
-
-fn escape(character: char) -> String {
-    let harmless = character.is_ascii_alphanumeric() || " .,;-/=()'".contains(character);
-    if harmless || !character.is_ascii() {
-        character.to_string()
-    } else {
-        reference(character)
-    }
-}
-
-fn reference(character: char) -> String {
-    format!("&#{};", u32::from(character))
 }
 
 #[cfg(test)]

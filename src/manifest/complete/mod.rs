@@ -1,7 +1,9 @@
 //! The complete reader: builds the tree from the events of granit-parser.
 //!
 //! The events say where tokens are; a few spans are mended to say where values are
-//! (see [`Complete::scalar`] and [`Complete::list_start`]).
+//! (see `places`).
+
+mod places;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,7 +11,6 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 
-use super::block::{Block, next_line};
 use super::complaint;
 use super::limits;
 use super::stream::{Found, Problem, Root};
@@ -255,6 +256,9 @@ impl<'t> Complete<'_, 't> {
                 (self.absent(span.start), None)
             }
             Style::Plain if span.is_empty() => (span, None),
+            Style::Plain if has_comment(&source[span.clone()]) => {
+                return Err(complaint::comment_in_text(span));
+            }
             Style::Plain => (span.clone(), (source[span] != text).then_some(text)),
             Style::Single | Style::Double => {
                 let inner = source.get(span.start + 1..span.end.saturating_sub(1));
@@ -278,103 +282,6 @@ impl<'t> Complete<'_, 't> {
             },
         );
         Ok(())
-    }
-
-    /// The place of a value that is not there: behind its colon or its dash.
-    fn absent(&self, reported: usize) -> Range<usize> {
-        let text = self.tape.text;
-        let at = match self.tape.innermost().map(|cell| cell.style) {
-            Some(Style::BlockList) => self.behind_dash().unwrap_or(reported),
-            Some(style) if style.is_map() && !self.tape.key_is_next() => {
-                let rest = &text[reported..];
-                let colon = rest.trim_start_matches([' ', '\t']);
-                match colon.strip_prefix(':') {
-                    Some(after) => text.len() - after.len(),
-                    None => reported,
-                }
-            }
-            _ => reported,
-        };
-        at..at
-    }
-
-    /// Finds the dash behind the last value, over comments.
-    fn behind_dash(&self) -> Option<usize> {
-        let bytes = self.tape.text.as_bytes();
-        let mut at = self.tape.reach as usize;
-        loop {
-            match bytes.get(at)? {
-                b'-' => return Some(at + 1),
-                b'#' => at = next_line(self.tape.text, at),
-                b' ' | b'\t' | b'\n' | b'\r' => at += 1,
-                _ => return None,
-            }
-        }
-    }
-
-    /// At the end of a file without a last line break there is none to keep, for go-yaml
-    /// and libyaml; the parser adds one.
-    fn as_go_ends_it(&self, text: Cow<'t, str>, span: &Range<usize>) -> Cow<'t, str> {
-        let source = self.tape.text;
-        let last_line = source.rsplit(['\n', '\r']).next().unwrap_or("");
-        let is_cut = span.end >= source.len()
-            && !last_line.is_empty()
-            && text.strip_suffix('\n').is_some_and(|text| {
-                text.ends_with(' ') || !last_line.trim_end_matches(' ').is_empty()
-            });
-        if is_cut {
-            Cow::Owned(text[..text.len() - 1].to_owned())
-        } else {
-            text
-        }
-    }
-
-    fn block_span(&self, span: &Range<usize>, text: &str) -> Range<usize> {
-        let Some(start) = self.block_start() else {
-            return span.clone();
-        };
-        start..Block::read(self.tape.text, start, span.end, text).end()
-    }
-
-    /// Finds the `|` or `>` behind the last value, over anchors, tags and comments.
-    fn block_start(&self) -> Option<usize> {
-        let bytes = self.tape.text.as_bytes();
-        let mut at = self.tape.reach as usize;
-        loop {
-            match bytes.get(at)? {
-                b'|' | b'>' => return Some(at),
-                b'#' => at = next_line(self.tape.text, at),
-                b'&' | b'!' => {
-                    let word = bytes[at..].iter();
-                    at += word.take_while(|byte| !byte.is_ascii_whitespace()).count();
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// A list that stands as far left as its key is reported behind its first dash.
-    fn list_start(&self, style: StructureStyle, reported: usize) -> usize {
-        let is_value = !self.tape.key_is_next()
-            && self
-                .tape
-                .innermost()
-                .is_some_and(|cell| cell.style == Style::BlockMap);
-        if !is_value || style == StructureStyle::Flow {
-            return reported;
-        }
-        let mut line = next_line(self.tape.text, self.tape.reach as usize);
-        while line < reported {
-            let spaces = self.tape.text[line..]
-                .bytes()
-                .take_while(|byte| *byte == b' ');
-            let start = line + spaces.count();
-            if start < reported && self.tape.text.as_bytes()[start] == b'-' {
-                return start;
-            }
-            line = next_line(self.tape.text, line);
-        }
-        reported
     }
 
     fn open(
@@ -479,7 +386,13 @@ impl<'t> Complete<'_, 't> {
                 tag: None,
             });
         }
-        let last = list.len() - 1;
-        &mut list[last]
+        let newest = list.len() - 1;
+        &mut list[newest]
     }
+}
+
+/// Whether a comment is taken for text: the parser does so behind some tabs.
+fn has_comment(plain: &str) -> bool {
+    let starts_word = |at: usize| plain[..at].ends_with([' ', '\t', '\n', '\r']);
+    plain.contains('\n') && plain.match_indices('#').any(|(at, _)| starts_word(at))
 }

@@ -1,0 +1,200 @@
+//! One app beside what is there.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use super::existing::Existing;
+use crate::commands::app::App;
+use crate::commands::paths::shown;
+use crate::diagnostic::{ObjectName, Sources};
+use crate::diff::{Change, ObjectDiff, Status, compare, foreign};
+use crate::plan::{Amount, Plan, SettledBy, settled};
+use crate::render::{File as Rendered, Renderer};
+use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry};
+use crate::set::{File, Set};
+use crate::spec::Affinity;
+
+/// What differs between what an app renders to and what is there.
+pub(super) fn app_diff(
+    app: &App,
+    rendered: &[Rendered],
+    existing: &Existing,
+    environment: Option<String>,
+    show_ignored: bool,
+) -> AppDiff {
+    let mut sources = Sources::default();
+    let ids: Vec<_> = rendered
+        .iter()
+        .map(|file| sources.add(&*file.name, &*file.text))
+        .collect();
+    let read = |id: &_| {
+        let text = sources.get(*id);
+        File::read(*id, &text.name, &text.text, false)
+    };
+    let files: Vec<File<'_>> = ids.iter().map(read).collect();
+    let ours = Set::new(&files);
+    let there = existing.files();
+    let theirs = Set::new(&there);
+    let origins = Origins::of(app);
+    let entry = |diff: &ObjectDiff<'_>| entry(diff, existing, &origins, show_ignored);
+    AppDiff {
+        app: app.plan.name.to_string(),
+        environment,
+        objects: compare(&ours, &theirs).iter().map(entry).collect(),
+        path: way(&app.plan),
+        ladder: ladder(&app.plan),
+    }
+}
+
+/// An app whose files are there byte for byte.
+pub(super) fn same(
+    app: &App,
+    renderer: &Renderer,
+    files: &[Rendered],
+    there: &Utf8Path,
+    environment: Option<String>,
+) -> AppDiff {
+    let objects = renderer.objects(&app.plan, files).unwrap_or_default();
+    let entry = |object: crate::render::ObjectId| ObjectEntry {
+        name: ObjectName {
+            kind: object.kind.to_string(),
+            namespace: Some(app.plan.namespace.to_string()),
+            name: object.name,
+        },
+        status: Status::Same,
+        file: Some(shown(there)),
+        changes: Vec::new(),
+        foreign: Vec::new(),
+    };
+    AppDiff {
+        app: app.plan.name.to_string(),
+        environment,
+        objects: objects.into_iter().map(entry).collect(),
+        path: Vec::new(),
+        ladder: Vec::new(),
+    }
+}
+
+/// The hops of a request, each with what holds there.
+fn way(plan: &Plan) -> Vec<(String, String)> {
+    let numbers = &plan.ladder;
+    let mut way = vec![(
+        "Browser".to_owned(),
+        plan.hosts
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
+    )];
+    if let Some(backend) = plan.backends.first() {
+        let holds = format!(
+            "timeout {} s, affinity {}",
+            backend.timeout,
+            affinity(backend.affinity)
+        );
+        way.push(("Load balancer".to_owned(), holds));
+    }
+    way.push((
+        format!("Service {}", plan.names.service),
+        format!("port {}", plan.service.target_port),
+    ));
+    if plan.nginx.is_some() {
+        way.push((
+            "nginx".to_owned(),
+            format!("read timeout {}", numbers.nginx_read_timeout),
+        ));
+    }
+    way.push((
+        "Socket.IO server".to_owned(),
+        format!("drain {}", numbers.drain),
+    ));
+    way
+}
+
+/// As a BackendConfig says it.
+fn affinity(affinity: Affinity) -> &'static str {
+    match affinity {
+        Affinity::ClientIp => "CLIENT_IP",
+        Affinity::Cookie => "GENERATED_COOKIE",
+        Affinity::None => "NONE",
+    }
+}
+
+fn ladder(plan: &Plan) -> Vec<[String; 3]> {
+    let amount = |one: &Amount| format!("{} {}", one.value, one.what);
+    let rungs = plan.ladder.rungs.iter();
+    rungs
+        .map(|rung| {
+            [
+                amount(&rung.lower),
+                rung.relation.to_string(),
+                amount(&rung.upper),
+            ]
+        })
+        .collect()
+}
+
+fn entry(
+    diff: &ObjectDiff<'_>,
+    existing: &Existing,
+    origins: &Origins,
+    show_ignored: bool,
+) -> ObjectEntry {
+    let ignored = match (&diff.ours, &diff.theirs) {
+        (Some(ours), Some(theirs)) if show_ignored => foreign(ours, theirs),
+        _ => Vec::new(),
+    };
+    ObjectEntry {
+        name: diff.name(),
+        status: diff.status,
+        file: diff.theirs.map(|object| object.file.name.to_owned()),
+        changes: diff
+            .changes
+            .iter()
+            .map(|one| change(one, existing, origins))
+            .collect(),
+        foreign: ignored,
+    }
+}
+
+fn change(change: &Change, existing: &Existing, origins: &Origins) -> ChangeEntry {
+    let sources = existing.sources();
+    let place = change.there.map(|place| {
+        let file = sources.get(place.source).name.to_string();
+        (file, sources.region(place.source, place.span))
+    });
+    ChangeEntry {
+        path: change.path.clone(),
+        old: change.old.clone(),
+        new: change.new.clone(),
+        place,
+        rule: change.why.rule,
+        reason: change.why.reason,
+        origin: change.why.key.and_then(|key| origins.said(key)),
+    }
+}
+
+/// Where each value of an app comes from.
+struct Origins(BTreeMap<String, String>);
+
+impl Origins {
+    fn of(app: &App) -> Self {
+        let all = settled(&app.layers, &app.spec, &app.profile, &app.plan);
+        let said = |by: SettledBy| match by {
+            SettledBy::Line(line) => line,
+            SettledBy::Default => "the default".to_owned(),
+            SettledBy::Key(key) => key.to_owned(),
+        };
+        Self(
+            all.into_iter()
+                .map(|one| (one.key.to_owned(), said(one.origin)))
+                .collect(),
+        )
+    }
+
+    fn said(&self, key: &str) -> Option<String> {
+        let by = self.0.get(key)?;
+        Some(format!("`{key}`, {by}"))
+    }
+}

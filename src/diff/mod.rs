@@ -1,0 +1,163 @@
+//! What differs between what sioway renders and what is there, field by field, and why each difference matters.
+//!
+//! Only what sioway renders is compared. A field that it does not render belongs to somebody else and stays, and so
+//! does an object. Text is never compared: values are, as Kubernetes reads them, JSON within annotations as JSON, and
+//! nginx configurations as directives.
+
+mod foreign;
+mod lists;
+mod nginx;
+mod pair;
+mod value;
+mod why;
+
+use crate::diagnostic::ObjectName;
+use crate::kube::Object;
+use crate::manifest::Path;
+use crate::set::{Place, Set};
+
+pub use foreign::{Foreign, foreign};
+pub use why::{Why, rules, why};
+
+/// How an object that is rendered stands to what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// All that is rendered is there.
+    Same,
+    /// Some of it differs.
+    Change,
+    /// It is not there.
+    Add,
+    /// It is there, and not rendered.
+    OnlyThere,
+}
+
+/// An object on one side or on both.
+#[derive(Debug, Clone)]
+pub struct ObjectDiff<'s> {
+    /// How the sides stand to each other.
+    pub status: Status,
+    /// As it is rendered.
+    pub ours: Option<Object<'s>>,
+    /// As it is there.
+    pub theirs: Option<Object<'s>>,
+    /// What differs, in the order it is rendered.
+    pub changes: Vec<Change>,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The field, to be pasted back; within nginx by its blocks.
+    pub path: String,
+    /// What is there; `None` if nothing is.
+    pub old: Option<String>,
+    /// What is rendered.
+    pub new: String,
+    /// Where the old value is, or the block that the new one belongs into.
+    pub there: Option<Place>,
+    /// Where it is rendered.
+    pub here: Place,
+    /// Why it matters.
+    pub why: Why,
+    /// How it would be written.
+    pub write: Write,
+}
+
+/// How a difference would be written into the file that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// The value at this path of the object becomes this.
+    Set(Path, serde_json::Value),
+    /// The JSON in this annotation becomes this.
+    Json(Path, String),
+    /// The arguments of this directive become these. The span is one of the configuration.
+    Arguments {
+        /// The key of the ConfigMap; `None` for a file of its own.
+        key: Option<String>,
+        /// The arguments that are there.
+        at: crate::diagnostic::Span,
+        /// The arguments that should be.
+        text: String,
+    },
+    /// These lines go to the end of a block, or to the end of the text.
+    Lines {
+        /// The key of the ConfigMap; `None` for a file of its own.
+        key: Option<String>,
+        /// The block with its directive; `None` for the top level.
+        block: Option<crate::diagnostic::Span>,
+        /// The directive, with its block, indented by four spaces a level.
+        text: String,
+    },
+}
+
+impl ObjectDiff<'_> {
+    /// The name of the object, as it is there; as it is rendered where it is not there.
+    pub fn name(&self) -> ObjectName {
+        let object = self.theirs.or(self.ours);
+        object.map_or_else(
+            || ObjectName {
+                kind: String::new(),
+                namespace: None,
+                name: String::new(),
+            },
+            |object| ObjectName {
+                namespace: object
+                    .namespace
+                    .or(self.ours.and_then(|ours| ours.namespace))
+                    .map(str::to_owned),
+                ..object.object_name()
+            },
+        )
+    }
+}
+
+/// Compares everything that is rendered with what is there.
+pub fn compare<'s>(ours: &Set<'s>, theirs: &Set<'s>) -> Vec<ObjectDiff<'s>> {
+    let pairs = pair::pairs(ours, theirs);
+    let mut diffs: Vec<ObjectDiff<'s>> = pairs
+        .iter()
+        .map(|(one, other)| object(ours, theirs, one, other.as_ref()))
+        .collect();
+    diffs.extend(
+        pair::only_there(theirs, &pairs)
+            .into_iter()
+            .map(|object| ObjectDiff {
+                status: Status::OnlyThere,
+                ours: None,
+                theirs: Some(object),
+                changes: Vec::new(),
+            }),
+    );
+    diffs
+}
+
+fn object<'s>(
+    ours: &Set<'s>,
+    theirs: &Set<'s>,
+    one: &Object<'s>,
+    other: Option<&Object<'s>>,
+) -> ObjectDiff<'s> {
+    let Some(other) = other else {
+        return ObjectDiff {
+            status: Status::Add,
+            ours: Some(*one),
+            theirs: None,
+            changes: Vec::new(),
+        };
+    };
+    let mut changes = value::changes(one, other);
+    if one.kind == "ConfigMap" {
+        changes.extend(nginx::changes(ours, theirs, one, other));
+    }
+    ObjectDiff {
+        status: if changes.is_empty() {
+            Status::Same
+        } else {
+            Status::Change
+        },
+        ours: Some(*one),
+        theirs: Some(*other),
+        changes,
+    }
+}
