@@ -79,6 +79,16 @@ impl<'s> Attachment<'s> {
         self.entry.key() == BETA_KEY
     }
 
+    /// The annotation as a path.
+    pub fn path(&self) -> String {
+        format!("metadata.annotations[\"{}\"]", self.entry.key())
+    }
+
+    /// Whether something else fills in a part of it, as `${NAME}`, before Kubernetes sees it.
+    pub fn is_template(&self) -> bool {
+        is_placeholder(self.text.text())
+    }
+
     /// The name of a port's BackendConfig: by the port's name, then by its number, then the default
     /// (kubernetes/ingress-gce:pkg/backendconfig/utils.go).
     pub fn for_port(&self, port: &ServicePort<'_>) -> Option<&Named> {
@@ -124,6 +134,13 @@ impl<'s> Attachment<'s> {
     }
 }
 
+/// Whether a text is to be filled in by something else, such as `envsubst`.
+pub fn is_placeholder(text: &str) -> bool {
+    ["${", "$(", "{{", "<%"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
 fn names(json: &Json<'_>) -> AttachmentContent {
     let Some(members) = map(json) else {
         return AttachmentContent::Broken(Invalid {
@@ -140,16 +157,16 @@ fn names(json: &Json<'_>) -> AttachmentContent {
                 message: "the controller reads the name of a BackendConfig here",
             })
         };
-        match &*entry.key {
+        // Go's reader does not look at the case of a key, takes what it knows and leaves the rest.
+        match &*entry.key.to_ascii_lowercase() {
             "default" => match named(&entry.value) {
-                Some(name) => default = Some(name),
-                None => return wrong(&entry.value),
+                Ok(name) => default = name,
+                Err(value) => return wrong(value),
             },
             "ports" => match port_names(&entry.value) {
                 Ok(names) => ports = names,
                 Err(value) => return wrong(value),
             },
-            // Go's reader takes what it knows and leaves the rest.
             _ => {}
         }
     }
@@ -165,28 +182,30 @@ fn map<'j, 't>(json: &'j Json<'t>) -> Option<&'j [Member<'t>]> {
 }
 
 fn port_names<'j, 't>(value: &'j Json<'t>) -> Result<Vec<(Named, Named)>, &'j Json<'t>> {
-    let Some(members) = map(value) else {
-        return Err(value);
-    };
-    let named_port = |entry: &Member<'_>| {
+    if value.kind == json::Kind::Null {
+        return Ok(Vec::new());
+    }
+    let mut ports = Vec::new();
+    for entry in map(value).ok_or(value)? {
         let key = Named {
             name: entry.key.to_string(),
             span: entry.key_span,
         };
-        named(&entry.value).map(|config| (key, config))
-    };
-    members
-        .iter()
-        .map(|entry| named_port(entry).ok_or(&entry.value))
-        .collect()
+        ports.extend(named(&entry.value)?.map(|config| (key, config)));
+    }
+    Ok(ports)
 }
 
-fn named(value: &Json<'_>) -> Option<Named> {
-    let name = value.as_str().filter(|name| !name.is_empty())?;
-    Some(Named {
+/// A name; an empty one, and `null`, are none.
+fn named<'j, 't>(value: &'j Json<'t>) -> Result<Option<Named>, &'j Json<'t>> {
+    if value.kind == json::Kind::Null {
+        return Ok(None);
+    }
+    let name = value.as_str().ok_or(value)?;
+    Ok((!name.is_empty()).then(|| Named {
         name: name.to_owned(),
         span: value.span,
-    })
+    }))
 }
 
 impl<'s> BackendConfig<'s> {
@@ -199,6 +218,21 @@ impl<'s> BackendConfig<'s> {
     pub fn number(&self, keys: &[&str]) -> Option<(i64, Node<'s>)> {
         let node = self.get(keys)?;
         node.as_int().map(|number| (number, node))
+    }
+
+    /// Where something below `spec` would be changed: the value, else the key of the innermost block there is.
+    pub fn place(&self, keys: &[&str]) -> Place {
+        if let Some(node) = self.get(keys).filter(|node| !node.is_map()) {
+            return self.0.at(node);
+        }
+        let blocks = (1..=keys.len()).rev();
+        let key = blocks.filter_map(|depth| {
+            let (last, outer) = keys[..depth].split_last()?;
+            self.get(outer)?.key_span(last)
+        });
+        key.map(|span| self.0.place(span))
+            .next()
+            .unwrap_or_else(|| self.0.spec_title())
     }
 
     /// `sessionAffinity.affinityType`.

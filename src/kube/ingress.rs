@@ -2,7 +2,8 @@
 
 use crate::manifest::Node;
 
-use super::controller_defaults::{Handling, handling};
+use super::annotations::{Verdict, lookup};
+use super::controller_defaults::{Handling, IngressClass, handling};
 use super::{Object, PortReference};
 
 /// An Ingress.
@@ -70,6 +71,9 @@ impl<'s> Ingress<'s> {
         let handling = handling(self.class_annotation(), self.class_name());
         let class = self.class_annotation().or_else(|| self.class_name());
         let class = class.unwrap_or_default();
+        if class.is_empty() && self.class_name().is_none() {
+            return self.by_annotations().unwrap_or(Controller::Gce(handling));
+        }
         match class {
             "" | "gce" | "gce-internal" | "gce-regional-external" | "gce-multi-cluster" => {
                 Controller::Gce(handling)
@@ -79,6 +83,28 @@ impl<'s> Ingress<'s> {
             _ if class.contains("traefik") => Controller::Traefik,
             _ if class.contains("haproxy") => Controller::HaProxy,
             _ => Controller::Other,
+        }
+    }
+
+    /// Whose an Ingress without a class is, where its annotations are all for another controller than Google's:
+    /// such clusters have a default class.
+    fn by_annotations(&self) -> Option<Controller> {
+        let mut found = None;
+        for entry in self.0.annotations() {
+            match lookup("Ingress", &entry.key()) {
+                Verdict::Read(_) => return None,
+                Verdict::Foreign(other) => found = found.or(by_prefix(other.prefix)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The class that Google's controller makes a load balancer of.
+    pub fn gce_class(&self) -> Option<&'static IngressClass> {
+        match self.controller() {
+            Controller::Gce(Handling::Handled(class)) => Some(class),
+            _ => None,
         }
     }
 
@@ -126,6 +152,18 @@ impl<'s> Ingress<'s> {
             .flat_map(Node::items)
             .filter_map(route)
             .collect()
+    }
+}
+
+/// The controller of a prefix; none for that of 2016, which was tried with every controller.
+fn by_prefix(prefix: &str) -> Option<Controller> {
+    match prefix {
+        "ingress.kubernetes.io/" => None,
+        "nginx.ingress.kubernetes.io/" => Some(Controller::IngressNginx),
+        "alb.ingress.kubernetes.io/" => Some(Controller::AwsAlb),
+        "traefik.ingress.kubernetes.io/" => Some(Controller::Traefik),
+        "haproxy.org/" | "haproxy-ingress.github.io/" => Some(Controller::HaProxy),
+        _ => Some(Controller::Other),
     }
 }
 

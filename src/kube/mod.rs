@@ -26,6 +26,7 @@ mod workload;
 
 pub use backend_config::{
     Attachment, AttachmentContent, BETA_KEY, BackendConfig, KEY as BACKEND_CONFIG_KEY, Named,
+    is_placeholder,
 };
 pub use ingress::{Controller, Ingress, PathType, Route};
 pub use object::Object;

@@ -43,6 +43,7 @@ mod stream;
 mod tabs;
 mod tape;
 mod template;
+mod walk;
 
 pub use embedded::Embedded;
 pub use node::{Entries, Entry, Items, Node, Way};
@@ -53,3 +54,4 @@ pub use shape::{Object, objects};
 pub use stream::{Comment, Document, Duplicate, LineEnding, Problem, Stream};
 pub use tape::Style;
 pub use template::{TemplateMark, looks_templated};
+pub use walk::each_map;

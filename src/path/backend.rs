@@ -254,7 +254,7 @@ fn named_on<'s>(model: &Model<'s>, ingress: &Object<'s>) -> Option<BackendConfig
 }
 
 /// The nginx of pods.
-fn sites_in(model: &Model<'_>, pods: &Pods<'_>) -> Vec<usize> {
+pub(super) fn sites_in(model: &Model<'_>, pods: &Pods<'_>) -> Vec<usize> {
     let sites = model.sites.iter().enumerate();
     let inside = sites.filter(|(_, site)| {
         let mut containers = site.containers.iter();

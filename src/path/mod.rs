@@ -7,17 +7,25 @@
 
 mod backend;
 mod evidence;
+mod gce;
+mod health;
+mod kustomize;
 mod pods;
 mod session;
 mod site;
+mod whereabouts;
 
 use std::collections::HashMap;
 
 pub use backend::{Backend, ConfigLink};
 pub use evidence::{AppFacts, Carries, Evidence};
+pub use gce::Configured;
+pub use health::{HealthAnswer, HealthMisfit};
+pub use kustomize::{Kustomization, keys_in};
 pub use pods::Pods;
 pub use session::{Numbers, Session};
 pub use site::{ASSUMED, Site, SiteLocation};
+pub use whereabouts::Whereabouts;
 
 use crate::kube::{Ingress, Object, Service, Workload};
 use crate::set::Set;
@@ -40,6 +48,7 @@ pub struct Model<'s> {
     /// The apps that descriptions speak of.
     pub apps: &'s [AppFacts],
     by_selector: HashMap<(&'s str, &'s str), Vec<usize>>,
+    kustomizations: kustomize::Kustomizations<'s>,
 }
 
 impl<'s> Model<'s> {
@@ -61,6 +70,7 @@ impl<'s> Model<'s> {
             backends: Vec::new(),
             apps,
             by_selector,
+            kustomizations: kustomize::Kustomizations::of(set),
         };
         model.sites = site::all(&model);
         model.backends = backend::all(&model);
@@ -103,9 +113,21 @@ impl<'s> Model<'s> {
         found
     }
 
-    /// The Service of a name that an object means.
+    /// The Service of a name that an object means: the whole of it before a part, as patches have.
     pub fn service(&self, name: &str, from: &Object<'s>) -> Option<Service<'s>> {
-        self.set.find("Service", name, from).copied().map(Service)
+        let named = self.set.candidates("Service", name).into_iter();
+        let near = |object: &&Object<'s>| {
+            let whole = object.in_spec(&["ports"]).is_some();
+            (
+                whole,
+                crate::set::nearness(object.file.name, from.file.name),
+            )
+        };
+        named
+            .filter(|object| object.shares_namespace_with(from))
+            .max_by_key(near)
+            .copied()
+            .map(Service)
     }
 
     /// The backends that carry sessions.

@@ -74,4 +74,22 @@ impl<'s> Pods<'s> {
             crate::kube::TargetPort::Name(_) => None,
         })
     }
+
+    /// Whether every container says which ports it listens on, so that one that none names is worth a question.
+    pub fn declare_ports(&self) -> bool {
+        let mut containers = self.workloads.iter().flat_map(Workload::containers);
+        !self.workloads.is_empty() && containers.all(|one| !one.ports().is_empty())
+    }
+
+    /// Whether a container says that it listens on a port.
+    pub fn declares(&self, port: i64) -> bool {
+        let mut pods = self.workloads.iter();
+        pods.any(|workload| workload.container_ports().contains(&port))
+    }
+
+    /// Whether a container has a readiness probe over HTTP, which the controller takes for its health check.
+    pub fn have_http_probe(&self) -> bool {
+        let mut containers = self.workloads.iter().flat_map(Workload::containers);
+        containers.any(|one| one.0.at(&["readinessProbe", "httpGet"]).is_some())
+    }
 }

@@ -108,9 +108,11 @@ impl TemplateSet {
     }
 }
 
-/// Comments are lines of their own in a template, so they can be left out before it is compiled.
+/// Comments are lines of their own in a template, so they can be left out before it is compiled. Those that speak to
+/// `sioway lint` stay.
 fn without_comments(text: &str) -> String {
+    let is_comment = |line: &str| line.starts_with("# ") && !line.starts_with("# sioway:");
     text.split_inclusive('\n')
-        .filter(|line| !line.trim_start().starts_with("# "))
+        .filter(|line| !is_comment(line.trim_start()))
         .collect()
 }

@@ -11,8 +11,35 @@ mod page;
 mod suppress;
 
 // One line a rule, in alphabetical order.
+mod affinity_ttl_ignored;
+mod affinity_ttl_out_of_range;
+mod affinity_ttl_too_short;
+mod backendconfig_annotation_invalid;
+mod backendconfig_api_old;
+mod backendconfig_beta_key;
+mod backendconfig_missing;
+mod backendconfig_not_attached;
+mod backendconfig_not_in_force;
+mod backendconfig_port_unmatched;
+mod backendconfig_unknown_field;
+mod backendconfig_value_refused;
+mod cdn_key_drops_query;
+mod cdn_on_session_traffic;
+mod drain_disabled;
+mod duplicate_object;
+mod health_check_incomplete;
+mod health_check_timeout_over_interval;
+mod health_check_type_unsupported;
+mod health_path_unanswered;
+mod health_port_unserved;
+mod http2_to_backend;
+mod neg_not_requested;
+mod service_affinity_ineffective;
 mod session_affinity_missing;
+mod target_port_unserved;
+mod timeout_beyond_a_day;
 mod upgrade_not_forwarded;
+mod websocket_cut_by_timeout;
 
 use std::cmp::Reverse;
 
@@ -45,8 +72,35 @@ pub struct Rule {
 
 /// Every rule, by id.
 pub static ALL: &[&Rule] = &[
+    &affinity_ttl_ignored::RULE,
+    &affinity_ttl_out_of_range::RULE,
+    &affinity_ttl_too_short::RULE,
+    &backendconfig_annotation_invalid::RULE,
+    &backendconfig_api_old::RULE,
+    &backendconfig_beta_key::RULE,
+    &backendconfig_missing::RULE,
+    &backendconfig_not_attached::RULE,
+    &backendconfig_not_in_force::RULE,
+    &backendconfig_port_unmatched::RULE,
+    &backendconfig_unknown_field::RULE,
+    &backendconfig_value_refused::RULE,
+    &cdn_key_drops_query::RULE,
+    &cdn_on_session_traffic::RULE,
+    &drain_disabled::RULE,
+    &duplicate_object::RULE,
+    &health_check_incomplete::RULE,
+    &health_check_timeout_over_interval::RULE,
+    &health_check_type_unsupported::RULE,
+    &health_path_unanswered::RULE,
+    &health_port_unserved::RULE,
+    &http2_to_backend::RULE,
+    &neg_not_requested::RULE,
+    &service_affinity_ineffective::RULE,
     &session_affinity_missing::RULE,
+    &target_port_unserved::RULE,
+    &timeout_beyond_a_day::RULE,
     &upgrade_not_forwarded::RULE,
+    &websocket_cut_by_timeout::RULE,
 ];
 
 impl Rule {

@@ -35,6 +35,8 @@ fn findings_of(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
     let config = backend.judged_config()?;
     let draft = match config.affinity() {
         Some(("CLIENT_IP" | "GENERATED_COOKIE", _)) => return None,
+        // A value that is none of the three is refused, not obeyed.
+        Some((other, _)) if !matches!(other, "NONE" | "") => return None,
         Some((other, node)) => {
             let beside = format!("`{other}` keeps no session on a pod");
             Draft::at(config.0.at(node), beside, message)

@@ -41,7 +41,7 @@ impl<'t> File<'t> {
     /// file.
     pub fn read(source: SourceId, name: &'t str, text: &'t str, asked: bool) -> Self {
         let content = match language(name, text, asked) {
-            Language::Yaml => manifest(text),
+            Language::Yaml => manifest(name, text),
             Language::Nginx => Content::Nginx(nginx::parse(text)),
             Language::Other => Content::Other,
         };
@@ -139,11 +139,22 @@ fn is_nginx(text: &str) -> bool {
     sign && text.contains('{') || text.contains("proxy_pass ")
 }
 
-fn manifest(text: &str) -> Content<'_> {
-    match manifest::looks_templated(text) {
-        Some(TemplateMark::Bare(at)) => Content::Template(at),
-        _ => Content::Manifest(manifest::read(text)),
+fn manifest<'t>(name: &str, text: &'t str) -> Content<'t> {
+    if let Some(TemplateMark::Bare(at)) = manifest::looks_templated(text) {
+        return Content::Template(at);
     }
+    let stream = manifest::read(text);
+    match stream.problems.first() {
+        Some(problem) if is_named_template(name) => Content::Template(problem.span.start),
+        _ => Content::Manifest(stream),
+    }
+}
+
+/// Whether a file is for Terraform, Helm, Jinja or the like, by its name: what is no YAML in it is no mistake.
+fn is_named_template(name: &str) -> bool {
+    const EXTENSIONS: [&str; 7] = ["tpl", "tftpl", "tmpl", "gotmpl", "j2", "erb", "mustache"];
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    EXTENSIONS.contains(&extension)
 }
 
 impl Content<'_> {

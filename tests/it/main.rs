@@ -11,12 +11,14 @@
 
 mod agreement;
 mod budgets;
+mod described;
 mod documents;
 mod errors;
 mod escaping;
 mod files;
 mod findings;
 mod kubernetes;
+mod kustomize;
 #[path = "../lab/mod.rs"]
 mod lab;
 mod lint;

@@ -194,8 +194,13 @@ fn problems_of(file: &File<'_>) -> Vec<Diagnostic> {
         Content::Template(at) => {
             let message =
                 "this is a template: it becomes a manifest only when something fills it in";
-            let mut note = problem("template-skipped", message, (*at..*at + 2).into(), None)
-                .help("check what comes out: `helm template … | sioway lint -`");
+            let mut note = problem(
+                "template-skipped",
+                message,
+                (*at..(*at + 2).min(file.text.len())).into(),
+                None,
+            )
+            .help("check what comes out: `helm template … | sioway lint -`");
             note.severity = Severity::Info;
             vec![note]
         }

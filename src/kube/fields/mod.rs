@@ -21,6 +21,9 @@ mod workload;
 pub use name::{canonical_kind, find, nearest, plain_path};
 pub use value::{Given, Shape, check_value};
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Grade;
 
 /// One field of one kind, or of kinds that share it.
@@ -98,12 +101,26 @@ pub fn field(kind: &str, path: &str) -> Option<&'static Field> {
         "Pod" => ("Deployment", format!("spec.template.{}", plain_path(path))),
         _ => (kind, plain_path(path)),
     };
-    let at = || fields_of(kind).filter(|field| plain_path(field.path) == wanted);
+    let at = BY_PATH.get(kind)?.get(&wanted)?;
     // A list and its items share the plain path.
     let item = path.ends_with(']');
-    at().find(|field| field.path.ends_with(']') == item)
-        .or_else(|| at().next())
+    let same = at.iter().find(|field| field.path.ends_with(']') == item);
+    same.or_else(|| at.first()).copied()
 }
+
+/// The fields of a kind by their plain paths, for those who ask for many.
+type Paths = HashMap<String, Vec<&'static Field>>;
+
+static BY_PATH: LazyLock<HashMap<&'static str, Paths>> = LazyLock::new(|| {
+    let mut found: HashMap<&str, Paths> = HashMap::new();
+    for field in all() {
+        for kind in field.kinds {
+            let paths = found.entry(kind).or_default();
+            paths.entry(plain_path(field.path)).or_default().push(field);
+        }
+    }
+    found
+});
 
 /// The paths that a kind may have, lists without brackets, or nothing if the tables do not know them all.
 pub fn known_fields(kind: &str) -> Option<Vec<String>> {
@@ -113,6 +130,17 @@ pub fn known_fields(kind: &str) -> Option<Vec<String>> {
             .map(|field| plain_path(field.path))
             .collect()
     })
+}
+
+/// Whether `cloud.google.com/v1beta1` has a field of a BackendConfig too; the API server drops the others there
+/// (`kubernetes/ingress-gce:pkg/apis/backendconfig/v1beta1/types.go`).
+pub fn is_in_v1beta1(path: &str) -> bool {
+    const BLOCKS: [&str; 2] = ["spec.customResponseHeaders", "spec.logging"];
+    const CDN: [&str; 2] = ["enabled", "cachePolicy"];
+    match plain_path(path).strip_prefix("spec.cdn.") {
+        Some(below) => CDN.contains(&below.split('.').next().unwrap_or(below)),
+        None => !BLOCKS.iter().any(|block| path.starts_with(block)),
+    }
 }
 
 /// A field that a kind does not have.
@@ -126,14 +154,15 @@ pub struct Unknown {
 ///
 /// Nothing is said of a field whose parent is unknown too: one mistake is one finding.
 pub fn unknown_field(kind: &str, path: &str) -> Option<Unknown> {
-    let known = known_fields(kind)?;
+    let kind = canonical_kind(kind).filter(|kind| CLOSED_KINDS.contains(kind))?;
+    let known = BY_PATH.get(kind)?;
     let path = plain_path(path);
-    let has = |path: &str| path == "spec" || known.iter().any(|one| one == path);
+    let has = |path: &str| path == "spec" || known.contains_key(path);
     let (parent, name) = path.rsplit_once('.')?;
     if has(&path) || !path.starts_with("spec.") || !has(parent) {
         return None;
     }
     Some(Unknown {
-        nearest: name::nearest_path(name, parent, &known),
+        nearest: name::nearest_path(name, parent, &known_fields(kind)?),
     })
 }

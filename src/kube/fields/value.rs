@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Field;
+use crate::manifest::{Node, Value as Scalar};
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,6 +106,37 @@ impl<'a> From<&'a Value> for Given<'a> {
             Value::String(text) => Self::Text(text),
             Value::Array(items) => Self::List(items.len()),
             Value::Object(_) => Self::Object,
+        }
+    }
+}
+
+impl<'a> From<Node<'a>> for Given<'a> {
+    fn from(node: Node<'a>) -> Self {
+        match node.value() {
+            _ if node.is_map() => Self::Object,
+            None => Self::List(node.items().count()),
+            Some(Scalar::Null) => Self::Null,
+            Some(Scalar::Bool(truth)) => Self::Bool(truth),
+            Some(Scalar::Text(text)) => Self::Text(text),
+            Some(Scalar::Int(number)) => Self::Integer(number),
+            Some(Scalar::Float(number)) => {
+                node.as_int().map_or(Self::Number(number), Self::Integer)
+            }
+        }
+    }
+}
+
+impl Shape {
+    /// Whether a value is of its type, whatever its range: the API server looks at no more.
+    pub fn is_type_of(self, given: Given<'_>) -> bool {
+        match self {
+            Self::Integer { .. } | Self::OneOfNumbers(_) => matches!(given, Given::Integer(_)),
+            Self::Number { .. } => matches!(given, Given::Integer(_) | Given::Number(_)),
+            Self::NumberOrText => matches!(given, Given::Integer(_) | Given::Text(_)),
+            Self::Bool => matches!(given, Given::Bool(_)),
+            Self::Object => given == Given::Object,
+            Self::List { .. } => matches!(given, Given::List(_)),
+            _ => matches!(given, Given::Text(_)),
         }
     }
 }

@@ -1,0 +1,97 @@
+//! A BackendConfig that is not where the controller looks.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::kube::{Attachment, BackendConfig, Named, Service};
+use crate::path::{Model, Whereabouts};
+
+pub(super) static RULE: Rule = Rule {
+    id: "backendconfig-missing",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/backendconfig/backendconfig.go",
+        "kubernetes/ingress-gce:pkg/controller/errors.go",
+    ],
+    page: include_str!("backendconfig_missing.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let routes = model.routes_by_service();
+    let some_given = model.backend_configs().next().is_some();
+    for service in &model.services {
+        let ways = routes.get(service.0.name);
+        // A Service alone says nothing of what else there is.
+        if !model.may_be_googles(service, ways) || ways.is_none() && !some_given {
+            continue;
+        }
+        let Some(attachment) = Attachment::of(&service.0) else {
+            continue;
+        };
+        for named in attachment.names() {
+            if let Some(draft) = finding(model, service, &attachment, named) {
+                findings.add(draft);
+            }
+        }
+    }
+}
+
+fn finding(
+    model: &Model<'_>,
+    service: &Service<'_>,
+    attachment: &Attachment<'_>,
+    named: &Named,
+) -> Option<Draft> {
+    let object = &service.0;
+    let at = |beside: &str, why: &str| {
+        let message = format!(
+            "an Ingress that leads here stops syncing, with all its hosts and paths: {why}"
+        );
+        Draft::at(attachment.place(object, named.span), beside, message)
+            .of(object, attachment.path())
+    };
+    match model.whereabouts(object, &named.name) {
+        Whereabouts::Fine => None,
+        Whereabouts::Renamed(config, new) => {
+            let why = format!(
+                "Kustomize renames the BackendConfig to `{new}`, and leaves the JSON of an annotation as it is"
+            );
+            let draft = at("the name before Kustomize", &why)
+                .and(config.title(), format!("becomes `{new}`"));
+            Some(draft.help(format!("write `{new}`, in a patch where the prefix is set")))
+        }
+        Whereabouts::OtherNamespace(other, theirs, own) => {
+            let why = format!(
+                "the BackendConfig is in the namespace `{theirs}`, and only the Service's own, `{own}`, is looked in"
+            );
+            let draft = at("not in this namespace", &why).and(other.title(), "it is here");
+            // Far from the Service it may be one of another environment.
+            let near = crate::set::nearness(object.file.name, other.file.name).2.0 == 0;
+            let severity = if near {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            let help = format!("write `namespace: {own}` into the BackendConfig");
+            Some(draft.only(severity).help(help))
+        }
+        Whereabouts::NotGiven(near) => {
+            let why = "its BackendConfig is missing, unless it comes from elsewhere";
+            let draft = at("not found among the files given", why).only(Severity::Warning);
+            Some(alternative(draft, near, &named.name))
+        }
+    }
+}
+
+fn alternative(draft: Draft, near: Option<BackendConfig<'_>>, name: &str) -> Draft {
+    match near {
+        Some(config) => draft
+            .and(config.0.title(), "this one is given")
+            .help(format!("write `{}`, if that is the one", config.0.name)),
+        None => draft.help(format!(
+            "add a BackendConfig `{name}` to the Service's namespace"
+        )),
+    }
+}

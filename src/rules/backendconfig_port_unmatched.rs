@@ -1,0 +1,100 @@
+//! A port that no entry of the annotation is for, or an entry that is for no port.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::kube::{Attachment, AttachmentContent, Named, Service, ServicePort};
+use crate::manifest::Node;
+use crate::path::{Backend, Model};
+
+pub(super) static RULE: Rule = Rule {
+    id: "backendconfig-port-unmatched",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/backendconfig/utils.go",
+        "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
+    ],
+    page: include_str!("backendconfig_port_unmatched.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for backend in model
+        .backends
+        .iter()
+        .filter(|backend| backend.is_behind_gce())
+    {
+        if let Some(draft) = uncovered(backend) {
+            findings.add(draft);
+        }
+    }
+    for service in &model.services {
+        let attachment = Attachment::of(&service.0).filter(|attachment| !attachment.is_template());
+        let Some(attachment) = attachment.filter(|_| !service.ports().is_empty()) else {
+            continue;
+        };
+        for key in attachment.unmatched(service) {
+            findings.add(dead_entry(service, &attachment, key).only(Severity::Warning));
+        }
+    }
+}
+
+fn dead_entry(service: &Service<'_>, attachment: &Attachment<'_>, key: &Named) -> Draft {
+    let ports = service.ports();
+    let said: Vec<String> = ports.iter().map(ServicePort::said).collect();
+    let name = Some(key.name.as_str());
+    let message = format!(
+        "this entry is never used: the Service has no port `{}`, and nothing complains",
+        key.name
+    );
+    let beside = match ports
+        .iter()
+        .find(|port| port.target.and_then(Node::text) == name)
+    {
+        Some(_) => "a `targetPort`, not a `port`",
+        None => "no port of this Service",
+    };
+    let draft = Draft::at(attachment.place(&service.0, key.span), beside, message)
+        .of(&service.0, attachment.path())
+        .and(service.0.at(ports[0].node), "its ports");
+    draft.help(format!(
+        "write the port's name or number: {}",
+        said.join(", ")
+    ))
+}
+
+/// A port that an Ingress leads to; where an entry is for no port, that one was meant for it.
+fn uncovered(backend: &Backend<'_>) -> Option<Draft> {
+    let (service, attachment) = (&backend.service, backend.attachment.as_ref()?);
+    let names = matches!(attachment.content, AttachmentContent::Names { .. });
+    if !names || attachment.for_port(&backend.port).is_some() {
+        return None;
+    }
+    let severity = match backend.session {
+        Some(_) => Severity::Error,
+        None => Severity::Warning,
+    };
+    let draft = match attachment.unmatched(service).first() {
+        Some(key) => dead_entry(service, attachment, key),
+        None => without_entry(backend, attachment)?,
+    };
+    Some(draft.only(severity))
+}
+
+fn without_entry(backend: &Backend<'_>, attachment: &Attachment<'_>) -> Option<Draft> {
+    let (service, said) = (&backend.service.0, backend.port.said());
+    let message = format!(
+        "the port {said} has the load balancer's defaults: no entry of the annotation is for it, and nothing complains"
+    );
+    let name = &attachment.names().first()?.name;
+    let route = backend.gce_routes().next()?;
+    let place = service.at(attachment.entry.value());
+    let draft = Draft::at(place, format!("nothing for {said}"), message)
+        .of(service, attachment.path())
+        .and(backend.port_place(), "this port")
+        .and(route.ingress.0.at(route.backend), "an Ingress leads to it");
+    Some(draft.help(format!(
+        "write `{{\"default\": \"{name}\"}}`, or an entry for the port"
+    )))
+}

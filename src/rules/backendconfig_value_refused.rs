@@ -1,0 +1,97 @@
+//! A value that a field of a BackendConfig may not have.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::kube::fields::{Field, Given, check_value, field, fields_of};
+use crate::kube::{BackendConfig, is_placeholder};
+use crate::manifest::Node;
+use crate::path::Model;
+
+pub(super) static RULE: Rule = Rule {
+    id: "backendconfig-value-refused",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/backendconfig/validation.go",
+        "kubernetes/ingress-gce:pkg/apis/backendconfig/v1/types.go",
+        "https://cloud.google.com/compute/docs/reference/rest/v1/backendServices",
+    ],
+    page: include_str!("backendconfig_value_refused.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for config in model.backend_configs() {
+        if let Some(spec) = config.0.spec() {
+            visit(&config, spec, "spec", findings);
+        }
+        without_required(&config, findings);
+    }
+}
+
+fn visit(config: &BackendConfig<'_>, node: Node<'_>, path: &str, findings: &mut Findings) {
+    if let Some(draft) =
+        field("BackendConfig", path).and_then(|field| fault(config, node, path, field))
+    {
+        findings.add(draft);
+        return;
+    }
+    for entry in node.entries() {
+        visit(
+            config,
+            entry.value(),
+            &format!("{path}.{}", entry.key()),
+            findings,
+        );
+    }
+    for item in node.items() {
+        visit(config, item, &format!("{path}[]"), findings);
+    }
+}
+
+fn fault(config: &BackendConfig<'_>, node: Node<'_>, path: &str, field: &Field) -> Option<Draft> {
+    let given = Given::from(node);
+    let text = matches!(given, Given::Text(text) if is_placeholder(text));
+    if text || is_anothers(path, given) {
+        return None;
+    }
+    let why = check_value(field, given)?;
+    let message = if field.shape.is_type_of(given) {
+        "every Ingress that uses this BackendConfig stops syncing: the value is refused"
+    } else {
+        "the API server refuses this BackendConfig: the value is of the wrong type"
+    };
+    let draft = Draft::at(config.0.at(node), why, message).of(&config.0, path);
+    Some(draft.help(format!(
+        "`sioway explain BackendConfig.{path}` says what it may be: {}",
+        field.meaning
+    )))
+}
+
+/// Rules of their own speak of these.
+fn is_anothers(path: &str, given: Given<'_>) -> bool {
+    match path {
+        "spec.sessionAffinity.affinityCookieTtlSec" => matches!(given, Given::Integer(_)),
+        "spec.healthCheck.type" => matches!(given, Given::Text(_)),
+        _ => false,
+    }
+}
+
+/// Blocks that are refused without a certain key.
+fn without_required(config: &BackendConfig<'_>, findings: &mut Findings) {
+    for field in fields_of("BackendConfig").filter(|field| field.required) {
+        let keys: Vec<&str> = field.path.split('.').skip(1).collect();
+        let Some((name, block)) = keys.split_last() else {
+            continue;
+        };
+        let there = config.get(block).filter(|node| node.is_map());
+        if there.is_some_and(|block| block.get(name).is_none()) {
+            let message =
+                format!("the API server refuses this BackendConfig: the block has no `{name}`");
+            let draft = Draft::at(config.place(block), format!("no `{name}`"), message)
+                .of(&config.0, field.path);
+            findings.add(draft.help(format!("write `{name}` into it, or take the block out")));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A health check whose other half is a default that does not fit.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::BackendConfig;
+use crate::kube::Grade;
+use crate::kube::controller_defaults::NEG_HEALTH_CHECK;
+use crate::path::{Backend, Model};
+
+pub(super) static RULE: Rule = Rule {
+    id: "health-check-incomplete",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
+        "bitnami/charts#9313",
+    ],
+    page: include_str!("health_check_incomplete.md"),
+    check,
+};
+
+const HELP: &str = "write both: `checkIntervalSec: 10` and `timeoutSec: 5`";
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for configured in model.configured() {
+        let Some(misfit) = configured.health_misfit() else {
+            continue;
+        };
+        let (missing, default) = (misfit.missing, misfit.default);
+        let severity = if misfit.is_certain {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let message = format!(
+            "every Ingress that leads here stops syncing: `{missing}` is {default} s by default, and the API refuses a check that lasts longer than its interval"
+        );
+        let config = &configured.config;
+        let place = config.place(&["healthCheck", misfit.given]);
+        let draft = Draft::at(place, format!("`{missing}` is not given"), message)
+            .of(&config.0, format!("spec.healthCheck.{missing}"))
+            .and(configured.service.0.title(), "of this Service");
+        findings.add(draft.only(severity).help(HELP));
+    }
+    for (backend, session, config) in model.judged_sessions() {
+        if let Some(draft) = slow(backend, config) {
+            findings.add(draft.because(session.because()).help(HELP));
+        }
+    }
+}
+
+/// Neither half is given: nothing is refused, but the defaults are slow.
+fn slow(backend: &Backend<'_>, config: &BackendConfig<'_>) -> Option<Draft> {
+    let block = config
+        .get(&["healthCheck"])
+        .filter(|block| block.is_map())?;
+    let keys = ["checkIntervalSec", "timeoutSec", "unhealthyThreshold"];
+    let pods = &backend.pods;
+    let given = keys.iter().any(|key| block.get(key).is_some());
+    if given
+        || backend.uses_neg() != Some(true)
+        || pods.workloads.is_empty()
+        || pods.have_http_probe()
+    {
+        return None;
+    }
+    let default = NEG_HEALTH_CHECK.value;
+    let (interval, failures) = (default.interval, default.unhealthy);
+    let message = format!(
+        "a pod that hangs gets requests for {} s: it is asked each {interval} s, and given up after {failures} failures",
+        interval * failures
+    );
+    let draft = Draft::at(
+        config.place(&["healthCheck"]),
+        "no `checkIntervalSec`, no `timeoutSec`",
+        message,
+    );
+    Some(draft.of(&config.0, "spec.healthCheck").only(Severity::Info))
+}

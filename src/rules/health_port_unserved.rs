@@ -1,0 +1,91 @@
+//! A health check of a port where nobody listens.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::kube::{Service, ServicePort, TargetPort};
+use crate::path::{Configured, Model};
+
+pub(super) static RULE: Rule = Rule {
+    id: "health-port-unserved",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
+        "https://cloud.google.com/load-balancing/docs/health-check-concepts",
+    ],
+    page: include_str!("health_port_unserved.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for configured in model.configured() {
+        let port = configured.config.number(&["healthCheck", "port"]);
+        // An instance group is asked at its node port.
+        let Some((port, node)) = port.filter(|_| configured.neg == Some(true)) else {
+            continue;
+        };
+        let Some((severity, beside)) = fault(model, &configured, port) else {
+            continue;
+        };
+        let message = match severity {
+            Severity::Error => format!(
+                "every pod is taken for broken, and all requests are answered 502 or 503: the health check asks port {port} of the pods, which listen elsewhere"
+            ),
+            _ => format!(
+                "the health check asks port {port} of the pods, where no container says that it listens: if none does, every pod is taken for broken"
+            ),
+        };
+        let config = &configured.config.0;
+        let draft = Draft::at(config.at(node), beside, message)
+            .of(config, "spec.healthCheck.port")
+            .and(
+                configured.service.0.at(configured.port.node),
+                "requests go here",
+            );
+        findings.add(draft.only(severity).help(help(&configured)));
+    }
+}
+
+fn fault(
+    model: &Model<'_>,
+    configured: &Configured<'_>,
+    port: i64,
+) -> Option<(Severity, &'static str)> {
+    let pods = &configured.pods;
+    let served = targets(&configured.service).contains(&TargetPort::Number(port))
+        || pods.port_number(&configured.port) == Some(port)
+        || pods.declares(port)
+        || model.nginx_listens(&configured.sites, port);
+    if served {
+        return None;
+    }
+    let is_services = configured
+        .service
+        .ports()
+        .iter()
+        .any(|one| one.number == Some(port));
+    let named = |target: &TargetPort<'_>| matches!(target, TargetPort::Name(_));
+    let resolved = !pods.workloads.is_empty() || !targets(&configured.service).iter().any(named);
+    if is_services && resolved {
+        Some((Severity::Error, "the Service's port, not the pods'"))
+    } else if pods.declare_ports() {
+        Some((Severity::Warning, "no container port"))
+    } else {
+        None
+    }
+}
+
+fn targets<'s>(service: &Service<'s>) -> Vec<TargetPort<'s>> {
+    let ports = service.ports();
+    ports.iter().filter_map(ServicePort::target_port).collect()
+}
+
+fn help(configured: &Configured<'_>) -> String {
+    match configured.pods.port_number(&configured.port) {
+        Some(number) => format!(
+            "write `port: {number}`, or leave `port` out: then the port of the requests is asked"
+        ),
+        None => "leave `port` out: then the port of the requests is asked".to_owned(),
+    }
+}

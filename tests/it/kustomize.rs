@@ -1,0 +1,161 @@
+//! What rules say where Kustomize has a hand in it: several files, of which none says it all.
+
+use sioway::diagnostic::Sources;
+use sioway::path::Model;
+use sioway::rules;
+use sioway::set::{File, Set};
+
+const INGRESS: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: chat, annotations: {kubernetes.io/ingress.class: gce}}
+spec:
+  rules:
+    - http:
+        paths:
+          - {path: /socket.io/, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}
+";
+const SERVICE: &str = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: chat
+  annotations:
+    cloud.google.com/neg: '{\"ingress\": true}'
+    cloud.google.com/backend-config: '{\"default\": \"chat\"}'
+spec:
+  ports: [{port: 80}]
+";
+const BARE: &str = "\
+apiVersion: v1
+kind: Service
+metadata: {name: chat}
+spec:
+  ports: [{port: 80}]
+";
+const CONFIG: &str = "\
+apiVersion: cloud.google.com/v1
+kind: BackendConfig
+metadata: {name: chat}
+spec: {timeoutSec: 86400}
+";
+const BASE: &str = "resources: [ingress.yaml, service.yaml, config.yaml]\n";
+
+/// The findings of a rule in some files, each as `file: message`.
+fn found(id: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let mut sources = Sources::default();
+    let files: Vec<File<'_>> = files
+        .iter()
+        .map(|(name, text)| File::read(sources.add(*name, *text), name, text, false))
+        .collect();
+    let set = Set::new(&files);
+    let rule = rules::rule(id).unwrap();
+    let findings = rule.findings(&Model::new(&set, &[]));
+    let said = |finding: &sioway::diagnostic::Finding| {
+        let diagnostic = &finding.diagnostic;
+        let file = &sources.get(diagnostic.labels[0].source).name;
+        format!("{file}: {}", diagnostic.message)
+    };
+    findings.iter().map(said).collect()
+}
+
+fn with(service: &str, overlay: &str) -> Vec<String> {
+    let base = [
+        ("base/kustomization.yaml", BASE),
+        ("base/ingress.yaml", INGRESS),
+        ("base/service.yaml", service),
+        ("base/config.yaml", CONFIG),
+        ("overlays/dev/kustomization.yaml", overlay),
+    ];
+    let rules = [
+        "backendconfig-missing",
+        "backendconfig-not-attached",
+        "neg-not-requested",
+        "duplicate-object",
+    ];
+    let mut all: Vec<String> = rules.iter().flat_map(|rule| found(rule, &base)).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_prefix_breaks_the_name_in_an_annotation() {
+    assert_eq!(with(SERVICE, "resources: [../../base]\n"), [""; 0]);
+    let prefixed = with(SERVICE, "namePrefix: dev-\nresources: [../../base]\n");
+    assert_eq!(prefixed.len(), 1, "{prefixed:?}");
+    assert!(prefixed[0].starts_with("base/service.yaml: "));
+    assert!(prefixed[0].contains("Kustomize renames the BackendConfig to `dev-chat`"));
+}
+
+#[test]
+fn a_name_with_the_prefix_is_right() {
+    let service = SERVICE.replace("\"chat\"", "\"dev-chat\"");
+    let overlay = "namePrefix: dev-\nresources: [../../base]\n";
+    assert_eq!(with(&service, overlay), [""; 0]);
+}
+
+#[test]
+fn what_a_patch_or_a_replacement_writes_is_not_missing() {
+    assert_eq!(with(BARE, "resources: [../../base]\n").len(), 2);
+    let patch = "resources: [../../base]\npatches:\n  - patch: |-\n      - op: add\n        path: \
+        /metadata/annotations/cloud.google.com~1backend-config\n        value: '{}'\n  - patch: |-\n      \
+        {apiVersion: v1, kind: Service, metadata: {name: chat, annotations: {cloud.google.com/neg: x}}}\n";
+    assert_eq!(with(BARE, patch), [""; 0]);
+    let replacement =
+        "resources: [../../base]\nreplacements: [{path: names.yaml}]\nnamePrefix: dev-\n";
+    assert_eq!(with(BARE, replacement), [""; 0]);
+    assert_eq!(with(SERVICE, replacement), [""; 0]);
+}
+
+#[test]
+fn a_namespace_that_is_set_for_all_moves_all() {
+    let (one, other) = (
+        SERVICE.replace("name: chat\n", "name: chat\n  namespace: web\n"),
+        CONFIG.replace("{name: chat}", "{name: chat, namespace: shop}"),
+    );
+    let files = |kustomization| {
+        [
+            ("kustomization.yaml", kustomization),
+            ("service.yaml", &*one),
+            ("config.yaml", &*other),
+        ]
+    };
+    let listed = "resources: [service.yaml, config.yaml]\n";
+    let moved = format!("namespace: chat\n{listed}");
+    assert_eq!(found("backendconfig-missing", &files(listed)).len(), 1);
+    assert_eq!(found("backendconfig-missing", &files(&moved)), [""; 0]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_may_have_what_is_missing() {
+    let mut files = vec![("k/ingress.yaml", INGRESS), ("k/service.yaml", SERVICE)];
+    assert_eq!(found("backendconfig-missing", &files).len(), 1);
+    files.push(("k/config.yaml", "kind: BackendConfig\n  name: chat\n- x"));
+    assert_eq!(found("backendconfig-missing", &files), [""; 0]);
+}
+
+#[test]
+fn environments_are_no_duplicates() {
+    let changed = CONFIG.replace("86400", "30");
+    let rule = "duplicate-object";
+    let apart = [("dev/config.yaml", CONFIG), ("prod/config.yaml", &*changed)];
+    assert_eq!(found(rule, &apart), [""; 0]);
+    let beside = [("k/a.yaml", CONFIG), ("k/b.yaml", &*changed)];
+    assert_eq!(found(rule, &beside).len(), 1);
+    let chosen = [
+        ("k/a.yaml", CONFIG),
+        ("k/b.yaml", &*changed),
+        ("k/kustomization.yaml", "resources: [a.yaml]\n"),
+    ];
+    assert_eq!(found(rule, &chosen), [""; 0]);
+    let both = [
+        chosen[0],
+        chosen[1],
+        ("k/kustomization.yaml", "resources: [a.yaml, b.yaml]\n"),
+    ];
+    let said = found(rule, &both);
+    assert!(
+        said.len() == 1 && said[0].contains("Kustomize builds nothing"),
+        "{said:?}"
+    );
+}
