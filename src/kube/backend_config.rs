@@ -208,6 +208,23 @@ fn named<'j, 't>(value: &'j Json<'t>) -> Result<Option<Named>, &'j Json<'t>> {
     }))
 }
 
+/// What turns a block of a BackendConfig off: without the block the load balancer keeps what it has
+/// (kubernetes/ingress-gce:pkg/backends/features).
+pub fn turned_off(block: &str) -> Option<(&'static str, &'static str)> {
+    const OFF: [(&str, &str); 6] = [
+        ("cdn", "cdn: {enabled: false}"),
+        ("sessionAffinity", "sessionAffinity: {affinityType: NONE}"),
+        (
+            "connectionDraining",
+            "connectionDraining: {drainingTimeoutSec: 0}",
+        ),
+        ("iap", "iap: {enabled: false}"),
+        ("securityPolicy", "securityPolicy: {name: \"\"}"),
+        ("timeoutSec", "timeoutSec: 30"),
+    ];
+    OFF.into_iter().find(|(name, _)| *name == block)
+}
+
 impl<'s> BackendConfig<'s> {
     /// A value below its `spec`.
     pub fn get(&self, keys: &[&str]) -> Option<Node<'s>> {

@@ -66,6 +66,13 @@ pub const DRAIN: Fact<u32> = fact(0, Grade::Documented, BACKEND_SERVICES);
 /// The greatest `drainingTimeoutSec`.
 pub const DRAIN_MAX: Fact<u32> = fact(3_600, Grade::Documented, BACKEND_SERVICES);
 
+/// Seconds from the beginning of a pod's end to SIGKILL without a setting.
+pub const POD_GRACE: Fact<u32> = fact(
+    30,
+    Grade::Documented,
+    "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
+);
+
 /// The session affinity without a setting.
 pub const AFFINITY: Fact<&str> = fact("NONE", Grade::Documented, BACKEND_SERVICES);
 

@@ -1,8 +1,8 @@
 //! An Ingress, in all versions of its API.
 
-use crate::manifest::Node;
+use crate::manifest::{Node, Path, Step};
 
-use super::annotations::{Verdict, lookup};
+use super::annotations::{Verdict, is_googles, lookup};
 use super::controller_defaults::{Handling, IngressClass, handling};
 use super::{Object, PortReference};
 
@@ -25,6 +25,20 @@ pub enum Controller {
     HaProxy,
     /// Another.
     Other,
+}
+
+impl Controller {
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gce(_) => "GKE's controller",
+            Self::IngressNginx => "ingress-nginx",
+            Self::AwsAlb => "the AWS Load Balancer Controller",
+            Self::Traefik => "Traefik",
+            Self::HaProxy => "HAProxy",
+            Self::Other => "another controller",
+        }
+    }
 }
 
 /// One way through an Ingress: a host and a path that lead to a Service.
@@ -86,18 +100,17 @@ impl<'s> Ingress<'s> {
         }
     }
 
-    /// Whose an Ingress without a class is, where its annotations are all for another controller than Google's:
-    /// such clusters have a default class.
+    /// Whose an Ingress without a class is, where it has annotations of another controller and none of Google's: such
+    /// clusters have a default class.
     fn by_annotations(&self) -> Option<Controller> {
-        let mut found = None;
-        for entry in self.0.annotations() {
-            match lookup("Ingress", &entry.key()) {
-                Verdict::Read(_) => return None,
-                Verdict::Foreign(other) => found = found.or(by_prefix(other.prefix)),
-                _ => {}
-            }
+        if self.0.annotations().any(|entry| is_googles(&entry.key())) {
+            return None;
         }
-        found
+        let foreign = |key: &str| match lookup("Ingress", key) {
+            Verdict::Foreign(other) => by_prefix(other.prefix),
+            _ => None,
+        };
+        self.0.annotations().find_map(|entry| foreign(&entry.key()))
     }
 
     /// The class that Google's controller makes a load balancer of.
@@ -106,6 +119,17 @@ impl<'s> Ingress<'s> {
             Controller::Gce(Handling::Handled(class)) => Some(class),
             _ => None,
         }
+    }
+
+    /// The way that Google's load balancer takes for a host of its rules and a URL path, its default backend
+    /// included (kubernetes/ingress-gce:pkg/utils/gceurlmap.go: of two alike the later one counts).
+    pub fn gce_route(&self, host: Option<&str>, url_path: &str) -> Option<Route<'s>> {
+        let mut routes = self.routes();
+        routes
+            .retain(|one| one.is_default() || one.host_text() == host && one.gce_matches(url_path));
+        routes
+            .into_iter()
+            .max_by_key(|one| (!one.is_default(), one.gce_rank()))
     }
 
     /// Whether the controller of Google's load balancers serves it.
@@ -168,6 +192,31 @@ fn by_prefix(prefix: &str) -> Option<Controller> {
 }
 
 impl<'s> Route<'s> {
+    /// Whether both are the same rule of the same file.
+    pub fn is(&self, other: &Self) -> bool {
+        self.ingress.0.is(&other.ingress.0) && self.node.span() == other.node.span()
+    }
+
+    /// Whether it is the default backend of its Ingress.
+    pub fn is_default(&self) -> bool {
+        self.node.span() == self.backend.span()
+    }
+
+    /// The name of the Service.
+    pub fn service_name(&self) -> Option<&'s str> {
+        self.service()?.as_str()
+    }
+
+    /// The path of the rule: `spec.rules[host=chat.example.com].http.paths[path=/].path`.
+    pub fn path_name(&self, field: &str) -> String {
+        if self.is_default() {
+            return format!("spec.defaultBackend.{field}");
+        }
+        let rule = Path::of_keys(&["spec", "rules"]).then(pick("host", self.host));
+        let paths = Path::default().then(pick("path", self.path));
+        format!("{rule}.http.paths{paths}.{field}")
+    }
+
     /// Where the Service's name is written.
     pub fn service(&self) -> Option<Node<'s>> {
         let new = self.backend.at(&["service", "name"]);
@@ -237,4 +286,11 @@ impl<'s> Route<'s> {
             self.path_text().trim_end_matches('*').len(),
         )
     }
+}
+
+/// An item of a list by the text that it has under a key, or the first where it has none.
+fn pick(key: &str, node: Option<Node<'_>>) -> Step {
+    let value = node.and_then(Node::text).map(str::to_owned);
+    let key = key.to_owned();
+    value.map_or(Step::Index(0), |value| Step::Pick { key, value })
 }

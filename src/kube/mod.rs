@@ -21,16 +21,24 @@ pub mod tree;
 mod backend_config;
 mod ingress;
 mod object;
+mod policy_names;
 mod service;
+mod silence;
+mod sticky;
+mod way;
 mod workload;
 
 pub use backend_config::{
     Attachment, AttachmentContent, BETA_KEY, BackendConfig, KEY as BACKEND_CONFIG_KEY, Named,
-    is_placeholder,
+    is_placeholder, turned_off,
 };
 pub use ingress::{Controller, Ingress, PathType, Route};
-pub use object::Object;
+pub use object::{Object, annotation_path};
+pub use policy_names::{RENAMED, Renamed};
 pub use service::{PortReference, Service, ServicePort, TargetPort};
+pub use silence::{Silence, long_silence, silences};
+pub use sticky::{Loose, loose, loose_way};
+pub use way::{RouteKind, Way, ways_of};
 pub use workload::{Container, Mount, Workload};
 
 use std::fmt;

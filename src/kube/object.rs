@@ -110,6 +110,18 @@ impl<'s> Object<'s> {
         self.node.at(&["metadata", "annotations"])?.entry(key)
     }
 
+    /// Every annotation, also those of the pods that it makes: the kind that it is read on, the path of it, itself.
+    pub fn annotations_within(&self) -> Vec<(&'s str, String, Entry<'s>)> {
+        let own = self
+            .annotations()
+            .map(|one| (self.kind, annotation_path(&one.key()), one));
+        let within = |one: &Entry<'_>| format!("spec.template.{}", annotation_path(&one.key()));
+        let pods = self.in_spec(&["template", "metadata", "annotations"]);
+        let pods = pods.into_iter().flat_map(Node::entries);
+        own.chain(pods.map(|one| ("Pod", within(&one), one)))
+            .collect()
+    }
+
     /// The text of an annotation.
     pub fn annotation_text(&self, key: &str) -> Option<&'s str> {
         self.annotation(key)?.value().text()
@@ -122,8 +134,33 @@ impl<'s> Object<'s> {
         key.map_or_else(|| self.title(), |span| self.place(span))
     }
 
+    /// The comments beside a value, and on the lines right above it.
+    pub fn comments_at(&self, span: Span) -> impl Iterator<Item = &'s str> {
+        let text = self.file.text;
+        let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[span.end..].find('\n');
+        let end = end.map_or(text.len(), |length| span.end + length);
+        while let Some(before) = text[..start].strip_suffix('\n') {
+            let above = before.rfind('\n').map_or(0, |at| at + 1);
+            if !before[above..].trim_start().starts_with('#') {
+                break;
+            }
+            start = above;
+        }
+        let comments = self.file.stream().map(manifest::Stream::comments);
+        let comments = comments.unwrap_or_default().iter();
+        comments
+            .filter(move |one| start <= one.span.start && one.span.start < end)
+            .map(|one| &text[one.span.start..one.span.end])
+    }
+
     /// `Service chat`, as people say it.
     pub fn said(&self) -> String {
         format!("{} `{}`", self.kind, self.name)
     }
+}
+
+/// The path of an annotation: `metadata.annotations["cloud.google.com/neg"]`.
+pub fn annotation_path(key: &str) -> String {
+    format!("metadata.annotations[\"{key}\"]")
 }

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Model;
-use super::evidence::{AppFacts, Carries, Evidence, comment_says_socketio, names_socketio};
+use super::evidence::{
+    AppFacts, Carries, Evidence, comment_says_socketio, names_socketio, socketio_path,
+};
 use super::pods::Pods;
 use super::session::{Numbers, Session};
+use super::ways;
 use crate::kube::{
-    Attachment, BackendConfig, Named, Object, PortReference, Route, Service, ServicePort,
+    Attachment, BackendConfig, Named, Object, PortReference, Route, Service, ServicePort, Way,
 };
 use crate::set::{Mark, Place, Remark};
 
@@ -20,6 +23,8 @@ pub struct Backend<'s> {
     pub port: ServicePort<'s>,
     /// The ways that Ingresses lead here.
     pub routes: Vec<Route<'s>>,
+    /// The ways that other kinds of routes lead here.
+    pub ways: Vec<Way<'s>>,
     /// The nginx configurations that send here: the index of the site, and of its session.
     pub proxies: Vec<(usize, usize)>,
     /// The annotation that names BackendConfigs.
@@ -95,6 +100,7 @@ impl<'s> Backend<'s> {
 /// A place that leads to a port of a Service.
 enum Lead<'s> {
     Route(Route<'s>),
+    Way(Way<'s>),
     Proxy(usize, usize),
     /// Nothing leads to it among the files given, but somebody speaks of it.
     Spoken,
@@ -119,6 +125,9 @@ pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
         if let Some((service, port)) = resolve(model, &route) {
             add(service, port, Lead::Route(route));
         }
+    }
+    for (way, service, port) in ways::resolved(model) {
+        add(service, port, Lead::Way(way));
     }
     for (site, session, service, port) in proxied(model) {
         add(service, port, Lead::Proxy(site, session));
@@ -216,6 +225,7 @@ fn backend<'s>(
         meant: None,
         pods: Pods::of(model, workloads),
         routes: Vec::new(),
+        ways: Vec::new(),
         proxies: Vec::new(),
         session: None,
         service,
@@ -226,6 +236,7 @@ fn backend<'s>(
     for lead in leads {
         match lead {
             Lead::Route(route) => backend.routes.push(route),
+            Lead::Way(way) => backend.ways.push(way),
             Lead::Proxy(site, session) => backend.proxies.push((site, session)),
             Lead::Spoken => {}
         }
@@ -297,6 +308,7 @@ fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
         .routes
         .iter()
         .flat_map(|route| on_route(model, route))
+        .chain(backend.ways.iter().filter_map(ways::evidence))
         .collect();
     let config = backend.judged_config().map(|config| config.0);
     let workloads = backend.pods.workloads.iter().map(|one| one.0);
@@ -304,14 +316,15 @@ fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
         .chain(config)
         .chain(workloads)
     {
-        let marked = |(place, mark): (Place, &Mark)| Evidence {
-            carries: Carries::SocketIo,
-            place,
-            said: "a mark says so",
-            mark: mark.clone(),
-        };
+        let marked = |(place, mark): (Place, &Mark)| Evidence::of_mark(place, mark);
         found.extend(marks_on(model, &object).map(marked));
         found.extend(comment_in(&object, object.document));
+    }
+    for way in &backend.ways {
+        let marks = marks_on(model, &way.object);
+        found.extend(marks.map(|(place, mark)| Evidence::of_mark(place, mark)));
+        let span = with_comments_above(&way.object, way.rule.span());
+        found.extend(comment_in(&way.object, span));
     }
     found.extend(app_of(model, &backend.service).map(|app| Evidence {
         carries: Carries::SocketIo,
@@ -355,16 +368,12 @@ fn on_route(model: &Model<'_>, route: &Route<'_>) -> Vec<Evidence> {
     let object = route.ingress.0;
     let mut found = Vec::new();
     if let Some(path) = route.path.filter(|_| names_socketio(route.path_text())) {
-        let text = route
-            .path_text()
-            .trim_end_matches('*')
-            .trim_end_matches('/');
         found.push(Evidence {
             carries: Carries::SocketIo,
             place: object.at(path),
             said: "this is Socket.IO's path",
             mark: Mark {
-                path: Some(format!("{text}/")),
+                path: socketio_path(route.path_text()),
                 ..Mark::default()
             },
         });
@@ -375,12 +384,7 @@ fn on_route(model: &Model<'_>, route: &Route<'_>) -> Vec<Evidence> {
             |path| is_route_of(route, path),
         );
         if here {
-            found.push(Evidence {
-                carries: Carries::SocketIo,
-                place,
-                said: "a mark says so",
-                mark: mark.clone(),
-            });
+            found.push(Evidence::of_mark(place, mark));
         }
     }
     let span = with_comments_above(&object, route.node.span());

@@ -29,6 +29,18 @@ pub struct Evidence {
     pub mark: Mark,
 }
 
+impl Evidence {
+    /// What a mark says.
+    pub(super) fn of_mark(place: Place, mark: &Mark) -> Self {
+        Self {
+            carries: Carries::SocketIo,
+            place,
+            said: "a mark says so",
+            mark: mark.clone(),
+        }
+    }
+}
+
 /// What a description says of an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppFacts {
@@ -77,6 +89,17 @@ impl AppFacts {
 pub(super) fn names_socketio(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains("socket.io") || text.contains(r"socket\.io")
+}
+
+/// The path of Socket.IO that a text names: all up to the name, where it is plain, and a slash. `None` where a
+/// pattern stands before the name.
+pub fn socketio_path(text: &str) -> Option<String> {
+    let plain = text.replace(r"\.", ".");
+    let at = plain.to_ascii_lowercase().find("socket.io")?;
+    let front = plain[..at].trim_start_matches(['^', '~', ' ']);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+    let path = format!("{front}{}/", &plain[at..at + "socket.io".len()]);
+    (path.starts_with('/') && path.chars().all(is_plain)).then_some(path)
 }
 
 /// Whether a comment says that Socket.IO goes through here, and not that it does not.

@@ -10,15 +10,17 @@ mod evidence;
 mod gce;
 mod health;
 mod kustomize;
+mod loose;
 mod pods;
 mod session;
 mod site;
+mod ways;
 mod whereabouts;
 
 use std::collections::HashMap;
 
 pub use backend::{Backend, ConfigLink};
-pub use evidence::{AppFacts, Carries, Evidence};
+pub use evidence::{AppFacts, Carries, Evidence, socketio_path};
 pub use gce::Configured;
 pub use health::{HealthAnswer, HealthMisfit};
 pub use kustomize::{Kustomization, keys_in};
@@ -27,7 +29,7 @@ pub use session::{Numbers, Session};
 pub use site::{ASSUMED, Site, SiteLocation};
 pub use whereabouts::Whereabouts;
 
-use crate::kube::{Ingress, Object, Service, Workload};
+use crate::kube::{Ingress, Object, Route, Service, Workload};
 use crate::set::Set;
 
 /// What the files come to.
@@ -63,8 +65,8 @@ impl<'s> Model<'s> {
         }
         let mut model = Self {
             set,
-            ingresses: set.of_kind("Ingress").copied().map(Ingress).collect(),
-            services: set.of_kind("Service").copied().map(Service).collect(),
+            ingresses: kubernetes_own(set, "Ingress").map(Ingress).collect(),
+            services: kubernetes_own(set, "Service").map(Service).collect(),
             workloads,
             sites: Vec::new(),
             backends: Vec::new(),
@@ -130,6 +132,17 @@ impl<'s> Model<'s> {
             .map(Service)
     }
 
+    /// The Service that a way through an Ingress means.
+    pub fn service_of(&self, route: &Route<'s>) -> Option<Service<'s>> {
+        self.service(route.service_name()?, &route.ingress.0)
+    }
+
+    /// The backend that a way through an Ingress leads to, if it is among the files given.
+    pub fn backend_of(&self, route: &Route<'s>) -> Option<&Backend<'s>> {
+        let leads = |one: &&Backend<'s>| one.routes.iter().any(|other| other.is(route));
+        self.backends.iter().find(leads)
+    }
+
     /// The backends that carry sessions.
     pub fn session_backends(&self) -> impl Iterator<Item = (&Backend<'s>, &Session)> {
         self.backends
@@ -143,4 +156,11 @@ impl<'s> Model<'s> {
             .iter()
             .flat_map(|site| site.sessions.iter().map(move |location| (site, location)))
     }
+}
+
+/// The objects of a kind of Kubernetes' own: Knative and others have kinds of the same names.
+fn kubernetes_own<'s>(set: &Set<'s>, kind: &str) -> impl Iterator<Item = Object<'s>> {
+    let own =
+        |object: &&Object<'s>| matches!(object.group, "" | "networking.k8s.io" | "extensions");
+    set.of_kind(kind).filter(own).copied()
 }

@@ -48,6 +48,11 @@ impl Findings {
         }
     }
 
+    /// Adds several.
+    pub fn extend(&mut self, drafts: impl IntoIterator<Item = Draft>) {
+        drafts.into_iter().for_each(|draft| self.add(draft));
+    }
+
     /// All of them.
     pub fn into_vec(self) -> Vec<Finding> {
         self.found

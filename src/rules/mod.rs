@@ -14,32 +14,53 @@ mod suppress;
 mod affinity_ttl_ignored;
 mod affinity_ttl_out_of_range;
 mod affinity_ttl_too_short;
+mod ambiguous_scalar;
 mod backendconfig_annotation_invalid;
 mod backendconfig_api_old;
 mod backendconfig_beta_key;
 mod backendconfig_missing;
 mod backendconfig_not_attached;
 mod backendconfig_not_in_force;
+mod backendconfig_on_ingress;
 mod backendconfig_port_unmatched;
 mod backendconfig_unknown_field;
 mod backendconfig_value_refused;
 mod cdn_key_drops_query;
 mod cdn_on_session_traffic;
+mod dead_annotation;
+mod disabling_block_removed;
 mod drain_disabled;
+mod duplicate_host;
+mod duplicate_key;
 mod duplicate_object;
+mod grace_shorter_than_drain;
 mod health_check_incomplete;
 mod health_check_timeout_over_interval;
 mod health_check_type_unsupported;
 mod health_path_unanswered;
 mod health_port_unserved;
 mod http2_to_backend;
+mod ingress_api_removed;
+mod ingress_class_ignored;
+mod ingress_timeout_too_short;
 mod neg_not_requested;
+mod path_matches_only_itself;
+mod policy_field_of_backendconfig;
+mod redirect_without_http;
+mod rewrite_breaks_socketio_path;
+mod rollout_cuts_sessions;
 mod service_affinity_ineffective;
+mod service_affinity_too_short;
+mod service_not_found;
 mod session_affinity_missing;
+mod session_persistence_unsupported;
+mod socketio_path_unrouted;
 mod target_port_unserved;
 mod timeout_beyond_a_day;
 mod upgrade_not_forwarded;
+mod websocket_annotation_ineffective;
 mod websocket_cut_by_timeout;
+mod wildcard_in_prefix_path;
 
 use std::cmp::Reverse;
 
@@ -75,32 +96,53 @@ pub static ALL: &[&Rule] = &[
     &affinity_ttl_ignored::RULE,
     &affinity_ttl_out_of_range::RULE,
     &affinity_ttl_too_short::RULE,
+    &ambiguous_scalar::RULE,
     &backendconfig_annotation_invalid::RULE,
     &backendconfig_api_old::RULE,
     &backendconfig_beta_key::RULE,
     &backendconfig_missing::RULE,
     &backendconfig_not_attached::RULE,
     &backendconfig_not_in_force::RULE,
+    &backendconfig_on_ingress::RULE,
     &backendconfig_port_unmatched::RULE,
     &backendconfig_unknown_field::RULE,
     &backendconfig_value_refused::RULE,
     &cdn_key_drops_query::RULE,
     &cdn_on_session_traffic::RULE,
+    &dead_annotation::RULE,
+    &disabling_block_removed::RULE,
     &drain_disabled::RULE,
+    &duplicate_host::RULE,
+    &duplicate_key::RULE,
     &duplicate_object::RULE,
+    &grace_shorter_than_drain::RULE,
     &health_check_incomplete::RULE,
     &health_check_timeout_over_interval::RULE,
     &health_check_type_unsupported::RULE,
     &health_path_unanswered::RULE,
     &health_port_unserved::RULE,
     &http2_to_backend::RULE,
+    &ingress_api_removed::RULE,
+    &ingress_class_ignored::RULE,
+    &ingress_timeout_too_short::RULE,
     &neg_not_requested::RULE,
+    &path_matches_only_itself::RULE,
+    &policy_field_of_backendconfig::RULE,
+    &redirect_without_http::RULE,
+    &rewrite_breaks_socketio_path::RULE,
+    &rollout_cuts_sessions::RULE,
     &service_affinity_ineffective::RULE,
+    &service_affinity_too_short::RULE,
+    &service_not_found::RULE,
     &session_affinity_missing::RULE,
+    &session_persistence_unsupported::RULE,
+    &socketio_path_unrouted::RULE,
     &target_port_unserved::RULE,
     &timeout_beyond_a_day::RULE,
     &upgrade_not_forwarded::RULE,
+    &websocket_annotation_ineffective::RULE,
     &websocket_cut_by_timeout::RULE,
+    &wildcard_in_prefix_path::RULE,
 ];
 
 impl Rule {

@@ -1,8 +1,9 @@
 //! No affinity on a hop that polling clients cross.
 
+use super::rewrite_breaks_socketio_path::broken;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::kube::Grade;
+use crate::kube::{Grade, Loose};
 use crate::path::{Backend, Model, Session};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,24 +14,39 @@ pub(super) static RULE: Rule = Rule {
         "kubernetes/ingress-gce:pkg/backends/features/affinity.go",
         "https://socket.io/docs/v4/using-multiple-nodes/",
         "kubernetes/kubernetes#53886",
+        "kubernetes/ingress-nginx:docs/user-guide/nginx-configuration/annotations.md",
     ],
     page: include_str!("session_affinity_missing.md"),
     check,
 };
 
+const MESSAGE: &str = "polling needs every request of a session on one pod, and nothing keeps it there: 400, Session ID unknown";
+
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
-        if session.polls() && backend.is_behind_gce() && backend.may_have_several_pods() {
-            findings_of(backend, session)
-                .into_iter()
-                .for_each(|draft| findings.add(draft));
+        if !session.polls() || !backend.may_have_several_pods() {
+            continue;
+        }
+        let by_config = backend.is_behind_gce().then(|| by_config(backend));
+        // On a way that a rewrite breaks there are no sessions to lose.
+        let hops = backend.loose_hops(model, |route| broken(model, route).is_some());
+        let hops = hops.into_iter().map(by_hop);
+        for draft in by_config.flatten().into_iter().chain(hops) {
+            findings.add(finish(draft, backend, session));
         }
     }
 }
 
+fn finish(draft: Draft, backend: &Backend<'_>, session: &Session) -> Draft {
+    let draft = match backend.pods.count_node() {
+        Some((object, node)) => draft.and(object.at(node), "several pods"),
+        None => draft,
+    };
+    draft.because(session.because())
+}
+
 /// A BackendConfig that is not in force is another rule's to name.
-fn findings_of(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
-    let message = "polling needs every request of a session on one pod, and nothing keeps it there: 400, Session ID unknown";
+fn by_config(backend: &Backend<'_>) -> Option<Draft> {
     let help = "write `sessionAffinity: {affinityType: CLIENT_IP}` (or `GENERATED_COOKIE`) into the BackendConfig";
     let config = backend.judged_config()?;
     let draft = match config.affinity() {
@@ -39,15 +55,24 @@ fn findings_of(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
         Some((other, _)) if !matches!(other, "NONE" | "") => return None,
         Some((other, node)) => {
             let beside = format!("`{other}` keeps no session on a pod");
-            Draft::at(config.0.at(node), beside, message)
+            Draft::at(config.0.at(node), beside, MESSAGE)
                 .of(&config.0, "spec.sessionAffinity.affinityType")
         }
-        None => Draft::at(config.0.spec_title(), "no `sessionAffinity`", message)
+        None => Draft::at(config.0.spec_title(), "no `sessionAffinity`", MESSAGE)
             .of(&config.0, "spec.sessionAffinity"),
     };
-    let draft = match backend.pods.count_node() {
-        Some((object, node)) => draft.and(object.at(node), "several pods"),
-        None => draft,
+    Some(draft.help(help))
+}
+
+/// Another load balancer, or kube-proxy.
+fn by_hop(hop: Loose<'_>) -> Draft {
+    let severity = if hop.sure {
+        Severity::Error
+    } else {
+        Severity::Warning
     };
-    Some(draft.because(session.because()).help(help))
+    Draft::at(hop.place, hop.beside, MESSAGE)
+        .of(&hop.object, hop.path)
+        .only(severity)
+        .help(hop.help)
 }

@@ -8,7 +8,9 @@
 //! The caller has made sure that the Ingress is one of Google's: on another class other keys are read.
 
 mod cloud;
+mod dead;
 mod foreign;
+pub mod ingress_nginx;
 mod kubernetes;
 mod nearest;
 mod networking;
@@ -18,6 +20,7 @@ mod tests;
 
 use std::fmt;
 
+pub use dead::{Dead, dead, dead_elsewhere};
 pub use foreign::Controller;
 
 use super::Grade;
@@ -246,7 +249,8 @@ const PREFIXES: &[&str] = &[
     "networking.gke.io/",
 ];
 
-fn is_googles(key: &str) -> bool {
+/// Whether a key begins as only those of Google's controllers do.
+pub fn is_googles(key: &str) -> bool {
     PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 

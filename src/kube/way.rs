@@ -1,0 +1,140 @@
+//! The ways to a Service that are no Ingress's: rules of an `HTTPRoute`, and of Traefik's `IngressRoute`.
+
+use crate::manifest::Node;
+
+use super::{Object, PortReference};
+
+/// Whose rule it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteKind {
+    /// The Gateway API's.
+    HttpRoute,
+    /// Traefik's.
+    IngressRoute,
+}
+
+/// One way to a Service.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'s> {
+    /// The route.
+    pub object: Object<'s>,
+    /// Whose it is.
+    pub kind: RouteKind,
+    /// The rule.
+    pub rule: Node<'s>,
+    /// Where the path is written; `None` for all of them.
+    pub path: Option<Node<'s>>,
+    /// The path, by its beginning; empty where nobody can tell.
+    pub path_text: &'s str,
+    /// The entry that names the Service.
+    pub backend: Node<'s>,
+}
+
+impl<'s> Way<'s> {
+    /// Where the Service's name is written.
+    pub fn service(&self) -> Option<Node<'s>> {
+        self.backend.get("name")
+    }
+
+    /// The port that it names.
+    pub fn port_reference(&self) -> Option<PortReference<'s>> {
+        let port = self.backend.get("port")?;
+        match port.as_int() {
+            Some(number) => Some(PortReference::Number(number)),
+            None => port.as_str().map(PortReference::Name),
+        }
+    }
+}
+
+/// The ways of an object, if it is a route.
+pub fn ways_of<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
+    match (object.kind, object.group) {
+        ("HTTPRoute", "gateway.networking.k8s.io") => http_route(object),
+        ("IngressRoute", "traefik.io" | "traefik.containo.us") => ingress_route(object),
+        _ => Vec::new(),
+    }
+}
+
+fn list<'s>(node: Node<'s>, key: &str) -> Vec<Node<'s>> {
+    node.get(key).into_iter().flat_map(Node::items).collect()
+}
+
+/// Whether an entry names a Service, and not something else.
+fn is_service(backend: &Node<'_>) -> bool {
+    let kind = backend.get("kind").and_then(Node::as_str);
+    kind.is_none_or(|kind| kind == "Service")
+}
+
+fn http_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
+    let mut found = Vec::new();
+    let rules = object.spec().map(|spec| list(spec, "rules"));
+    for rule in rules.unwrap_or_default() {
+        let paths: Vec<Node<'s>> = list(rule, "matches")
+            .into_iter()
+            .filter_map(|one| one.at(&["path", "value"]))
+            .collect();
+        for backend in list(rule, "backendRefs").into_iter().filter(is_service) {
+            let way = |path: Option<Node<'s>>| Way {
+                object: *object,
+                kind: RouteKind::HttpRoute,
+                rule,
+                path,
+                path_text: path.and_then(Node::as_str).unwrap_or_default(),
+                backend,
+            };
+            let ways = paths.iter().map(|path| way(Some(*path)));
+            found.extend(ways);
+            found.extend(paths.is_empty().then(|| way(None)));
+        }
+    }
+    found
+}
+
+fn ingress_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
+    let mut found = Vec::new();
+    let rules = object.spec().map(|spec| list(spec, "routes"));
+    for rule in rules.unwrap_or_default() {
+        let path = rule.get("match");
+        let matcher = path.and_then(Node::as_str).unwrap_or_default();
+        let services = list(rule, "services").into_iter().filter(is_service);
+        found.extend(services.map(|backend| Way {
+            object: *object,
+            kind: RouteKind::IngressRoute,
+            rule,
+            path,
+            path_text: matched_path(matcher),
+            backend,
+        }));
+    }
+    found
+}
+
+/// The one path of a matcher such as ``Host(`a.b`) && PathPrefix(`/socket.io/`)``.
+fn matched_path(matcher: &str) -> &str {
+    let mut after = matcher.match_indices("Path").filter_map(|(at, _)| {
+        let rest = matcher[at + "Path".len()..].strip_prefix("Prefix");
+        let rest = rest.unwrap_or(&matcher[at + "Path".len()..]);
+        let denied = matcher[..at].trim_end().ends_with('!');
+        let inner = rest.strip_prefix("(`")?.split('`').next()?;
+        (!denied).then_some(inner)
+    });
+    match (after.next(), after.next()) {
+        (Some(path), None) => path,
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matched_path;
+
+    #[test]
+    fn a_matcher_with_one_path_has_one() {
+        assert_eq!(
+            matched_path("Host(`a`) && PathPrefix(`/socket.io/`)"),
+            "/socket.io/"
+        );
+        assert_eq!(matched_path("Path(`/a`) || Path(`/b`)"), "");
+        assert_eq!(matched_path("Host(`a`) && !PathPrefix(`/socket.io`)"), "");
+    }
+}

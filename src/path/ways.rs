@@ -1,0 +1,63 @@
+//! The ways to a Service that are no Ingress's, within a model.
+
+use super::Model;
+use super::evidence::{Carries, Evidence, names_socketio, socketio_path};
+use crate::kube::controller_defaults::{GatewayClass, gateway_class};
+use crate::kube::{Object, Service, ServicePort, Way, ways_of};
+use crate::manifest::Node;
+use crate::set::Mark;
+
+/// Every way, with the port of the Service that it leads to.
+pub(super) fn resolved<'s>(model: &Model<'s>) -> Vec<(Way<'s>, Service<'s>, ServicePort<'s>)> {
+    let leads = |way: Way<'s>| {
+        let service = model.service(way.service()?.as_str()?, &way.object)?;
+        Some((way, service, service.port(way.port_reference()?)?))
+    };
+    let objects = model.set.objects.iter();
+    objects.flat_map(ways_of).filter_map(leads).collect()
+}
+
+/// What a way's own path says of sessions.
+pub(super) fn evidence(way: &Way<'_>) -> Option<Evidence> {
+    let path = way.path.filter(|_| names_socketio(way.path_text))?;
+    Some(Evidence {
+        carries: Carries::SocketIo,
+        place: way.object.at(path),
+        said: "this is Socket.IO's path",
+        mark: Mark {
+            path: socketio_path(way.path_text),
+            ..Mark::default()
+        },
+    })
+}
+
+impl<'s> Model<'s> {
+    /// The Gateways of GKE's that an `HTTPRoute` hangs on, as far as they are among the files given.
+    pub fn gke_gateways(&self, route: &Object<'s>) -> Vec<(Object<'s>, &'static GatewayClass)> {
+        let parents = route.in_spec(&["parentRefs"]);
+        let parents = parents.into_iter().flat_map(Node::items);
+        let gateway = |parent: Node<'s>| {
+            let name = parent.get("name")?.as_str()?;
+            let wanted = parent.get("namespace").and_then(Node::as_str);
+            let wanted = wanted.or(route.namespace);
+            let found = self.set.candidates("Gateway", name).into_iter();
+            let gateway = found.copied().find(|one| {
+                one.group == "gateway.networking.k8s.io"
+                    && (wanted.is_none() || one.namespace.is_none() || one.namespace == wanted)
+            })?;
+            let class = gateway.in_spec(&["gatewayClassName"])?.as_str()?;
+            Some((gateway, gateway_class(class)?))
+        };
+        parents.filter_map(gateway).collect()
+    }
+
+    /// The policy of a kind that is attached to a Service.
+    pub fn policy_of(&self, kind: &str, service: &Service<'s>) -> Option<Object<'s>> {
+        let target = |one: &Object<'s>, key: &str| one.in_spec(&["targetRef", key]);
+        let is_its = |one: &&Object<'s>| {
+            target(one, "name").and_then(Node::as_str) == Some(service.0.name)
+                && one.shares_namespace_with(&service.0)
+        };
+        self.set.of_kind(kind).find(is_its).copied()
+    }
+}

@@ -1,0 +1,98 @@
+//! A BackendConfig is named where nothing reads the name.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::annotations::{Verdict, lookup};
+use crate::kube::{
+    Attachment, BACKEND_CONFIG_KEY, BETA_KEY, Controller, Grade, Ingress, Object, Route, Service,
+};
+use crate::manifest::Entry;
+use crate::path::Model;
+
+pub(super) static RULE: Rule = Rule {
+    id: "backendconfig-on-ingress",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/annotations/service.go",
+        "kubernetes/ingress-gce:pkg/backendconfig/backendconfig.go",
+        "kubernetes/ingress-gce#1803",
+    ],
+    page: include_str!("backendconfig_on_ingress.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for object in &model.set.objects {
+        for (kind, path, entry) in object.annotations_within() {
+            let names = [BACKEND_CONFIG_KEY, BETA_KEY].contains(&&*entry.key());
+            let elsewhere = matches!(lookup(kind, &entry.key()), Verdict::ReadElsewhere { .. });
+            if names && elsewhere {
+                findings.add(finding(model, object, entry).of(object, path));
+            }
+        }
+    }
+}
+
+fn finding(model: &Model<'_>, object: &Object<'_>, entry: Entry<'_>) -> Draft {
+    let place = object.place(entry.key_span());
+    let beside = format!("read on a Service, not on {}", article(object.kind));
+    let say = |message: &str| Draft::at(place, &*beside, message);
+    let services = services_of(model, object);
+    let bare: Vec<&Service<'_>> = services
+        .iter()
+        .filter(|service| Attachment::of(&service.0).is_none())
+        .collect();
+    let write = format!("write it on the Service: `{}`", written(entry));
+    if let Some(name) = served_by_others(object) {
+        let message = format!(
+            "nothing reads this BackendConfig: {name} serves this Ingress, and no Google load balancer"
+        );
+        return say(&message).only(Severity::Warning).help("take it out");
+    }
+    if services.is_empty() {
+        let message = "the settings of this BackendConfig do not apply by this: its name is read on Services only, and none that this leads to is among the files given";
+        return say(message).only(Severity::Warning).help(write);
+    }
+    if bare.is_empty() {
+        let message = "nothing reads this: the Service names its BackendConfig itself";
+        return say(message).only(Severity::Info).help("take it out");
+    }
+    let message = "timeout, affinity and health check of this BackendConfig never apply: its name is read on Services only";
+    let draft = say(message).help(write);
+    bare.into_iter().fold(draft, |draft, service| {
+        draft.and(service.0.annotations_title(), "this Service needs it")
+    })
+}
+
+fn article(kind: &str) -> String {
+    let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
+}
+
+fn written(entry: Entry<'_>) -> String {
+    let value = entry.value().text().unwrap_or_default();
+    format!("{BACKEND_CONFIG_KEY}: '{value}'")
+}
+
+fn served_by_others(object: &Object<'_>) -> Option<&'static str> {
+    let ingress = (object.kind == "Ingress").then_some(Ingress(*object))?;
+    let controller = ingress.controller();
+    (!matches!(controller, Controller::Gce(_))).then(|| controller.name())
+}
+
+/// The Services that an object leads to, or whose pods it runs.
+fn services_of<'s>(model: &Model<'s>, object: &Object<'s>) -> Vec<Service<'s>> {
+    if object.kind == "Ingress" {
+        let routes = Ingress(*object).routes();
+        let names = routes.iter().filter_map(Route::service_name);
+        return names
+            .filter_map(|name| model.service(name, object))
+            .collect();
+    }
+    let runs = |service: &&Service<'s>| {
+        let workloads = model.selected_by(service);
+        workloads.iter().any(|one| one.0.is(object))
+    };
+    model.services.iter().filter(runs).copied().collect()
+}

@@ -1,0 +1,74 @@
+//! The pod is gone before the load balancer has drained it.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::controller_defaults::POD_GRACE;
+use crate::kube::{Grade, Workload};
+use crate::manifest::Node;
+use crate::path::{Backend, Model, Session};
+use crate::set::Place;
+
+pub(super) static RULE: Rule = Rule {
+    id: "grace-shorter-than-drain",
+    severity: Severity::Warning,
+    grade: Grade::Documented,
+    sources: &[
+        "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
+        "https://cloud.google.com/load-balancing/docs/enabling-connection-draining",
+    ],
+    page: include_str!("grace_shorter_than_drain.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (backend, session) in model.session_backends() {
+        let workloads = backend.pods.workloads.iter();
+        findings.extend(workloads.filter_map(|one| finding(backend, session, one)));
+    }
+}
+
+/// Seconds until the pods of a workload are killed, and where that is written, or would be.
+pub(super) fn grace(workload: &Workload<'_>) -> Option<(i64, Place)> {
+    if let Some(node) = workload.grace_period() {
+        return Some((node.as_int()?, workload.0.at(node)));
+    }
+    let pod = workload.template().and_then(|it| it.key_span("spec"));
+    let place = pod.map_or_else(|| workload.0.title(), |span| workload.0.place(span));
+    Some((i64::from(POD_GRACE.value), place))
+}
+
+/// Seconds of draining, where the BackendConfig sets any.
+pub(super) fn drain<'s>(backend: &Backend<'s>) -> Option<(i64, Place)> {
+    let config = backend
+        .judged_config()
+        .filter(|_| backend.is_behind_gce())?;
+    let (seconds, node): (i64, Node<'s>) =
+        config.number(&["connectionDraining", "drainingTimeoutSec"])?;
+    (seconds > 0).then(|| (seconds, config.0.at(node)))
+}
+
+fn finding(backend: &Backend<'_>, session: &Session, workload: &Workload<'_>) -> Option<Draft> {
+    let (drain, drained_at) = drain(backend)?;
+    let (grace, place) = grace(workload).filter(|(grace, _)| *grace < drain)?;
+    let message = format!(
+        "on each rollout sessions are cut after {grace} s: the pod is killed then, though {drain} s of draining are asked for"
+    );
+    let beside = match workload.grace_period() {
+        Some(_) => String::new(),
+        None => format!("{grace} s without `terminationGracePeriodSeconds`"),
+    };
+    let path = if workload.0.kind == "Pod" {
+        "spec"
+    } else {
+        "spec.template.spec"
+    };
+    let draft = Draft::at(place, beside, message)
+        .of(&workload.0, format!("{path}.terminationGracePeriodSeconds"))
+        .and(drained_at, "asked for here")
+        .because(session.because())
+        .help(format!(
+            "write `terminationGracePeriodSeconds: {}` into the pod's spec",
+            drain + 15
+        ));
+    Some(draft)
+}

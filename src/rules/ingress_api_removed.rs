@@ -1,0 +1,31 @@
+//! An Ingress in an API that clusters no longer have.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::{Grade, Object};
+use crate::path::Model;
+
+pub(super) static RULE: Rule = Rule {
+    id: "ingress-api-removed",
+    severity: Severity::Error,
+    grade: Grade::Documented,
+    sources: &["https://kubernetes.io/docs/reference/using-api/deprecation-guide/#ingress-v122"],
+    page: include_str!("ingress_api_removed.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    findings.extend(model.ingresses.iter().filter_map(|one| finding(&one.0)));
+}
+
+fn finding(object: &Object<'_>) -> Option<Draft> {
+    let removed = object.version == "v1beta1";
+    let version = object.node.get("apiVersion").filter(|_| removed)?;
+    let message = format!(
+        "`kubectl apply` fails: Kubernetes 1.22 and later have no `{}/v1beta1` Ingress",
+        object.group
+    );
+    let help = "write `apiVersion: networking.k8s.io/v1`, `pathType` for each path, and backends as `service: {name: …, port: {number: …}}`";
+    let draft = Draft::at(object.at(version), "removed", message).of(object, "apiVersion");
+    Some(draft.help(help))
+}

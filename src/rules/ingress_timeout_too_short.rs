@@ -1,0 +1,64 @@
+//! A timeout of another load balancer that ends quiet sessions.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::{Grade, Ingress, Route, Silence, annotation_path, long_silence, silences};
+use crate::path::{Carries, Evidence, Model, Numbers, socketio_path};
+use crate::set::Mark;
+
+pub(super) static RULE: Rule = Rule {
+    id: "ingress-timeout-too-short",
+    severity: Severity::Error,
+    grade: Grade::Documented,
+    sources: &[
+        "https://socket.io/docs/v4/reverse-proxy/",
+        "kubernetes/ingress-nginx:docs/user-guide/nginx-configuration/annotations.md",
+        "kubernetes-sigs/aws-load-balancer-controller:docs/guide/ingress/annotations.md",
+        "jcmoraisjr/haproxy-ingress:docs/content/en/docs/configuration/keys.md",
+    ],
+    page: include_str!("ingress_timeout_too_short.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for route in model.ingresses.iter().flat_map(Ingress::routes) {
+        let Some((numbers, why)) = session(model, &route) else {
+            continue;
+        };
+        for told in silences(&route, model.service_of(&route).as_ref()) {
+            if told.time <= numbers.silence() {
+                findings.add(finding(&told, numbers.silence()).because(&why));
+            }
+        }
+    }
+}
+
+/// The sessions of a way: its backend's, or what its own path says where the Service is not among the files.
+fn session(model: &Model<'_>, route: &Route<'_>) -> Option<(Numbers, Evidence)> {
+    let backend = model.backend_of(route);
+    if let Some(session) = backend.and_then(|backend| backend.session.as_ref()) {
+        return Some((session.numbers, session.because().clone()));
+    }
+    let path = route
+        .path
+        .filter(|_| socketio_path(route.path_text()).is_some())?;
+    let why = Evidence {
+        carries: Carries::SocketIo,
+        place: route.ingress.0.at(path),
+        said: "this is Socket.IO's path",
+        mark: Mark::default(),
+    };
+    Some((Numbers::of(&why.mark), why))
+}
+
+fn finding(told: &Silence<'_>, silence: u64) -> Draft {
+    let message = format!(
+        "quiet sessions are cut after {} s: a healthy one may be silent for {} s, its ping interval and timeout together",
+        told.time / 1000,
+        silence.div_ceil(1000)
+    );
+    let key = told.entry.key();
+    Draft::at(told.object.at(told.entry.value()), "", message)
+        .of(&told.object, annotation_path(&key))
+        .help(format!("write {}", long_silence(&key)))
+}

@@ -1,0 +1,93 @@
+//! The load balancer takes Socket.IO's path elsewhere than to the pods that answer it.
+
+use super::path_matches_only_itself::is_verbatim;
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::{Grade, Ingress, Route};
+use crate::path::{Backend, Model, Session, socketio_path};
+
+pub(super) static RULE: Rule = Rule {
+    id: "socketio-path-unrouted",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
+        "kubernetes/ingress-gce:pkg/utils/gceurlmap.go",
+        "https://socket.io/docs/v4/troubleshooting-connection-issues/",
+    ],
+    page: include_str!("socketio_path_unrouted.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (backend, session) in model.session_backends() {
+        let paths = session.paths.iter();
+        findings.extend(paths.filter_map(|path| finding(backend, session, path)));
+    }
+}
+
+/// An Ingress and one of its hosts.
+type Front<'b, 's> = (&'b Ingress<'s>, Option<&'s str>);
+
+/// Where the load balancer comes from: each host that has any way to this backend.
+fn fronts<'b, 's>(backend: &'b Backend<'s>) -> Vec<(Front<'b, 's>, &'b Route<'s>)> {
+    let mut found: Vec<(Front<'b, 's>, &Route<'s>)> = Vec::new();
+    for route in backend.gce_routes() {
+        let (ingress, host) = (&route.ingress, route.host_text());
+        let known = |((other, at), _): &(Front<'_, '_>, _)| other.0.is(&ingress.0) && *at == host;
+        if !found.iter().any(known) {
+            found.push(((ingress, host), route));
+        }
+    }
+    found
+}
+
+/// It is enough that one host leads the path here: the others may be for something else.
+fn finding(backend: &Backend<'_>, session: &Session, path: &str) -> Option<Draft> {
+    let mut first = None;
+    for ((ingress, host), own) in fronts(backend) {
+        let taken = ingress.gce_route(host, path);
+        let here = taken.is_some_and(|route| route.service_name() == Some(backend.service.0.name));
+        let named = taken.is_some_and(|route| socketio_path(route.path_text()).is_some());
+        let verbatim = is_verbatim(own) && path.starts_with(own.path_text());
+        if here || named || verbatim {
+            return None;
+        }
+        first = first.or(Some((own, taken)));
+    }
+    let (own, taken) = first?;
+    let mut saying = session.evidence.iter();
+    let why = saying.find(|one| one.mark.path.as_deref() == Some(path))?;
+    Some(said(backend, path, own, taken).because(why))
+}
+
+fn said(backend: &Backend<'_>, path: &str, own: &Route<'_>, taken: Option<Route<'_>>) -> Draft {
+    let name = backend.service.0.name;
+    let object = &own.ingress.0;
+    let own_place = own.path.or_else(|| own.service()).unwrap_or(own.node);
+    let help = format!(
+        "add `path: {path}` with `pathType: Prefix` to this host, leading to Service `{name}`"
+    );
+    let draft = if let Some(route) = taken {
+        let other = route.service_name().unwrap_or_default();
+        let place = route.path.or_else(|| route.service()).unwrap_or(route.node);
+        let message = format!(
+            "Socket.IO's requests for `{path}` go to Service `{other}`, and the pods of `{name}` wait for them"
+        );
+        Draft::at(object.at(place), format!("takes `{path}`"), message)
+            .of(object, route.path_name("path"))
+    } else {
+        let message = format!(
+            "Socket.IO's requests for `{path}` are answered with 404: no path of this host takes them to Service `{name}`"
+        );
+        Draft::at(
+            object.at(own_place),
+            format!("does not take `{path}`"),
+            message,
+        )
+        .of(object, own.path_name("path"))
+    };
+    draft
+        .and(object.at(own_place), format!("all that leads to `{name}`"))
+        .help(help)
+}
