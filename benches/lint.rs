@@ -114,6 +114,9 @@ fn phases(paths: &[PathBuf]) {
     let (assemble, model) = timed(|| Model::new(&set, &[]));
     let (judge, findings) = timed(|| rules::check(&model, &sources));
     println!("{} findings", findings.len());
+    if std::env::args().any(|argument| argument == "--rules") {
+        each_rule(&model);
+    }
     let phases = [
         ("read", read),
         ("parse", parse),
@@ -132,4 +135,16 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let started = Instant::now();
     let result = work();
     (started.elapsed(), result)
+}
+
+/// The rules that take the longest, one by one.
+fn each_rule(model: &Model<'_>) {
+    let mut times: Vec<(Duration, &str)> = rules::ALL
+        .iter()
+        .map(|rule| (timed(|| rule.findings(model)).0, rule.id))
+        .collect();
+    times.sort_unstable();
+    for (time, rule) in times.iter().rev().take(12) {
+        println!("    {rule:<34} {:>9}", shown(*time));
+    }
 }

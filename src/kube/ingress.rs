@@ -3,7 +3,7 @@
 use crate::manifest::{Node, Path, Step};
 
 use super::annotations::{Verdict, is_googles, lookup};
-use super::controller_defaults::{Handling, IngressClass, handling};
+use super::controller_defaults::{Handling, IngressClass, LoadBalancer, handling};
 use super::{Object, PortReference};
 
 /// An Ingress.
@@ -135,6 +135,14 @@ impl<'s> Ingress<'s> {
     /// Whether the controller of Google's load balancers serves it.
     pub fn is_gce(&self) -> bool {
         matches!(self.controller(), Controller::Gce(Handling::Handled(_)))
+    }
+
+    /// The load balancer of Google's that serves it.
+    pub fn load_balancer(&self) -> Option<LoadBalancer> {
+        match self.controller() {
+            Controller::Gce(Handling::Handled(class)) => Some(class.load_balancer),
+            _ => None,
+        }
     }
 
     /// Every way through it.

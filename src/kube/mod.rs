@@ -39,7 +39,7 @@ pub use service::{PortReference, Service, ServicePort, TargetPort};
 pub use silence::{Silence, long_silence, silences};
 pub use sticky::{Loose, loose, loose_way};
 pub use way::{RouteKind, Way, ways_of};
-pub use workload::{Container, Mount, Workload};
+pub use workload::{Container, Mount, OfficialNginx, Workload};
 
 use std::fmt;
 

@@ -22,6 +22,15 @@ pub struct Workload<'s>(pub Object<'s>);
 #[derive(Debug, Clone, Copy)]
 pub struct Container<'s>(pub Node<'s>);
 
+/// An image of nginx's own makers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficialNginx {
+    /// `nginx`, which starts as root.
+    Root,
+    /// `nginxinc/nginx-unprivileged`, which starts as another user.
+    Unprivileged,
+}
+
 /// A file or a directory that a container mounts from a ConfigMap.
 #[derive(Debug, Clone, Copy)]
 pub struct Mount<'s> {
@@ -115,6 +124,40 @@ impl<'s> Workload<'s> {
         mounts.filter_map(mount).collect()
     }
 
+    /// Whether a volume of any kind is mounted at a path, or somewhere above.
+    pub fn has_mount_for(&self, container: &Container<'s>, path: &str) -> bool {
+        let mounts = container.0.get("volumeMounts");
+        let mut mounts = mounts.into_iter().flat_map(Node::items);
+        mounts.any(|mount| {
+            let at = mount.get("mountPath").and_then(Node::as_str);
+            at.is_some_and(|at| is_below(path, at) || is_below(at, path))
+        })
+    }
+
+    /// Whether a container can write to a path because a volume is mounted there, or somewhere above.
+    pub fn has_volume_for(&self, container: &Container<'s>, path: &str) -> bool {
+        let mounts = container.0.get("volumeMounts");
+        let mounts = mounts.into_iter().flat_map(Node::items);
+        let mut above = mounts.filter(|mount| {
+            let at = mount.get("mountPath").and_then(Node::as_str);
+            at.is_some_and(|at| is_below(path, at))
+                && mount.get("readOnly").and_then(Node::as_bool) != Some(true)
+        });
+        above.any(|mount| {
+            let name = mount.get("name").and_then(Node::as_str);
+            name.is_some_and(|name| self.is_writable_volume(name))
+        })
+    }
+
+    fn is_writable_volume(&self, name: &str) -> bool {
+        const READ_ONLY: [&str; 4] = ["configMap", "secret", "projected", "downwardAPI"];
+        let volumes = self.pod_spec().and_then(|pod| pod.get("volumes"));
+        let mut volumes = volumes.into_iter().flat_map(Node::items);
+        let volume = volumes.find(|volume| volume.get("name").and_then(Node::as_str) == Some(name));
+        // What is not given, such as the claims of a StatefulSet, may be anything.
+        volume.is_none_or(|volume| READ_ONLY.iter().all(|kind| volume.get(kind).is_none()))
+    }
+
     /// The `configMap` of a volume, also within a projected one.
     fn config_map_volume(&self, name: &str) -> Option<Node<'s>> {
         let volumes = self.pod_spec()?.get("volumes")?;
@@ -186,9 +229,39 @@ impl<'s> Container<'s> {
         name.contains("nginx") || name.contains("openresty")
     }
 
+    /// Whether its image is nginx's own, or its own for users other than root: what is in those is known.
+    pub fn official_nginx(&self) -> Option<OfficialNginx> {
+        let image = self.image().split('@').next().unwrap_or_default();
+        let name = match image.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => name,
+            _ => image,
+        };
+        let name = name.strip_prefix("docker.io/").unwrap_or(name);
+        match name.strip_prefix("library/").unwrap_or(name) {
+            "nginx" => Some(OfficialNginx::Root),
+            "nginxinc/nginx-unprivileged" => Some(OfficialNginx::Unprivileged),
+            _ => None,
+        }
+    }
+
     /// Whether its root file system is read-only.
     pub fn has_read_only_root(&self) -> Option<Node<'s>> {
         let node = self.0.at(&["securityContext", "readOnlyRootFilesystem"])?;
         (node.as_bool() == Some(true)).then_some(node)
     }
+}
+
+/// Whether a path is a directory, or in it. `/var/run` is `/run` in every image.
+fn is_below(path: &str, directory: &str) -> bool {
+    let path = path
+        .strip_prefix("/var")
+        .filter(|rest| rest.starts_with("/run"))
+        .unwrap_or(path);
+    let directory = directory.trim_end_matches('/');
+    let directory = directory
+        .strip_prefix("/var")
+        .filter(|rest| rest.starts_with("/run"))
+        .unwrap_or(directory);
+    let rest = path.strip_prefix(directory);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -329,7 +329,8 @@ impl Shape {
     /// Which part of a configuration a text is.
     ///
     /// The contexts in which all known directives may stand are looked for. If there is none, as nothing is perfect,
-    /// the one that most of them may stand in; a block says more than a line.
+    /// the widest that one of them cannot do without, such as `http` for an `upstream`; else the one that most of
+    /// them may stand in, where a block says more than a line.
     pub fn of(tree: &Tree) -> Self {
         let shapes = [Self::Full, Self::Http, Self::Server, Self::Location];
         let known = || tree.directives.iter().filter(|one| weight(one) > 0);
@@ -338,19 +339,36 @@ impl Shape {
         let has = |name: &str| tree.directives.iter().any(|one| &*one.name.text == name);
         match candidates.as_slice() {
             [only] => *only,
-            [] => shapes
-                .into_iter()
-                .rev()
-                .max_by_key(|shape| {
-                    known()
-                        .filter(|one| shape.fits(one))
-                        .map(weight)
-                        .sum::<usize>()
-                })
-                .unwrap_or(Self::Unknown),
+            [] => Self::needed(tree).unwrap_or_else(|| Self::heaviest(tree)),
             _ if has("location") => Self::Server,
             _ => Self::Unknown,
         }
+    }
+
+    /// The widest shape that a block at top level needs.
+    fn needed(tree: &Tree) -> Option<Self> {
+        let blocks = || tree.directives.iter().filter(|one| weight(one) == 3);
+        let needs = |shape: Self, block: &Directive| {
+            let others = [Self::Full, Self::Http, Self::Server, Self::Location];
+            shape.fits(block)
+                && others
+                    .iter()
+                    .all(|other| *other == shape || !other.fits(block))
+        };
+        let mut shapes = [Self::Full, Self::Http].into_iter();
+        shapes.find(|shape| blocks().any(|block| needs(*shape, block)))
+    }
+
+    fn heaviest(tree: &Tree) -> Self {
+        let fitting = |shape: &Self| -> usize {
+            let fits = tree.directives.iter().filter(|one| shape.fits(one));
+            fits.map(weight).sum()
+        };
+        let shapes = [Self::Location, Self::Server, Self::Http, Self::Full];
+        shapes
+            .into_iter()
+            .max_by_key(fitting)
+            .unwrap_or(Self::Unknown)
     }
 
     /// The context of the directives at top level.

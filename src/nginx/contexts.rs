@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::config::{Config, NodeId};
+use super::config::{Config, NodeId, Shape};
 use super::directives::{Row, rows};
 use super::tree::Directive;
 
@@ -125,9 +125,13 @@ pub enum ViolationKind {
     },
     /// A variable that nothing defines.
     UnknownVariable,
+    /// A zone of shared memory that nothing declares.
+    UnknownZone,
+    /// A `proxy_pass` with a URI part where nginx has no prefix to replace by it.
+    UriPart,
 }
 
-/// What nginx refuses about single directives. Empty for parts of a file whose context is not known.
+/// What nginx refuses about single directives, and about names that are taken or missing. Empty for parts of a file whose context is not known.
 pub fn violations(config: &Config<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut seen = HashMap::new();
@@ -139,8 +143,16 @@ pub fn violations(config: &Config<'_>) -> Vec<Violation> {
             continue;
         };
         let directive = config.directive(node);
-        let kind =
-            judge(context, directive).or_else(|| duplicate(config, node, context, &mut seen));
+        if config.shape() != Shape::Full && may_be_stream(context, directive) {
+            continue;
+        }
+        let kind = judge(context, directive)
+            .or_else(|| duplicate(config, node, context, &mut seen))
+            .or_else(|| {
+                config
+                    .refuses_uri_part(node)
+                    .then_some(ViolationKind::UriPart)
+            });
         if let Some(kind) = kind {
             let message = words(kind, context, directive);
             found.push(Violation {
@@ -150,7 +162,21 @@ pub fn violations(config: &Config<'_>) -> Vec<Violation> {
             });
         }
     }
+    found.extend(config.clashes());
     found
+}
+
+/// Whether a directive of a part would be right in `stream`, which has a `server` and an `upstream` of its own.
+fn may_be_stream(context: Context, directive: &Directive) -> bool {
+    let stream = match context {
+        Context::Http => Context::Stream,
+        Context::Server => Context::StreamServer,
+        Context::Upstream => Context::StreamUpstream,
+        _ => return false,
+    };
+    let rows = rows(&directive.name.text);
+    let allowed = |context: Context| rows.iter().any(|row| row.allows(context));
+    allowed(stream) && !allowed(context)
 }
 
 /// What is wrong with a directive by itself.
@@ -229,5 +255,9 @@ fn words(kind: ViolationKind, context: Context, directive: &Directive) -> String
         ViolationKind::WantsSemicolon => format!("`{name}` is not ended by `;`"),
         ViolationKind::Duplicate { .. } => format!("`{name}` is there twice"),
         ViolationKind::UnknownVariable => format!("`{name}` uses an unknown variable"),
+        ViolationKind::UnknownZone => format!("`{name}` names a zone that nothing declares"),
+        ViolationKind::UriPart => {
+            format!("`{name}` cannot have a URI part in this block, which has no prefix to replace")
+        }
     }
 }

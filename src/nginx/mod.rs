@@ -14,6 +14,8 @@
 //! is for: that is the business of whoever asks.
 
 mod answer;
+mod cache;
+mod clashes;
 mod config;
 mod contexts;
 mod defaults;
@@ -24,6 +26,7 @@ pub mod edits;
 mod evaluate;
 mod inherit;
 mod lexer;
+mod limit;
 mod location;
 mod lua;
 mod map;
@@ -41,6 +44,7 @@ mod uri;
 mod variables;
 
 pub use answer::{Answer, ContentTypes};
+pub use cache::{Cache, Stores};
 pub use config::{Config, Doubt, FileId, Included, NodeId, Place, ROOT, Shape};
 pub use contexts::{Context, Violation, ViolationKind, violations};
 pub use defaults::{Default, Version, default_of};
@@ -48,6 +52,7 @@ pub use directives::{Row, all as directives, rows};
 pub use evaluate::{Request, Scene};
 pub use inherit::{Effective, Header, HeadersSent, is_inherited};
 pub use lexer::{Comment, Quote, Word};
+pub use limit::{Limit, Most};
 pub use location::{Kind, Location, Selection};
 pub use map::Mapped;
 pub use problem::{Fault, Problem};

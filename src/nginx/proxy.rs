@@ -171,6 +171,25 @@ impl Config<'_> {
         }))
     }
 
+    /// Whether nginx refuses a `proxy_pass` because of its URI part.
+    pub(super) fn refuses_uri_part(&self, node: NodeId) -> bool {
+        if self.name(node) != "proxy_pass" {
+            return false;
+        }
+        let pass = ProxyPass::parse(node, self.value(node));
+        let plain = pass.uri.is_some() && !pass.scheme.is_empty() && !pass.has_variables();
+        let in_location = self.parent(node).and_then(|level| self.context(level));
+        let inside = matches!(
+            in_location,
+            Some(Context::Location | Context::LocationIf | Context::LimitExcept)
+        );
+        // The inside of a location may be in a file of its own.
+        let known = self
+            .parent(node)
+            .is_some_and(|level| !self.name(level).is_empty());
+        plain && inside && known && self.prefix_of(node).is_none()
+    }
+
     /// The length of the path that a URI part replaces; `None` where nginx refuses a URI part.
     fn prefix_of(&self, pass: NodeId) -> Option<usize> {
         let level = self.parent(pass)?;

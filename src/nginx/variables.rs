@@ -131,7 +131,11 @@ impl Config<'_> {
             return None;
         }
         let defined = self.defined_variables();
-        let known = |name: &str| is_built_in(name) || defined.binary_search(&name).is_ok();
+        // A name in capitals is for `envsubst`, which fills it in before nginx reads the file.
+        let filled_in = |name: &str| name.bytes().any(|byte| byte.is_ascii_uppercase());
+        let known = |name: &str| {
+            is_built_in(name) || defined.binary_search(&name).is_ok() || filled_in(name)
+        };
         let mut found = Vec::new();
         for node in self.walk().filter(|node| is_checked(self.name(*node))) {
             let values = self.arguments(node).flat_map(variables);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::Model;
 use super::evidence::{
     AppFacts, Carries, Evidence, comment_says_socketio, names_socketio, socketio_path,
@@ -135,8 +137,9 @@ pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
     for (service, port) in spoken_of(model) {
         add(service, port, Lead::Spoken);
     }
+    let leads: Vec<_> = leads.into_values().collect();
     leads
-        .into_values()
+        .into_par_iter()
         .map(|(service, port, leads)| backend(model, service, port, leads))
         .collect()
 }
@@ -266,22 +269,26 @@ fn named_on<'s>(model: &Model<'s>, ingress: &Object<'s>) -> Option<BackendConfig
 
 /// The nginx of pods.
 pub(super) fn sites_in(model: &Model<'_>, pods: &Pods<'_>) -> Vec<usize> {
-    let sites = model.sites.iter().enumerate();
-    let inside = sites.filter(|(_, site)| {
-        let mut containers = site.containers.iter();
-        containers.any(|(workload, _)| pods.workloads.iter().any(|one| one.0.is(&workload.0)))
-    });
-    inside.map(|(index, _)| index).collect()
+    let mut found: Vec<usize> = pods
+        .workloads
+        .iter()
+        .filter_map(|workload| model.sites_of.get(&super::place_of(&workload.0)))
+        .flatten()
+        .copied()
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// The app.toml that describes a Service.
 fn app_of<'m>(model: &Model<'m>, service: &Service<'_>) -> Option<&'m AppFacts> {
-    model.apps.iter().find(|app| {
-        app.service == service.0.name
-            && service
-                .0
-                .namespace
-                .is_none_or(|namespace| namespace == app.namespace)
+    let mut apps = model.by_service.get(service.0.name)?.iter().copied();
+    apps.find(|app| {
+        service
+            .0
+            .namespace
+            .is_none_or(|namespace| namespace == app.namespace)
     })
 }
 
@@ -290,11 +297,11 @@ fn marks_on<'m>(
     model: &'m Model<'_>,
     object: &Object<'_>,
 ) -> impl Iterator<Item = (Place, &'m Mark)> {
-    let (source, span) = (object.file.source, object.document);
-    let remarks = model.set.remarks.iter();
+    let span = object.document;
+    let remarks = model.set.remarks_in(object.file.source);
     let inside = remarks.filter(move |one| {
         let place = one.place;
-        place.source == source && span.start <= place.span.start && place.span.end <= span.end
+        span.start <= place.span.start && place.span.end <= span.end
     });
     inside.filter_map(|one| match &one.remark {
         Remark::Mark(mark) => Some((one.place, mark)),

@@ -54,12 +54,6 @@ pub struct AppFacts {
     pub namespace: String,
     /// What it says of sessions.
     pub mark: Mark,
-    /// Engine.IO's `pingInterval`, in milliseconds.
-    pub ping_interval: u64,
-    /// Engine.IO's `pingTimeout`, in milliseconds.
-    pub ping_timeout: u64,
-    /// How long a WebSocket is to last, in seconds.
-    pub max_age: u64,
 }
 
 impl AppFacts {
@@ -77,10 +71,10 @@ impl AppFacts {
                 server_path: Some(server_path.to_string()),
                 max_message: Some(socketio.max_message.get()),
                 polling: Some(socketio.transports.polling()),
+                ping_interval: Some(socketio.ping_interval.get()),
+                ping_timeout: Some(socketio.ping_timeout.get()),
+                max_age: Some(spec.session.max_age.get()),
             },
-            ping_interval: socketio.ping_interval.get(),
-            ping_timeout: socketio.ping_timeout.get(),
-            max_age: spec.session.max_age.get(),
         }
     }
 }
@@ -100,6 +94,23 @@ pub fn socketio_path(text: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
     let path = format!("{front}{}/", &plain[at..at + "socket.io".len()]);
     (path.starts_with('/') && path.chars().all(is_plain)).then_some(path)
+}
+
+/// Whether a location is for files below Socket.IO's path, such as the client that a server offers to browsers.
+pub(super) fn names_a_file(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let behind = path
+        .split_once("socket")
+        .and_then(|(_, rest)| rest.split_once("io"));
+    let rest = behind.map_or("", |(_, rest)| rest);
+    [".js", ".map", "\\.("].iter().any(|end| rest.contains(end))
+}
+
+/// Whether the address that nginx sends to is named for Socket.IO, such as `http://socketio-server/`.
+pub(super) fn target_is_socketio(url: &str) -> bool {
+    let mut letters = url.to_ascii_lowercase();
+    letters.retain(|letter| !matches!(letter, '-' | '_' | '.'));
+    letters.contains("socketio")
 }
 
 /// Whether a comment says that Socket.IO goes through here, and not that it does not.

@@ -1,57 +1,8 @@
-//! What a health check asks for, and what it gets from the nginx in a pod.
+//! What a health check asks for.
 
-use super::{Backend, Configured, Site};
+use super::{Backend, Configured};
 use crate::kube::BackendConfig;
 use crate::kube::controller_defaults::HealthCheck;
-use crate::nginx::{Answer, NodeId, Outcome, Request};
-
-/// What answers a health check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HealthAnswer {
-    /// nginx itself, with this status; by this directive, where one says so.
-    Status(u16, Option<NodeId>),
-    /// nginx looks for a file, by this location or server.
-    File(NodeId),
-    /// Another server, behind it.
-    Passed,
-}
-
-impl Site<'_> {
-    /// What answers a health check of a port; `None` where nobody listens there, or where it cannot be told.
-    ///
-    /// The check names no host: the address of the pod stands there.
-    pub fn health_answer(&self, port: u16, path: &str) -> Option<HealthAnswer> {
-        let config = &self.config;
-        if config.on_port(port).is_empty() || !config.unread().is_empty() {
-            return None;
-        }
-        let request = Request {
-            host: "10.0.0.1".to_owned(),
-            ..Request::get(port, path)
-        };
-        let route = config.route(&request).ok().flatten()?;
-        if route.selection.doubt.is_some() {
-            return None;
-        }
-        let location = route.selection.location();
-        Some(match &route.outcome {
-            Outcome::Returned(answer) => HealthAnswer::Status(answer.code, Some(answer.at)),
-            Outcome::SlashAdded(_) => HealthAnswer::Status(301, location),
-            Outcome::Internal => HealthAnswer::Status(404, location),
-            Outcome::Circle => HealthAnswer::Status(500, location),
-            Outcome::Location => self.content(location.unwrap_or(route.server.server)),
-        })
-    }
-
-    fn content(&self, node: NodeId) -> HealthAnswer {
-        match self.config.answer(node) {
-            Answer::Files { .. } | Answer::TryFiles { .. } => HealthAnswer::File(node),
-            Answer::StubStatus { at } => HealthAnswer::Status(200, Some(at)),
-            Answer::Return { at, code, .. } => HealthAnswer::Status(code, Some(at)),
-            Answer::Pass { .. } => HealthAnswer::Passed,
-        }
-    }
-}
 
 impl Backend<'_> {
     /// The path that the load balancer's check asks for, where that is certain: a readiness probe's may stand in.

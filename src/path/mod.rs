@@ -7,29 +7,41 @@
 
 mod backend;
 mod evidence;
+mod front;
 mod gce;
 mod health;
 mod kustomize;
 mod loose;
 mod pods;
+mod probed;
 mod session;
+mod setting;
 mod site;
+mod site_files;
+mod site_sessions;
 mod ways;
 mod whereabouts;
+mod writable;
 
 use std::collections::HashMap;
 
 pub use backend::{Backend, ConfigLink};
 pub use evidence::{AppFacts, Carries, Evidence, socketio_path};
+pub use front::{ClientAddress, Front};
 pub use gce::Configured;
-pub use health::{HealthAnswer, HealthMisfit};
+pub use health::HealthMisfit;
 pub use kustomize::{Kustomization, keys_in};
 pub use pods::Pods;
+pub use probed::{BadAnswer, HealthCheck, Probed, Unhealthy};
 pub use session::{Numbers, Session};
+pub use setting::Setting;
 pub use site::{ASSUMED, Site, SiteLocation};
 pub use whereabouts::Whereabouts;
+pub use writable::{NeededFile, Unwritable};
 
+use crate::diagnostic::SourceId;
 use crate::kube::{Ingress, Object, Route, Service, Workload};
+use crate::manifest::Node;
 use crate::set::Set;
 
 /// What the files come to.
@@ -50,6 +62,12 @@ pub struct Model<'s> {
     /// The apps that descriptions speak of.
     pub apps: &'s [AppFacts],
     by_selector: HashMap<(&'s str, &'s str), Vec<usize>>,
+    by_service: HashMap<&'s str, Vec<&'s AppFacts>>,
+    autoscalers: HashMap<&'s str, Vec<Object<'s>>>,
+    /// The nginx of each workload, by where that begins.
+    sites_of: HashMap<(SourceId, usize), Vec<usize>>,
+    /// The backends whose pods hold a site, by the site's index.
+    backends_of: HashMap<usize, Vec<usize>>,
     kustomizations: kustomize::Kustomizations<'s>,
 }
 
@@ -57,12 +75,10 @@ impl<'s> Model<'s> {
     /// Puts the files together.
     pub fn new(set: &'s Set<'s>, apps: &'s [AppFacts]) -> Self {
         let workloads: Vec<Workload<'s>> = set.objects.iter().filter_map(Workload::of).collect();
-        let mut by_selector: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (index, workload) in workloads.iter().enumerate() {
-            for label in workload.pod_labels() {
-                by_selector.entry(label).or_default().push(index);
-            }
-        }
+        let by_selector = index(workloads.iter().enumerate().flat_map(|(at, workload)| {
+            let labels = workload.pod_labels().into_iter();
+            labels.map(move |label| (label, at))
+        }));
         let mut model = Self {
             set,
             ingresses: kubernetes_own(set, "Ingress").map(Ingress).collect(),
@@ -70,12 +86,24 @@ impl<'s> Model<'s> {
             workloads,
             sites: Vec::new(),
             backends: Vec::new(),
+            by_service: index(apps.iter().map(|app| (app.service.as_str(), app))),
             apps,
             by_selector,
+            autoscalers: index(set.of_kind("HorizontalPodAutoscaler").map(autoscaled)),
+            sites_of: HashMap::new(),
+            backends_of: HashMap::new(),
             kustomizations: kustomize::Kustomizations::of(set),
         };
-        model.sites = site::all(&model);
+        model.sites = site_files::all(&model);
+        model.sites_of = index(model.sites.iter().enumerate().flat_map(|(index, site)| {
+            let containers = site.containers.iter();
+            containers.map(move |(workload, _)| (place_of(&workload.0), index))
+        }));
         model.backends = backend::all(&model);
+        model.backends_of = index(model.backends.iter().enumerate().flat_map(|(at, backend)| {
+            let sites = backend.sites.iter();
+            sites.map(move |site| (*site, at))
+        }));
         model.tell_sites();
         model
     }
@@ -100,9 +128,14 @@ impl<'s> Model<'s> {
         let Some(selector) = service.selector() else {
             return Vec::new();
         };
-        let first = selector
-            .first()
-            .and_then(|label| self.by_selector.get(label));
+        // Of all its labels, the one that the fewest pods have.
+        let labelled = selector.iter().map(|label| {
+            self.by_selector
+                .get(label)
+                .map(Vec::as_slice)
+                .unwrap_or_default()
+        });
+        let first = labelled.min_by_key(|found| found.len());
         let mut found: Vec<&Workload<'s>> = first
             .into_iter()
             .flatten()
@@ -156,6 +189,36 @@ impl<'s> Model<'s> {
             .iter()
             .flat_map(|site| site.sessions.iter().map(move |location| (site, location)))
     }
+
+    /// Those of Socket.IO, and not just of WebSockets of some kind.
+    pub fn socketio_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
+        self.session_locations()
+            .filter(|(_, session)| session.is_socketio())
+    }
+
+    /// The backends whose pods hold an nginx.
+    pub fn backends_at(&self, site: &Site<'s>) -> impl Iterator<Item = &Backend<'s>> {
+        let found = self.backends_of.get(&site.index).map(Vec::as_slice);
+        found
+            .unwrap_or_default()
+            .iter()
+            .map(|index| &self.backends[*index])
+    }
+
+    /// Those where requests of one session may come one by one.
+    pub fn polling_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
+        self.session_locations()
+            .filter(|(_, session)| session.polls())
+    }
+
+    /// Those of an nginx that something stands before.
+    pub fn fronted_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>, Front)> {
+        let sites = self.sites.iter();
+        let fronted = sites.filter(|site| !site.sessions.is_empty());
+        fronted
+            .filter_map(|site| Some((site, self.front_of(site)?)))
+            .flat_map(|(site, front)| site.sessions.iter().map(move |one| (site, one, front)))
+    }
 }
 
 /// The objects of a kind of Kubernetes' own: Knative and others have kinds of the same names.
@@ -163,4 +226,24 @@ fn kubernetes_own<'s>(set: &Set<'s>, kind: &str) -> impl Iterator<Item = Object<
     let own =
         |object: &&Object<'s>| matches!(object.group, "" | "networking.k8s.io" | "extensions");
     set.of_kind(kind).filter(own).copied()
+}
+
+/// All that comes under each key.
+fn index<K: Eq + std::hash::Hash, V>(pairs: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
+    let mut index: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in pairs {
+        index.entry(key).or_default().push(value);
+    }
+    index
+}
+
+/// Where an object begins.
+fn place_of(object: &Object<'_>) -> (SourceId, usize) {
+    (object.file.source, object.node.span().start)
+}
+
+/// An autoscaler by the name of what it scales.
+fn autoscaled<'s>(object: &Object<'s>) -> (&'s str, Object<'s>) {
+    let name = object.in_spec(&["scaleTargetRef", "name"]);
+    (name.and_then(Node::as_str).unwrap_or_default(), *object)
 }

@@ -16,21 +16,17 @@ pub struct Pods<'s> {
 
 impl<'s> Pods<'s> {
     pub(super) fn of(model: &Model<'s>, workloads: Vec<Workload<'s>>) -> Self {
-        let scales = |object: &&Object<'s>| {
-            let target = object.in_spec(&["scaleTargetRef"]);
-            let text = |key: &str| {
-                target
-                    .and_then(|target| target.get(key))
-                    .and_then(Node::as_str)
-            };
-            workloads.iter().any(|workload| {
-                text("kind") == Some(workload.0.kind)
-                    && text("name") == Some(workload.0.name)
+        let of = |workload: &Workload<'s>| {
+            let named = model.autoscalers.get(workload.0.name).map(Vec::as_slice);
+            let (kind, workload) = (workload.0.kind, *workload);
+            let scales = move |object: &&Object<'s>| {
+                let target = object.in_spec(&["scaleTargetRef", "kind"]);
+                target.and_then(Node::as_str) == Some(kind)
                     && object.shares_namespace_with(&workload.0)
-            })
+            };
+            named.unwrap_or_default().iter().filter(scales)
         };
-        let autoscalers = model.set.of_kind("HorizontalPodAutoscaler").filter(scales);
-        let autoscalers = autoscalers.copied().collect();
+        let autoscalers = workloads.iter().flat_map(of).copied().collect();
         Self {
             workloads,
             autoscalers,

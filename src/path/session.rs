@@ -20,24 +20,14 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// What a mark says, over the defaults.
+    /// What a mark or an app.toml says, over the defaults.
     pub fn of(mark: &Mark) -> Self {
         Self {
-            ping_interval: 25_000,
-            ping_timeout: 20_000,
+            ping_interval: mark.ping_interval.unwrap_or(25_000),
+            ping_timeout: mark.ping_timeout.unwrap_or(20_000),
             max_message: mark.max_message.unwrap_or(1_000_000),
             polling: mark.polling.unwrap_or(true),
-            max_age: None,
-        }
-    }
-
-    /// What an app.toml says.
-    pub fn of_app(app: &AppFacts) -> Self {
-        Self {
-            ping_interval: app.ping_interval,
-            ping_timeout: app.ping_timeout,
-            max_age: Some(app.max_age),
-            ..Self::of(&app.mark)
+            max_age: mark.max_age,
         }
     }
 
@@ -69,7 +59,7 @@ impl Session {
         paths.sort();
         paths.dedup();
         (!evidence.is_empty()).then(|| Self {
-            numbers: app.map_or_else(|| Numbers::of(&mark), Numbers::of_app),
+            numbers: Numbers::of(app.map_or(&mark, |app| &app.mark)),
             evidence,
             paths,
         })
@@ -100,6 +90,9 @@ fn merged(evidence: &[Evidence]) -> Mark {
         all.server_path = all.server_path.or_else(|| one.mark.server_path.clone());
         all.max_message = all.max_message.or(one.mark.max_message);
         all.polling = all.polling.or(one.mark.polling);
+        all.ping_interval = all.ping_interval.or(one.mark.ping_interval);
+        all.ping_timeout = all.ping_timeout.or(one.mark.ping_timeout);
+        all.max_age = all.max_age.or(one.mark.max_age);
     }
     all
 }

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 
 use crate::spec::{
     AnsweredBy, Feature, Host, LabelKey, LabelValue, Name, NginxForm, Placement, Platform, Port,
-    Replicas, Seconds, Spec, UrlPrefix,
+    Replicas, Seconds, Session, SocketIo, Spec, UrlPrefix,
 };
 
 /// How long nginx closes what is left when it is told to stop.
 ///
 /// Short, because the drain came before it, and inside Kubernetes' default grace period of 30 s.
 pub const NGINX_SHUTDOWN: Seconds = Seconds::new(10);
+
+/// How long requests still come to a pod that is leaving.
+const LEAVING: Seconds = Seconds::new(15);
 
 /// What a process gets to exit after everything else is over.
 pub const EXIT: Seconds = Seconds::new(10);
@@ -126,6 +129,12 @@ pub fn needs_affinity(spec: &Spec) -> bool {
     spec.socketio.transports.polling() && replicas(spec).get() > 1
 }
 
+/// How long a pod waits before its nginx stops: the drain, and at least as long as the load balancer goes on sending to a
+/// pod that is leaving (<https://docs.cloud.google.com/kubernetes-engine/docs/concepts/container-native-load-balancing>).
+pub fn nginx_pre_stop(spec: &Spec) -> Seconds {
+    spec.session.drain.max(LEAVING)
+}
+
 /// How long nginx takes to let go of its connections after the drain. A fragment cannot say: the app's own end
 /// closes what is left.
 pub fn nginx_shutdown(spec: &Spec) -> Seconds {
@@ -145,7 +154,7 @@ pub fn app_pre_stop(spec: &Spec) -> Seconds {
     } else {
         Seconds::new(0)
     };
-    spec.session.drain.plus(shutdown)
+    nginx_pre_stop(spec).plus(shutdown)
 }
 
 /// `workload.grace-period`: until the app stops, and a little to exit.
@@ -159,7 +168,7 @@ pub fn grace_period(spec: &Spec) -> Seconds {
 
 /// The grace period of a gateway's pod: the drain, nginx's shutdown, and a little to exit.
 pub fn gateway_grace_period(spec: &Spec) -> Seconds {
-    spec.session.drain.plus(nginx_shutdown(spec)).plus(EXIT)
+    nginx_pre_stop(spec).plus(nginx_shutdown(spec)).plus(EXIT)
 }
 
 /// The app's port, then those that locations proxy to, each once.
@@ -176,4 +185,51 @@ pub fn app_ports(spec: &Spec) -> Vec<Port> {
         }
     }
     ports
+}
+
+/// What `sioway lint` has to know of the sessions at a Service, where it has no app.toml.
+pub fn mark(spec: &Spec) -> String {
+    let (max_age, usual) = (spec.session.max_age, Session::default().max_age);
+    let server = server_mark(spec);
+    if max_age == usual {
+        server
+    } else {
+        format!("{server} max-age={max_age}")
+    }
+}
+
+/// What nginx's configuration has to say of the server: what is not Engine.IO's default.
+pub fn server_mark(spec: &Spec) -> String {
+    let (socketio, usual) = (&spec.socketio, SocketIo::default());
+    let mut mark = format!(
+        "sioway: socketio path={} server-path={}",
+        socketio.path,
+        server_path(spec)
+    );
+    let mut add = |key: &str, value: String, is_usual: bool| {
+        if !is_usual {
+            mark.push_str(&format!(" {key}={value}"));
+        }
+    };
+    add(
+        "transports",
+        "websocket".to_owned(),
+        socketio.transports.polling(),
+    );
+    add(
+        "max-message",
+        socketio.max_message.to_string(),
+        socketio.max_message == usual.max_message,
+    );
+    add(
+        "ping-interval",
+        socketio.ping_interval.to_string(),
+        socketio.ping_interval == usual.ping_interval,
+    );
+    add(
+        "ping-timeout",
+        socketio.ping_timeout.to_string(),
+        socketio.ping_timeout == usual.ping_timeout,
+    );
+    mark
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Ladder, ObjectNames, derived};
+use super::{ObjectNames, derived};
 use crate::spec::{LabelKey, LabelValue, Port, Spec};
 
 /// The gateway's pods, and the pods behind them.
@@ -26,11 +26,11 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub(super) fn new(spec: &Spec, names: &ObjectNames, ladder: &Ladder) -> Option<Self> {
+    pub(super) fn new(spec: &Spec, names: &ObjectNames) -> Option<Self> {
         derived::is_gateway(spec).then(|| Self {
             replicas: spec.nginx.replicas.get(),
             grace_period: derived::gateway_grace_period(spec).get(),
-            pre_stop: ladder.drain.get(),
+            pre_stop: derived::nginx_pre_stop(spec).get(),
             labels: labels(spec, names),
             pods: derived::selector(spec),
             ports: derived::app_ports(spec),

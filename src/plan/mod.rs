@@ -45,6 +45,8 @@ pub struct Plan {
     pub annotations: BTreeMap<LabelKey, String>,
     /// What the objects are called.
     pub names: ObjectNames,
+    /// What `sioway lint` has to know of the sessions: a comment for it.
+    pub mark: String,
     /// The Service that the load balancer sends to.
     pub service: Service,
     /// The backends: session traffic first, then static files if they are apart.
@@ -90,13 +92,14 @@ fn build(spec: &Spec, platform: &Platform) -> Plan {
         hosts: derived::hosts(spec).to_vec(),
         labels: spec.labels.clone(),
         annotations: spec.annotations.clone(),
+        mark: derived::mark(spec),
         service: Service::new(spec, &names),
         backends: Backend::all(spec, platform, &names),
         ingress: Ingress::new(spec, platform, &names),
         frontend: Frontend::new(spec, platform),
         managed_certificate: derived::managed_certificate(spec),
-        gateway: Gateway::new(spec, &names, &ladder),
-        workload: Workload::new(spec, &ladder),
+        gateway: Gateway::new(spec, &names),
+        workload: Workload::new(spec),
         names,
         nginx,
         ladder,

@@ -37,6 +37,8 @@ pub struct Nginx {
     pub file: &'static str,
     /// The image, where sioway renders the pods.
     pub image: String,
+    /// What `sioway lint` has to know of the server: a comment for it.
+    pub mark: String,
     /// The port it listens on.
     pub listen: Port,
     /// `worker_processes`.
@@ -130,6 +132,7 @@ impl Nginx {
             full,
             file: if full { "nginx.conf" } else { "default.conf" },
             image: nginx.image.to_string(),
+            mark: derived::server_mark(spec),
             listen: nginx.listen,
             workers: WORKERS,
             worker_connections: WORKER_CONNECTIONS,

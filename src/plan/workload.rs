@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Ladder, derived};
+use super::derived;
 use crate::spec::{
     AnsweredBy, Cpu, Image, LabelKey, LabelValue, Memory, ObjectName, Placement, Port, Spec,
     UrlPath, VariableName,
@@ -53,7 +53,7 @@ pub struct Probe {
 }
 
 impl Workload {
-    pub(super) fn new(spec: &Spec, ladder: &Ladder) -> Option<Self> {
+    pub(super) fn new(spec: &Spec) -> Option<Self> {
         let given = spec.workload.as_ref()?;
         let by_app = derived::answered_by(spec) == AnsweredBy::App;
         let sidecar = spec.nginx.placement == Placement::Sidecar;
@@ -73,7 +73,7 @@ impl Workload {
             env: given.env.clone(),
             secrets: given.secrets.clone(),
             grace_period: derived::grace_period(spec).get(),
-            nginx_pre_stop: ladder.drain.get(),
+            nginx_pre_stop: derived::nginx_pre_stop(spec).get(),
             app_pre_stop: derived::app_pre_stop(spec).get(),
         })
     }

@@ -56,6 +56,7 @@ fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("string", |value: &Value| value.to_string());
     environment.add_filter("sha256", |text: &str| super::sha256(text.as_bytes()));
     environment.add_filter("json", json);
+    environment.add_filter("comment", comment);
     environment.add_filter("block", block);
     environment.add_filter("indent", indent);
 }
@@ -100,6 +101,14 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
 /// A value as compact JSON: still a string, which the place it is printed in quotes.
 fn json(value: &Value) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| refused(error.to_string()))
+}
+
+/// A text as a comment, `#` included: whatever it says, it says it to nobody but people and sioway itself.
+fn comment(text: &str) -> Result<Value, Error> {
+    if text.contains(|c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')) {
+        return Err(refused("a comment is one line"));
+    }
+    Ok(Value::from_safe_string(format!("# {text}")))
 }
 
 /// A text as a literal block of YAML, `indent` deep.

@@ -5,8 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::HEALTHY_STATUS;
-use crate::path::{Backend, HealthAnswer, Model, Session};
-use crate::set::Place;
+use crate::path::{Backend, Model, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-path-unanswered",
@@ -23,77 +22,41 @@ pub(super) static RULE: Rule = Rule {
 
 const KEYS: [&str; 2] = ["healthCheck", "requestPath"];
 
-/// What is wrong with the answer, and where that is decided.
-type Fault = (Severity, String, Option<Place>);
-
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let Some(path) = backend.health_path(config) else {
             continue;
         };
-        let fault = of_engine(backend, session, config, &path)
-            .or_else(|| of_nginx(model, backend, config, &path));
-        let Some((severity, message, place)) = fault else {
+        if !is_engines(backend, session, config, &path) {
             continue;
-        };
+        }
         let beside = if config.get(&KEYS).is_some() {
             "asked for"
         } else {
             "`/` is asked for"
         };
-        let mut draft = Draft::at(config.place(&KEYS), beside, message)
-            .of(&config.0, "spec.healthCheck.requestPath");
-        if let Some(place) = place {
-            draft = draft.and(place, "this answers");
-        }
-        let help = "let it be answered by itself: `location = /health { default_type text/plain; return 200 'ok'; }` \
-                    in nginx's default server, and `requestPath: /health`";
-        findings.add(draft.only(severity).help(help));
+        let status = HEALTHY_STATUS.value;
+        let message = format!(
+            "no pod is ever healthy: Socket.IO answers `{path}` with 400, and only {status} counts"
+        );
+        let draft = Draft::at(config.place(&KEYS), beside, message)
+            .of(&config.0, "spec.healthCheck.requestPath")
+            .because(session.because());
+        let help = "ask a path outside of Socket.IO's, such as `requestPath: /health`, and let the app answer it with 200";
+        findings.add(draft.help(help));
     }
 }
 
-/// Engine.IO answers what is no handshake with 400.
-fn of_engine(
+/// Engine.IO answers what is no handshake with 400. Where an nginx is in the pods, it may answer first: what that does is
+/// another rule's to say.
+fn is_engines(
     backend: &Backend<'_>,
     session: &Session,
     config: &BackendConfig<'_>,
     path: &str,
-) -> Option<Fault> {
-    let own = session
-        .paths
-        .iter()
-        .any(|one| path.starts_with(one.as_str()));
-    let asked = own && backend.health_port(config).1 && !path.contains("transport=polling");
-    asked.then(|| (Severity::Error, unhealthy("Socket.IO", path, 400), None))
-}
-
-fn of_nginx(
-    model: &Model<'_>,
-    backend: &Backend<'_>,
-    config: &BackendConfig<'_>,
-    path: &str,
-) -> Option<Fault> {
-    let port = u16::try_from(backend.health_port(config).0?).ok()?;
-    let mut sites = backend.sites.iter().map(|site| &model.sites[*site]);
-    let (site, answer) = sites.find_map(|site| Some((site, site.health_answer(port, path)?)))?;
-    // A path without a file type is no file, as a rule.
-    let name = path.rsplit('/').next().unwrap_or_default();
-    match answer {
-        HealthAnswer::Status(code, at) if code != HEALTHY_STATUS.value => {
-            let place = at.map(|node| site.place(node));
-            Some((Severity::Error, unhealthy("nginx", path, code), place))
-        }
-        HealthAnswer::File(node) if !name.is_empty() && !name.contains('.') => {
-            let message = format!(
-                "nothing answers the health check itself: nginx looks for a file `{path}`, and answers 404 or the web site's page, whatever state the app is in"
-            );
-            Some((Severity::Warning, message, Some(site.place(node))))
-        }
-        _ => None,
-    }
-}
-
-fn unhealthy(who: &str, path: &str, status: u16) -> String {
-    let good = HEALTHY_STATUS.value;
-    format!("no pod is ever healthy: {who} answers `{path}` with {status}, and only {good} counts")
+) -> bool {
+    let mut paths = session.paths.iter();
+    let below = paths.any(|one| path.starts_with(one.as_str()));
+    let plain = !path.contains("transport=polling");
+    below && plain && backend.sites.is_empty() && backend.health_port(config).1
 }

@@ -9,6 +9,7 @@
 mod draft;
 mod page;
 mod suppress;
+mod wording;
 
 // One line a rule, in alphabetical order.
 mod affinity_ttl_ignored;
@@ -25,28 +26,49 @@ mod backendconfig_on_ingress;
 mod backendconfig_port_unmatched;
 mod backendconfig_unknown_field;
 mod backendconfig_value_refused;
+mod body_limit_too_small;
 mod cdn_key_drops_query;
 mod cdn_on_session_traffic;
+mod client_address_lost;
+mod connection_upgrade_undefined;
+mod constant_connection_upgrade;
 mod dead_annotation;
 mod disabling_block_removed;
 mod drain_disabled;
+mod duplicate_content_type;
 mod duplicate_host;
 mod duplicate_key;
 mod duplicate_object;
+mod forwarded_proto_overwritten;
 mod grace_shorter_than_drain;
+mod hash_sees_load_balancer;
 mod health_check_incomplete;
 mod health_check_timeout_over_interval;
 mod health_check_type_unsupported;
+mod health_location_missing;
 mod health_path_unanswered;
 mod health_port_unserved;
+mod host_not_forwarded;
+mod http10_to_upstream;
 mod http2_to_backend;
 mod ingress_api_removed;
 mod ingress_class_ignored;
 mod ingress_timeout_too_short;
+mod keepalive_shorter_than_lb;
+mod limit_below_sessions;
+mod limit_counts_load_balancer;
+mod listen_port_mismatch;
+mod location_not_proxied;
 mod neg_not_requested;
+mod nginx_would_not_start;
 mod path_matches_only_itself;
 mod policy_field_of_backendconfig;
+mod polling_buffered;
+mod prefix_not_mapped;
+mod query_lost;
+mod read_timeout_too_short;
 mod redirect_without_http;
+mod regex_takes_session_path;
 mod rewrite_breaks_socketio_path;
 mod rollout_cuts_sessions;
 mod service_affinity_ineffective;
@@ -54,10 +76,14 @@ mod service_affinity_too_short;
 mod service_not_found;
 mod session_affinity_missing;
 mod session_persistence_unsupported;
+mod session_traffic_cached;
 mod socketio_path_unrouted;
 mod target_port_unserved;
 mod timeout_beyond_a_day;
+mod too_few_connections;
+mod unwritable_temp_path;
 mod upgrade_not_forwarded;
+mod upstream_without_affinity;
 mod websocket_annotation_ineffective;
 mod websocket_cut_by_timeout;
 mod wildcard_in_prefix_path;
@@ -107,28 +133,49 @@ pub static ALL: &[&Rule] = &[
     &backendconfig_port_unmatched::RULE,
     &backendconfig_unknown_field::RULE,
     &backendconfig_value_refused::RULE,
+    &body_limit_too_small::RULE,
     &cdn_key_drops_query::RULE,
     &cdn_on_session_traffic::RULE,
+    &client_address_lost::RULE,
+    &connection_upgrade_undefined::RULE,
+    &constant_connection_upgrade::RULE,
     &dead_annotation::RULE,
     &disabling_block_removed::RULE,
     &drain_disabled::RULE,
+    &duplicate_content_type::RULE,
     &duplicate_host::RULE,
     &duplicate_key::RULE,
     &duplicate_object::RULE,
+    &forwarded_proto_overwritten::RULE,
     &grace_shorter_than_drain::RULE,
+    &hash_sees_load_balancer::RULE,
     &health_check_incomplete::RULE,
     &health_check_timeout_over_interval::RULE,
     &health_check_type_unsupported::RULE,
+    &health_location_missing::RULE,
     &health_path_unanswered::RULE,
     &health_port_unserved::RULE,
+    &host_not_forwarded::RULE,
+    &http10_to_upstream::RULE,
     &http2_to_backend::RULE,
     &ingress_api_removed::RULE,
     &ingress_class_ignored::RULE,
     &ingress_timeout_too_short::RULE,
+    &keepalive_shorter_than_lb::RULE,
+    &limit_below_sessions::RULE,
+    &limit_counts_load_balancer::RULE,
+    &listen_port_mismatch::RULE,
+    &location_not_proxied::RULE,
     &neg_not_requested::RULE,
+    &nginx_would_not_start::RULE,
     &path_matches_only_itself::RULE,
     &policy_field_of_backendconfig::RULE,
+    &polling_buffered::RULE,
+    &prefix_not_mapped::RULE,
+    &query_lost::RULE,
+    &read_timeout_too_short::RULE,
     &redirect_without_http::RULE,
+    &regex_takes_session_path::RULE,
     &rewrite_breaks_socketio_path::RULE,
     &rollout_cuts_sessions::RULE,
     &service_affinity_ineffective::RULE,
@@ -136,10 +183,14 @@ pub static ALL: &[&Rule] = &[
     &service_not_found::RULE,
     &session_affinity_missing::RULE,
     &session_persistence_unsupported::RULE,
+    &session_traffic_cached::RULE,
     &socketio_path_unrouted::RULE,
     &target_port_unserved::RULE,
     &timeout_beyond_a_day::RULE,
+    &too_few_connections::RULE,
+    &unwritable_temp_path::RULE,
     &upgrade_not_forwarded::RULE,
+    &upstream_without_affinity::RULE,
     &websocket_annotation_ineffective::RULE,
     &websocket_cut_by_timeout::RULE,
     &wildcard_in_prefix_path::RULE,

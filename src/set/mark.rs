@@ -37,6 +37,12 @@ pub struct Mark {
     pub max_message: Option<u64>,
     /// Whether clients may poll.
     pub polling: Option<bool>,
+    /// Engine.IO's `pingInterval`, in milliseconds.
+    pub ping_interval: Option<u64>,
+    /// Engine.IO's `pingTimeout`, in milliseconds.
+    pub ping_timeout: Option<u64>,
+    /// How long a WebSocket is to last, in seconds.
+    pub max_age: Option<u64>,
 }
 
 /// Findings of some rules are accepted.
@@ -142,14 +148,22 @@ fn mark(options: &str) -> Result<Remark, String> {
             "server-path" => mark.server_path = Some(path(value)?),
             "max-message" => mark.max_message = Some(size(value)?),
             "transports" => mark.polling = Some(value.split(',').any(|one| one == "polling")),
-            _ => {
-                return Err(format!(
-                    "there is no option `{key}`: `path`, `server-path`, `max-message` and `transports` are"
-                ));
-            }
+            "ping-interval" => mark.ping_interval = Some(time(value)?),
+            "ping-timeout" => mark.ping_timeout = Some(time(value)?),
+            "max-age" => mark.max_age = Some(time(value)? / 1_000),
+            _ => return Err(format!("there is no option `{key}`, only {OPTIONS}")),
         }
     }
     Ok(Remark::Mark(mark))
+}
+
+const OPTIONS: &str = "`path`, `server-path`, `max-message`, `transports`, `ping-interval`, `ping-timeout` and `max-age`";
+
+fn time(value: &str) -> Result<u64, String> {
+    value
+        .parse::<crate::spec::Milliseconds>()
+        .map(crate::spec::Milliseconds::get)
+        .map_err(|error| format!("`{value}` is no duration: {error}"))
 }
 
 fn path(value: &str) -> Result<String, String> {

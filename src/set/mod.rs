@@ -50,6 +50,9 @@ pub struct Set<'s> {
     by_kind: HashMap<&'s str, Vec<usize>>,
     /// The configurations of each ConfigMap, by where that begins.
     by_map: HashMap<(SourceId, usize), Vec<usize>>,
+    by_source: HashMap<SourceId, Vec<usize>>,
+    /// The kustomization.yaml of each directory.
+    kustomizations: HashMap<&'s str, &'s File<'s>>,
 }
 
 impl<'s> Set<'s> {
@@ -69,10 +72,26 @@ impl<'s> Set<'s> {
                 .into_iter()
                 .filter_map(|(key, found)| Some((key?, found)))
                 .collect(),
+            by_source: index(remarks.iter().map(|remark| remark.place.source)),
+            kustomizations: files.iter().filter_map(kustomization).collect(),
             objects,
             nginx,
             remarks,
         }
+    }
+
+    /// What comments in a file say to sioway.
+    pub fn remarks_in(&self, source: SourceId) -> impl Iterator<Item = &Remarked> {
+        let found = self.by_source.get(&source).map(Vec::as_slice);
+        found
+            .unwrap_or_default()
+            .iter()
+            .map(|index| &self.remarks[*index])
+    }
+
+    /// The kustomization.yaml in a directory.
+    pub fn kustomization_in(&self, directory: &str) -> Option<&'s File<'s>> {
+        self.kustomizations.get(directory).copied()
     }
 
     /// The objects of a kind.
@@ -109,6 +128,15 @@ impl<'s> Set<'s> {
         let found = found.unwrap_or_default().iter();
         found.map(|index| &self.objects[*index]).collect()
     }
+}
+
+fn kustomization<'s>(file: &'s File<'s>) -> Option<(&'s str, &'s File<'s>)> {
+    let (directory, name) = file.name.rsplit_once('/').unwrap_or(("", file.name));
+    matches!(
+        name,
+        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+    )
+    .then_some((directory, file))
 }
 
 /// Where an object begins.

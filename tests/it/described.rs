@@ -47,10 +47,11 @@ fn found(id: &str, class: &str, spec: &str, ping: u64) -> Vec<(Severity, String)
         },
         service: "chat".to_owned(),
         namespace: "default".to_owned(),
-        mark: Mark::default(),
-        ping_interval: ping * 1000,
-        ping_timeout: 20_000,
-        max_age: 4 * HOUR,
+        mark: Mark {
+            ping_interval: Some(ping * 1000),
+            max_age: Some(4 * HOUR),
+            ..Mark::default()
+        },
     }];
     let findings = rules::rule(id).unwrap().findings(&Model::new(&set, &apps));
     let said = findings

@@ -5,7 +5,7 @@ use crate::tools::Scratch;
 const BASE: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n";
 
 /// The id of the refusal, and what is added to three good lines to meet with it.
-const REFUSED: [(&str, &str); 69] = [
+const REFUSED: [(&str, &str); 70] = [
     ("out-of-range", "[health]\ninterval = \"301s\"\n"),
     ("out-of-range", "[health]\ntimeout = \"0s\"\n"),
     ("out-of-range", "[session]\ndrain = \"2h\"\n"),
@@ -149,6 +149,7 @@ const REFUSED: [(&str, &str); 69] = [
         "client-address-lost",
         "profile = \"gke-internal\"\n[ingress]\naddress = \"192.0.2.1\"\n",
     ),
+    ("client-address-lost", "[ingress]\naddress = \"10.1.2.3\"\n"),
     (
         "path-twice",
         "[[ingress.route]]\npath = \"/a\"\n[[ingress.route]]\npath = \"/a/\"\n",

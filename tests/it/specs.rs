@@ -83,7 +83,10 @@ fn front() -> impl Strategy<Value = String> {
         "secret = \"tls\"",
         "pre-shared = \"cert\"",
     ]);
-    let address = prop::option::of(any::<std::net::Ipv4Addr>());
+    // An address that a load balancer may have.
+    let address = prop::option::of((11u8..100, any::<u8>(), any::<u8>(), any::<u8>()));
+    let address =
+        address.prop_map(|found| found.map(|(a, b, c, d)| std::net::Ipv4Addr::new(a, b, c, d)));
     let static_paths = prop::collection::btree_set("/static-[a-z]{1,8}/", 0..3);
     (tls, address, prop::option::of(label()), static_paths, any::<bool>()).prop_map(
         |(tls, address, static_ip, static_paths, annotation)| {

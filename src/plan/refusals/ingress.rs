@@ -1,6 +1,7 @@
 //! Front ends that would not route sessions here, or that belong to another load balancer.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::super::derived;
 use super::super::ingress::same_path;
@@ -10,6 +11,7 @@ use crate::spec::{PathType, Problem, ServicePort};
 pub(super) const REFUSALS: &[Refusal] = &[
     ingress_class,
     client_address_lost,
+    address_not_public,
     route_twice,
     socketio_path_unrouted,
     route_port,
@@ -53,6 +55,38 @@ fn client_address_lost(c: &Context<'_>, problems: &mut Vec<Problem>) {
             .end("ingress.address", part)
             .end("profile", "chooses the load balancer"),
     );
+}
+
+/// nginx passes over the addresses that it trusts: one that is not the load balancer's leaves everybody with that.
+fn address_not_public(c: &Context<'_>, problems: &mut Vec<Problem>) {
+    let Some(address) = c.spec.ingress.address else {
+        return;
+    };
+    let is_public = match address {
+        IpAddr::V4(address) => {
+            let special = address.is_private() || address.is_loopback() || address.is_link_local();
+            let nobody =
+                address.octets()[0] == 0 || address.is_multicast() || address.is_broadcast();
+            !special && !nobody
+        }
+        IpAddr::V6(address) => {
+            let special = address.is_unique_local() || address.is_unicast_link_local();
+            !special
+                && !address.is_loopback()
+                && !address.is_unspecified()
+                && !address.is_multicast()
+        }
+    };
+    if is_public || c.platform.trusted_proxies.is_empty() {
+        return;
+    }
+    let message = format!(
+        "`{address}` is no address that {} can have",
+        c.platform.load_balancer
+    );
+    let help = "write the address that the hosts resolve to, or leave it out";
+    let problem = Problem::new("client-address-lost", message, help);
+    problems.push(problem.end("ingress.address", "not a public address"));
 }
 
 fn route_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {

@@ -1,0 +1,279 @@
+//! Which files are one nginx: what a container mounts, and what includes what.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::Model;
+use super::site::Site;
+use super::site_sessions::sessions;
+use crate::kube::{Container, Object, Workload};
+use crate::manifest::{Document, Node, Stream};
+use crate::nginx::{Config, FileId, Included, Shape};
+use crate::set::{NginxText, Set};
+
+/// Every nginx of a model.
+pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Site<'s>> {
+    let set = model.set;
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut sites = Vec::new();
+    for workload in &model.workloads {
+        for container in workload.containers() {
+            let files = mounted(model, workload, &container);
+            if !files.is_empty() {
+                used.extend(files.iter().map(|(_, index)| *index));
+                add_mounted(set, &files, (*workload, container), &mut sites);
+            }
+        }
+    }
+    add_alone(set, &mut used, &mut sites);
+    sites.par_iter_mut().enumerate().for_each(|(index, site)| {
+        site.index = index;
+        site.sessions = sessions(site);
+    });
+    sites
+}
+
+/// The nginx configurations that a container has, by their paths in it.
+fn mounted<'s>(
+    model: &Model<'s>,
+    workload: &Workload<'s>,
+    container: &Container<'s>,
+) -> Vec<(String, usize)> {
+    let mut files = Vec::new();
+    for mount in workload.mounts(container) {
+        for (key, index) in texts_of(model.set, mount.config_map, &workload.0) {
+            let path = path_of_key(&mount.volume, &key);
+            match mount.sub_path {
+                Some(sub) if sub == path => files.push((mount.path.to_owned(), index)),
+                Some(_) => {}
+                None => files.push((
+                    format!("{}/{path}", mount.path.trim_end_matches('/')),
+                    index,
+                )),
+            }
+        }
+    }
+    files
+}
+
+/// The file name of a ConfigMap's key in a volume.
+fn path_of_key(volume: &Node<'_>, key: &str) -> String {
+    let items = volume.get("items").into_iter().flat_map(Node::items);
+    let text = |item: Node<'_>, name: &str| {
+        item.get(name)
+            .and_then(|node| node.text().map(str::to_owned))
+    };
+    let mut renamed = items.filter(|item| text(*item, "key").as_deref() == Some(key));
+    let path = renamed.next().and_then(|item| text(item, "path"));
+    path.unwrap_or_else(|| key.to_owned())
+}
+
+/// The keys of a ConfigMap that are nginx configurations; also of one that Kustomize generates.
+fn texts_of(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
+    let map = set
+        .candidates("ConfigMap", name)
+        .into_iter()
+        .filter(|object| object.shares_namespace_with(from))
+        .max_by_key(|object| crate::set::nearness(object.file.name, from.file.name));
+    let Some(map) = map else {
+        return generated(set, name, from);
+    };
+    let own = set.nginx_in(map).iter();
+    own.map(|index| (set.nginx[*index].name().into_owned(), *index))
+        .collect()
+}
+
+/// The files that a ConfigMap is generated from, by the kustomization.yaml beside whoever mounts it.
+fn generated(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
+    let directory = from.file.name.rsplit_once('/').map_or("", |(path, _)| path);
+    let file = set.kustomization_in(directory);
+    let documents = file
+        .and_then(|file| file.stream())
+        .into_iter()
+        .flat_map(Stream::documents);
+    let roots = documents.filter_map(Document::root);
+    let maps = roots
+        .filter_map(|root| root.get("configMapGenerator"))
+        .flat_map(Node::items);
+    let ours = maps.filter(|map| map.get("name").and_then(Node::as_str) == Some(name));
+    let files = ours
+        .filter_map(|map| map.get("files"))
+        .flat_map(Node::items);
+    files
+        .filter_map(|entry| generated_file(set, directory, entry.text()?))
+        .collect()
+}
+
+/// An entry of `files`: `path`, or `key=path`.
+fn generated_file(set: &Set<'_>, directory: &str, entry: &str) -> Option<(String, usize)> {
+    let last = entry.rsplit('/').next().unwrap_or(entry);
+    let (key, path) = entry.split_once('=').unwrap_or((last, entry));
+    let wanted = if directory.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{directory}/{path}")
+    };
+    let index = set
+        .nginx
+        .iter()
+        .position(|text| text.name() == wanted.as_str())?;
+    Some((key.to_owned(), index))
+}
+
+fn add_mounted<'s>(
+    set: &'s Set<'s>,
+    files: &[(String, usize)],
+    container: (Workload<'s>, Container<'s>),
+    sites: &mut Vec<Site<'s>>,
+) {
+    let full = files
+        .iter()
+        .filter(|(_, index)| Shape::of(&set.nginx[*index].tree) == Shape::Full);
+    let full: Vec<usize> = full.map(|(_, index)| *index).collect();
+    // Without a whole nginx.conf the image's own includes the fragments.
+    let roots = if full.is_empty() {
+        fragments(set, files)
+    } else {
+        full
+    };
+    for root in roots {
+        let known = sites
+            .iter_mut()
+            .find(|site| std::ptr::eq(site.root, &raw const set.nginx[root]));
+        if let Some(site) = known {
+            site.containers.push(container);
+            continue;
+        }
+        let includes = |pattern: &str| included(set, files, pattern);
+        sites.push(site(set, root, &includes, vec![container]));
+    }
+}
+
+fn fragments(set: &Set<'_>, files: &[(String, usize)]) -> Vec<usize> {
+    let shapes = files
+        .iter()
+        .map(|(_, index)| (*index, Shape::of(&set.nginx[*index].tree)));
+    let http = shapes.filter(|(_, shape)| *shape == Shape::Http);
+    http.map(|(index, _)| index).collect()
+}
+
+fn site<'s>(
+    set: &'s Set<'s>,
+    root: usize,
+    includes: &dyn Fn(&str) -> Included<'s>,
+    containers: Vec<(Workload<'s>, Container<'s>)>,
+) -> Site<'s> {
+    let text = &set.nginx[root];
+    Site {
+        config: Config::assemble(FileId(root), &text.tree, includes),
+        root: text,
+        containers,
+        sessions: Vec::new(),
+        set,
+        index: 0,
+        front: OnceLock::new(),
+    }
+}
+
+/// What an `include` brings in a container.
+fn included<'s>(set: &'s Set<'s>, files: &[(String, usize)], pattern: &str) -> Included<'s> {
+    if is_well_known(pattern) {
+        return Included::Files(Vec::new());
+    }
+    let absolute = if pattern.starts_with('/') {
+        pattern.to_owned()
+    } else {
+        format!("/etc/nginx/{pattern}")
+    };
+    let matches =
+        |path: &str| glob::Pattern::new(&absolute).is_ok_and(|pattern| pattern.matches(path));
+    let mut found: Vec<&(String, usize)> = files.iter().filter(|(path, _)| matches(path)).collect();
+    found.sort();
+    if found.is_empty() {
+        return Included::Unknown;
+    }
+    let file = |index: usize| (FileId(index), &*set.nginx[index].tree);
+    Included::Files(found.into_iter().map(|(_, index)| file(*index)).collect())
+}
+
+/// Files of the distribution that set nothing a session depends on.
+fn is_well_known(pattern: &str) -> bool {
+    const NAMES: [&str; 6] = [
+        "mime.types",
+        "fastcgi_params",
+        "fastcgi.conf",
+        "uwsgi_params",
+        "scgi_params",
+        "koi-win",
+    ];
+    let name = pattern.rsplit('/').next().unwrap_or(pattern);
+    NAMES.contains(&name) || pattern.contains("/modules")
+}
+
+/// The configurations that no container given mounts.
+fn add_alone<'s>(set: &'s Set<'s>, used: &mut BTreeSet<usize>, sites: &mut Vec<Site<'s>>) {
+    let mut alone: Vec<usize> = (0..set.nginx.len())
+        .filter(|index| !used.contains(index))
+        .collect();
+    // Whole configurations first: what they include is not judged a second time.
+    alone.sort_by_key(|index| Shape::of(&set.nginx[*index].tree) != Shape::Full);
+    for root in alone {
+        if used.contains(&root) {
+            continue;
+        }
+        let taken = std::cell::RefCell::new(Vec::new());
+        let includes = |pattern: &str| {
+            let found = neighbours(set, root, pattern);
+            taken.borrow_mut().extend(found.iter().copied());
+            match (found.is_empty(), is_well_known(pattern)) {
+                (_, true) => Included::Files(Vec::new()),
+                (true, _) => Included::Unknown,
+                _ => Included::Files(
+                    found
+                        .into_iter()
+                        .map(|index| (FileId(index), &*set.nginx[index].tree))
+                        .collect(),
+                ),
+            }
+        };
+        let site = site(set, root, &includes, Vec::new());
+        used.insert(root);
+        used.extend(taken.into_inner());
+        sites.push(site);
+    }
+}
+
+/// The given files that an `include` may mean: keys of the same ConfigMap, or files beside this one.
+fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
+    let own = &set.nginx[root];
+    let directory = own
+        .file()
+        .name
+        .rsplit_once('/')
+        .map_or("", |(directory, _)| directory);
+    let relative = pattern.trim_start_matches("/etc/nginx/");
+    let wanted = match own.object() {
+        Some(_) => relative.rsplit('/').next().unwrap_or(relative).to_owned(),
+        None if directory.is_empty() => relative.to_owned(),
+        None => format!("{directory}/{relative}"),
+    };
+    let Ok(wanted) = glob::Pattern::new(&wanted) else {
+        return Vec::new();
+    };
+    let same_home = |other: &NginxText<'_>| match (own.object(), other.object()) {
+        (Some(one), Some(other)) => one.is(other),
+        (None, None) => true,
+        _ => false,
+    };
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::default()
+    };
+    let texts = set.nginx.iter().enumerate();
+    let found = texts.filter(|(index, text)| {
+        *index != root && same_home(text) && wanted.matches_with(&text.name(), options)
+    });
+    found.map(|(index, _)| index).collect()
+}

@@ -1,0 +1,219 @@
+//! Where session traffic goes through an nginx, by what its configuration itself says.
+
+use super::evidence::{
+    Carries, Evidence, comment_says_socketio, names_a_file, names_socketio, target_is_socketio,
+};
+use super::session::Numbers;
+use super::site::{ASSUMED, Site, SiteLocation};
+use crate::nginx::{Kind, NodeId};
+use crate::set::{Mark, NginxText, Place, Remark};
+
+/// Where session traffic goes through a site, by what the configuration itself says.
+pub(super) fn sessions<'s>(site: &Site<'s>) -> Vec<SiteLocation<'s>> {
+    let mut found: Vec<SiteLocation<'s>> = Vec::new();
+    let config = &site.config;
+    for node in config
+        .walk()
+        .filter(|node| config.name(*node) == "location")
+    {
+        let evidence = evidence(site, node);
+        if evidence.is_empty() {
+            continue;
+        }
+        let mark = evidence.iter().find(|one| one.mark != Mark::default());
+        let mark = mark.map(|one| one.mark.clone()).unwrap_or_default();
+        let Some(path) = mark.path.clone().or_else(|| session_path(site, node)) else {
+            continue;
+        };
+        let server = config.server_of(node);
+        let location = site.location_for(server, &path).or(Some(node));
+        found.push(SiteLocation {
+            server,
+            location,
+            meant: (location != Some(node)).then_some(node),
+            path,
+            numbers: Numbers::of(&mark),
+            mark,
+            evidence,
+            object: site.root.object().copied(),
+        });
+    }
+    // A server of that name may also answer an API: where a location says more, that is the one for sessions.
+    let definite: Vec<NodeId> = found
+        .iter()
+        .filter(|one| is_definite(one))
+        .map(|one| one.server)
+        .collect();
+    for one in found
+        .iter_mut()
+        .filter(|one| definite.contains(&one.server))
+    {
+        one.evidence.retain(|evidence| evidence.said != NAMED);
+    }
+    found.retain(|one| !one.evidence.is_empty());
+    found
+}
+
+/// Whether a location is for Socket.IO by more than the name of what it sends to.
+fn is_definite(session: &SiteLocation<'_>) -> bool {
+    let definite = |one: &Evidence| one.carries == Carries::SocketIo && one.said != NAMED;
+    session.evidence.iter().any(definite)
+}
+
+/// What is said of a `proxy_pass` to something that has Socket.IO in its name.
+const NAMED: &str = "this is named for Socket.IO";
+
+/// The path that a browser would ask for to get into a location.
+fn session_path(site: &Site<'_>, node: NodeId) -> Option<String> {
+    let location = site.config.location(node)?;
+    match location.kind {
+        Kind::Named => None,
+        Kind::Regex | Kind::RegexIgnoringCase if names_socketio(location.path) => {
+            Some("/socket.io/".to_owned())
+        }
+        Kind::Regex | Kind::RegexIgnoringCase => None,
+        Kind::Exact => Some(location.path.to_owned()),
+        Kind::Prefix | Kind::PrefixFinal => {
+            let path = location.path.trim_end_matches('/');
+            if names_socketio(path) {
+                // What follows the name, as in `/socket.io/1/`, is inside.
+                let end = path
+                    .to_ascii_lowercase()
+                    .find("socket.io")
+                    .map_or(path.len(), |at| at + "socket.io".len());
+                let rest = &path[end..];
+                Some(if rest.is_empty() {
+                    format!("{path}/")
+                } else {
+                    format!("{path}/")
+                })
+            } else {
+                Some(format!("{path}/socket.io/"))
+            }
+        }
+    }
+}
+
+/// What says that session traffic goes through a location.
+fn evidence(site: &Site<'_>, node: NodeId) -> Vec<Evidence> {
+    let config = &site.config;
+    let mut found = Vec::new();
+    let mut say = |carries, place, said, mark| {
+        found.push(Evidence {
+            carries,
+            place,
+            said,
+            mark,
+        });
+    };
+    for (place, mark) in marks(site, node) {
+        say(Carries::SocketIo, place, "a mark says so", mark);
+    }
+    let pass = config.named(node, "proxy_pass").next();
+    let location = config.location(node);
+    if location.is_some_and(|one| names_socketio(one.path) && names_a_file(one.path)) {
+        return Vec::new();
+    }
+    if location.is_some_and(|one| names_socketio(one.path)) {
+        say(
+            Carries::SocketIo,
+            site.place(node),
+            "this is Socket.IO's path",
+            Mark::default(),
+        );
+    } else if let Some(pass) = pass.filter(|pass| is_named(site, node, *pass)) {
+        say(Carries::SocketIo, site.place(pass), NAMED, Mark::default());
+    } else if let Some(place) = pass.and_then(|_| comment_about(site, node)) {
+        say(
+            Carries::SocketIo,
+            place,
+            "this comment says so",
+            Mark::default(),
+        );
+    }
+    if pass.is_some() {
+        let sent = config.headers_sent(node, ASSUMED);
+        let upgrade = sent
+            .named("Upgrade")
+            .find(|header| !header.value.is_empty());
+        if let Some(line) = upgrade.and_then(|header| header.at) {
+            say(
+                Carries::WebSockets,
+                site.place(line),
+                "WebSockets go through here",
+                Mark::default(),
+            );
+        }
+    }
+    found
+}
+
+/// Whether a location sends to something that has Socket.IO in its name. One path alone, such as a health check, is
+/// none of Socket.IO's.
+fn is_named(site: &Site<'_>, node: NodeId, pass: NodeId) -> bool {
+    let location = site.config.location(node);
+    location.is_some_and(|one| one.kind != Kind::Exact)
+        && target_is_socketio(site.config.value(pass))
+}
+
+/// The lines of a text around a location: from the comments right above it to its end.
+fn region(site: &Site<'_>, node: NodeId) -> std::ops::Range<usize> {
+    let text = site.text_of(node).text();
+    let span = site.config.directive(node).span;
+    let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    while start > 0 {
+        let before = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
+        if !text[before..start].trim_start().starts_with('#') {
+            break;
+        }
+        start = before;
+    }
+    start..span.end
+}
+
+fn comment_about(site: &Site<'_>, node: NodeId) -> Option<Place> {
+    let text = site.text_of(node);
+    let region = region(site, node);
+    let nested: Vec<_> = nested_spans(site, node);
+    let comments = text.tree.comments.iter().filter(|comment| {
+        let at = comment.span.start;
+        region.contains(&at) && !nested.iter().any(|span| span.contains(&at))
+    });
+    let mut saying = comments.filter(|comment| {
+        comment_says_socketio(&text.text()[comment.span.start..comment.span.end])
+    });
+    saying.next().map(|comment| text.place(comment.span))
+}
+
+/// Comments inside of a nested location speak of that one.
+fn nested_spans(site: &Site<'_>, node: NodeId) -> Vec<std::ops::Range<usize>> {
+    let nested = site.config.named(node, "location");
+    nested.map(|inner| region(site, inner)).collect()
+}
+
+/// The marks on a location: on its line, above it, or inside it; and above its server, for the whole of it.
+fn marks(site: &Site<'_>, node: NodeId) -> Vec<(Place, Mark)> {
+    let text = site.text_of(node);
+    let region = region(site, node);
+    let within = text.place(region.into()).span;
+    let here = text.file().source;
+    let remarks = site.set.remarks_in(here).filter(|one| {
+        text.holds(one.place)
+            && within.start <= one.place.span.start
+            && one.place.span.start <= line_end(site, within.end, text)
+    });
+    remarks
+        .filter_map(|one| match &one.remark {
+            Remark::Mark(mark) => Some((one.place, mark.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The end of the line that a place of a file is on.
+fn line_end(_: &Site<'_>, at: usize, text: &NginxText<'_>) -> usize {
+    let file = text.file().text;
+    file.get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(file.len(), |length| at + length)
+}

@@ -1,0 +1,70 @@
+//! A variable that a `map` was to define.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::nginx::{NodeId, Shape, variables};
+use crate::path::{Model, Site};
+
+pub(super) static RULE: Rule = Rule {
+    id: "connection-upgrade-undefined",
+    severity: Severity::Error,
+    grade: Grade::Reproduced,
+    sources: &[
+        "https://nginx.org/en/docs/http/websocket.html",
+        "nginx/nginx:src/http/ngx_http_variables.c",
+    ],
+    page: include_str!("connection_upgrade_undefined.md"),
+    check,
+};
+
+/// The name that nginx's own page on WebSockets gives it.
+pub(super) const NAME: &str = "connection_upgrade";
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for site in &model.sites {
+        findings.extend(finding(model, site));
+    }
+}
+
+fn finding(model: &Model<'_>, site: &Site<'_>) -> Option<Draft> {
+    let line = site.config.walk().find(|node| uses_it(site, *node))?;
+    if site.config.defined_variables().contains(&NAME) || !site.config.unread().is_empty() {
+        return None;
+    }
+    let draft = match site.config.shape() {
+        Shape::Full => Draft::at(
+            site.place(line),
+            "nothing defines `$connection_upgrade`",
+            "nginx does not start: unknown variable `$connection_upgrade`",
+        ),
+        Shape::Http if is_mounted(site) && !is_defined_elsewhere(model) => Draft::at(
+            site.place(line),
+            "no file given defines `$connection_upgrade`",
+            "nginx starts only if another file defines `$connection_upgrade`, and none among the files given does",
+        )
+        .only(Severity::Warning),
+        _ => return None,
+    };
+    let help =
+        "write into `http`: `map $http_upgrade $connection_upgrade { default upgrade; '' close; }`";
+    Some(draft.of_directive(site, line).help(help))
+}
+
+fn uses_it(site: &Site<'_>, node: NodeId) -> bool {
+    let mut values = site.config.arguments(node);
+    values.any(|value| variables(value).contains(&NAME))
+}
+
+/// A file of `conf.d` may rest on others that are in no repository; less so, where a ConfigMap brings it.
+fn is_mounted(site: &Site<'_>) -> bool {
+    !site.containers.is_empty() && site.containers.iter().all(|(_, one)| one.runs_nginx())
+}
+
+fn is_defined_elsewhere(model: &Model<'_>) -> bool {
+    let mut trees = model.set.nginx.iter().map(|text| &text.tree);
+    trees.any(|tree| {
+        tree.walk()
+            .any(|one| &*one.name.text == "map" && one.argument(1) == Some("$connection_upgrade"))
+    })
+}

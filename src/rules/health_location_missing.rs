@@ -1,0 +1,101 @@
+//! Google's health check finds nothing in nginx that answers it with 200.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::kube::controller_defaults::LoadBalancer;
+use crate::path::{Backend, Front, HealthCheck, Model, Probed, Site};
+
+pub(super) static RULE: Rule = Rule {
+    id: "health-location-missing",
+    severity: Severity::Error,
+    grade: Grade::Reproduced,
+    sources: &[
+        "https://cloud.google.com/load-balancing/docs/health-check-concepts",
+        "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
+        "weaviate/weaviate#1039",
+    ],
+    page: include_str!("health_location_missing.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let backends = model.session_backends().map(|(backend, _)| backend);
+    for backend in backends.filter(|backend| backend.is_behind_gce()) {
+        let sites = backend.sites.iter().map(|index| &model.sites[*index]);
+        findings.extend(sites.filter_map(|site| by_check(backend, site)));
+    }
+    let alone = |site: &&Site<'_>| site.containers.is_empty() && !site.sessions.is_empty();
+    for site in model.sites.iter().filter(alone) {
+        let google = model.front_of(site).filter(|front| front.is_google);
+        findings.extend(google.and_then(|front| by_address(site, &front)));
+    }
+}
+
+/// What the health check of a backend gets from the nginx in its pods.
+fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
+    let asked = backend.health_check().filter(|_| site.is_whole())?;
+    let Probed::Bad(bad) = site.probe(asked.port, asked.path) else {
+        return None;
+    };
+    let message = format!(
+        "Google's health check of `{}` is answered {}: no pod counts as healthy, and every request gets {}",
+        asked.path,
+        bad.said,
+        status(backend)
+    );
+    let mut draft = Draft::at(site.place(bad.at), format!("answers {}", bad.said), message)
+        .of_directive(site, bad.at)
+        .help(help(&asked));
+    if bad.server != bad.at {
+        draft = draft.and(site.place(bad.server), "requests by address come here");
+    }
+    if let Some(place) = asked.place {
+        draft = draft.and(place, "what the load balancer asks for");
+    }
+    if !bad.certain {
+        let note = "unless there is a file of that name";
+        draft = draft.only(Severity::Warning).note(note);
+    }
+    Some(draft)
+}
+
+fn help(asked: &HealthCheck<'_>) -> String {
+    format!(
+        "write into the server that answers requests by address: `location = {} {{ default_type text/plain; return 200 \"ok\\n\"; }}`",
+        asked.path
+    )
+}
+
+/// What clients get from a load balancer without a healthy pod.
+fn status(backend: &Backend<'_>) -> u16 {
+    let mut kinds = backend
+        .gce_routes()
+        .filter_map(|route| route.ingress.load_balancer());
+    let kind = kinds.next().unwrap_or(LoadBalancer::Classic);
+    kind.status_without_backends()
+}
+
+/// What can be said without knowing what the health check asks.
+fn by_address(site: &Site<'_>, front: &Front) -> Option<Draft> {
+    let found = site.unhealthy_by_address()?;
+    let message = match &found.said {
+        Some(said) => format!(
+            "Google's health checks come by address, and this server answers them {said}"
+        ),
+        None => "nothing here answers Google's health check with 200, unless the app does: a pod that fails it gets no request".to_owned(),
+    };
+    let draft = Draft::at(site.place(found.at), "", message).of_directive(site, found.at);
+    let draft = match found.hidden.filter(|hidden| *hidden != found.at) {
+        Some(location) => draft.and(site.place(location), "meant for health checks"),
+        None => draft,
+    };
+    let path = "/health";
+    let asked = HealthCheck {
+        path,
+        port: 0,
+        place: None,
+    };
+    let draft = draft.and(front.place, front.said).help(help(&asked));
+    Some(draft.only(Severity::Warning))
+}

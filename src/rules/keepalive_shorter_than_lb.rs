@@ -1,0 +1,54 @@
+//! nginx closes connections that Google's load balancer still holds open.
+
+use super::wording::time;
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::kube::controller_defaults::BACKEND_KEEPALIVE;
+use crate::path::{Front, Model, Site, SiteLocation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "keepalive-shorter-than-lb",
+    severity: Severity::Warning,
+    grade: Grade::Documented,
+    sources: &[
+        BACKEND_KEEPALIVE.source,
+        "https://nginx.org/en/docs/http/ngx_http_core_module.html#keepalive_timeout",
+        "kubernetes/ingress-gce#34",
+    ],
+    page: include_str!("keepalive_shorter_than_lb.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let fronted = model.fronted_locations();
+    for (site, session, front) in fronted.filter(|(_, _, front)| front.is_google) {
+        findings.extend(finding(site, session, &front));
+    }
+}
+
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option<Draft> {
+    let level = session.location.unwrap_or(session.server);
+    let (timeout, line) = site.time(level, "keepalive_timeout")?;
+    // With 0 nginx says so in every answer, and the load balancer does not use the connection again.
+    if timeout == 0 || timeout > u64::from(BACKEND_KEEPALIVE.value) * 1_000 {
+        return None;
+    }
+    let held = BACKEND_KEEPALIVE.value;
+    let message = format!(
+        "now and then a request gets 502: nginx closes idle connections after {}, and the load balancer uses them for {held} s",
+        time(timeout)
+    );
+    let node = line.unwrap_or(session.server);
+    let place = line.map_or_else(|| site.place(node), |line| site.value_place(line));
+    let beside = match line {
+        Some(_) => format!("not over {held} s"),
+        None => format!("no `keepalive_timeout`: {} without one", time(timeout)),
+    };
+    let draft = Draft::at(place, beside, message).of_directive(site, node);
+    Some(
+        draft
+            .and(front.place, front.said)
+            .help("write `keepalive_timeout 650s;`"),
+    )
+}

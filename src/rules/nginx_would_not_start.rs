@@ -1,0 +1,120 @@
+//! What `nginx -t` refuses about a directive.
+
+use super::connection_upgrade_undefined::NAME;
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::nginx::{Context, Violation, ViolationKind, rows, violations};
+use crate::path::{Model, Site};
+
+pub(super) static RULE: Rule = Rule {
+    id: "nginx-would-not-start",
+    severity: Severity::Error,
+    grade: Grade::Source,
+    sources: &[
+        "nginx/nginx:src/core/ngx_conf_file.c",
+        "nginx/nginx:src/http/modules/ngx_http_proxy_module.c",
+        "nginxinc/docker-nginx:mainline/debian",
+    ],
+    page: include_str!("nginx_would_not_start.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for site in model.sites.iter().filter(|site| !is_template(site)) {
+        let refused = refused(site);
+        findings.extend(refused.iter().map(|one| draft(site, one)));
+        findings.extend(by_image(site));
+    }
+}
+
+/// What another program fills in first may be anything yet.
+fn is_template(site: &Site<'_>) -> bool {
+    let text = site.root.text();
+    let marks = ["{{", "{%", "<%", "@@"];
+    marks.iter().any(|mark| text.contains(mark))
+}
+
+/// Of several of one kind in one block, the first.
+fn refused(site: &Site<'_>) -> Vec<Violation> {
+    let whole = !site.is_part();
+    let unknown = site.config.unknown_variables().filter(|_| whole);
+    let unknown = unknown.into_iter().flatten();
+    let others = unknown.filter(|one| !one.message.contains(NAME));
+    let mut found: Vec<Violation> = Vec::new();
+    for violation in violations(&site.config).into_iter().chain(others) {
+        let same = |other: &Violation| {
+            let parent = |one: &Violation| site.config.parent(one.node);
+            other.message == violation.message && parent(other) == parent(&violation)
+        };
+        if !found.iter().any(same) {
+            found.push(violation);
+        }
+    }
+    found
+}
+
+fn by_image(site: &Site<'_>) -> Vec<Draft> {
+    let draft = |line| {
+        let name = site.config.name(line);
+        let message = format!(
+            "nginx does not start: `{name}` is there twice, here and in the `nginx.conf` of the image"
+        );
+        let draft = Draft::at(site.place(line), "the second one", message);
+        draft.of_directive(site, line).help("move it into `server`")
+    };
+    site.said_by_image().into_iter().map(draft).collect()
+}
+
+fn draft(site: &Site<'_>, violation: &Violation) -> Draft {
+    let node = violation.node;
+    let message = format!("nginx does not start: {}", violation.message);
+    let (beside, help) = remedy(site.config.name(node), violation.kind);
+    let draft = Draft::at(site.place(node), beside, message).of_directive(site, node);
+    let draft = match violation.kind {
+        ViolationKind::Duplicate { first } => draft.and(site.place(first), "the first one"),
+        _ => draft,
+    };
+    draft.help(help)
+}
+
+fn remedy(name: &str, kind: ViolationKind) -> (&'static str, String) {
+    let (beside, help) = match kind {
+        ViolationKind::NotAllowedHere => {
+            return (
+                "not in this block",
+                format!("move it into {}", places(name)),
+            );
+        }
+        ViolationKind::ArgumentCount => {
+            return (
+                "count its arguments",
+                format!("write it as https://nginx.org/r/{name} says"),
+            );
+        }
+        ViolationKind::SemicolonMissing => ("goes on into the next line", "end the line with `;`"),
+        ViolationKind::WantsBlock => ("`{` is missing", "write a block: `{ … }`"),
+        ViolationKind::WantsSemicolon => ("has no block", "end the line with `;`"),
+        ViolationKind::Duplicate { .. } => ("the second one", "delete one of the two"),
+        ViolationKind::UnknownVariable => (
+            "nothing defines it",
+            "define it with `map` or `set`, or correct its name",
+        ),
+        ViolationKind::UnknownZone => (
+            "nothing declares it",
+            "declare the zone in `http`, or correct its name",
+        ),
+        ViolationKind::UriPart => (
+            "what stands behind the host",
+            "leave it out, and change the path with `rewrite … break;`",
+        ),
+    };
+    (beside, help.to_owned())
+}
+
+fn places(name: &str) -> String {
+    let fits = |context: &&Context| rows(name).iter().any(|row| row.allows(**context));
+    let names = Context::ALL.iter().filter(fits);
+    let names: Vec<String> = names.map(|one| format!("`{}`", one.name())).collect();
+    names.join(" or ")
+}

@@ -1,0 +1,83 @@
+//! The Socket.IO server gets a path that is not its own.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::path::{Model, Site, SiteLocation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prefix-not-mapped",
+    severity: Severity::Error,
+    grade: Grade::Reproduced,
+    sources: &[
+        "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
+        "socketio/socket.io:packages/engine.io/lib/server.ts",
+        "webgme/webgme#1757",
+    ],
+    page: include_str!("prefix_not_mapped.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (site, session) in model.socketio_locations() {
+        findings.extend(finding(site, session));
+    }
+}
+
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
+    let (pass, sent) = site.sent_for(session)?;
+    let (path, query) = sent.split_once('?').unwrap_or((&sent, ""));
+    // A lost query is another rule's to name.
+    if !query.contains("EIO=") {
+        return None;
+    }
+    let (why, severity) = wrong(session, path).or_else(|| kept(site, session, path))?;
+    let message = format!("the Socket.IO server gets `{path}`, {why}");
+    let beside = format!("`{}` becomes `{path}`", session.path);
+    let draft = Draft::at(site.value_place(pass.node), beside, message)
+        .of_directive(site, pass.node)
+        .only(severity)
+        .and(site.place(session.location?), "for this location");
+    let draft = draft.because(&session.evidence[0]);
+    Some(draft.help(help(session)))
+}
+
+const REFUSED: &str = "404, 502, or no answer at all";
+
+/// Why a server cannot take the path, as far as that is certain without its code.
+fn wrong(session: &SiteLocation<'_>, path: &str) -> Option<(String, Severity)> {
+    let error = |why: &str| Some((format!("{why}: {REFUSED}"), Severity::Error));
+    if let Some(own) = &session.mark.server_path {
+        let fits = path.starts_with(own.as_str());
+        return error(&format!("and listens at `{own}`")).filter(|_| !fits);
+    }
+    if path.starts_with("//") {
+        return error("with two slashes");
+    }
+    if session.path.ends_with('/') && path.ends_with("socket.io") {
+        return error("without the slash at its end");
+    }
+    // A server may be mounted anywhere, but nobody mounts one at `/`.
+    let lost = session.path.ends_with("socket.io/") && !path.contains("socket.io");
+    let why = format!("and listens at `/socket.io/` unless told otherwise: {REFUSED}");
+    lost.then_some((why, Severity::Warning))
+}
+
+/// A prefix that is kept may be the server's own. Whoever wrote it into the location knows of it.
+fn kept(site: &Site<'_>, session: &SiteLocation<'_>, path: &str) -> Option<(String, Severity)> {
+    let location = site.config.location(session.location?)?;
+    let known = session.mark.server_path.is_some() || location.path.contains("socket");
+    let prefixed = path == session.path && path != "/socket.io/";
+    let why = "with the prefix: only one that is told this `path` answers";
+    (prefixed && !known).then(|| (why.to_owned(), Severity::Info))
+}
+
+fn help(session: &SiteLocation<'_>) -> String {
+    match &session.mark.server_path {
+        Some(own) => format!(
+            "write `location {} {{ proxy_pass http://…{own}; }}`",
+            session.path
+        ),
+        None => "to take a prefix off, end both paths with `/`: `location /chat/ { proxy_pass http://…/; }`".to_owned(),
+    }
+}

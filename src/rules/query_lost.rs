@@ -1,0 +1,55 @@
+//! The query string of Socket.IO's requests is dropped on the way.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::nginx::{ProxyPass, variables};
+use crate::path::{Model, Site, SiteLocation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "query-lost",
+    severity: Severity::Error,
+    grade: Grade::Reproduced,
+    sources: &[
+        "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
+        "socketio/socket.io:packages/engine.io/lib/server.ts",
+    ],
+    page: include_str!("query_lost.md"),
+    check,
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (site, session) in model.socketio_locations() {
+        findings.extend(finding(site, session));
+    }
+}
+
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
+    let pass = match site.sent_for(session) {
+        Some((pass, sent)) => Some(pass).filter(|_| !sent.contains("EIO="))?,
+        None => site
+            .pass_of(session)
+            .map(|(_, pass)| pass)
+            .filter(is_fixed)?,
+    };
+    let beside = if pass.has_variables() && pass.uri.is_some() {
+        "with a variable in it, nginx sends this path as it is"
+    } else {
+        "sent without the query"
+    };
+    let message =
+        "the server gets no query string: every request is answered with 400, Transport unknown";
+    let draft =
+        Draft::at(site.value_place(pass.node), beside, message).of_directive(site, pass.node);
+    let help = "leave the path out of `proxy_pass`, and change it with `rewrite ^/chat/(.*)$ /$1 break;`; or add `$is_args$args`";
+    Some(draft.because(&session.evidence[0]).help(help))
+}
+
+/// Whether a path is sent as it is whatever the variables before it hold.
+fn is_fixed(pass: &ProxyPass) -> bool {
+    let uri = pass
+        .uri
+        .as_deref()
+        .filter(|_| pass.has_variables() && !pass.scheme.is_empty());
+    uri.is_some_and(|uri| variables(uri).is_empty())
+}

@@ -1,0 +1,82 @@
+//! nginx sends the requests of a polling session to different servers.
+
+use super::{Draft, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::kube::Grade;
+use crate::nginx::{Balancing, Upstream, variables};
+use crate::path::{Model, Site, SiteLocation};
+
+pub(super) static RULE: Rule = Rule {
+    id: "upstream-without-affinity",
+    severity: Severity::Error,
+    grade: Grade::Reproduced,
+    sources: &[
+        "https://socket.io/docs/v4/using-multiple-nodes/",
+        "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#hash",
+    ],
+    page: include_str!("upstream_without_affinity.md"),
+    check,
+};
+
+/// Variables that differ between two requests of a session.
+const FLEETING: [&str; 14] = [
+    "arg_sid",
+    "arg_t",
+    "args",
+    "connection",
+    "connection_requests",
+    "cookie_io",
+    "msec",
+    "pid",
+    "query_string",
+    "remote_port",
+    "request",
+    "request_id",
+    "request_time",
+    "request_uri",
+];
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (site, session) in model.polling_locations() {
+        findings.extend(finding(site, session));
+    }
+}
+
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
+    let (_, pass) = site.pass_of(session)?;
+    let upstream = site.several_servers(&pass)?;
+    let beside = scatters(&upstream)?;
+    let node = upstream.balancing_at.unwrap_or(upstream.node);
+    let message = "polling needs every request of a session on one server, and nginx spreads them: 400, Session ID unknown";
+    let draft = Draft::at(site.place(node), beside, message)
+        .of_directive(site, node)
+        .and(site.place(pass.node), "sessions are sent there from here");
+    let help = "write into the upstream: `hash $remote_addr consistent;`, with `real_ip` behind a load balancer";
+    Some(draft.because(&session.evidence[0]).help(help))
+}
+
+/// Why an upstream keeps no session on a server.
+fn scatters(upstream: &Upstream<'_>) -> Option<String> {
+    if upstream.sticky.is_some() {
+        return None;
+    }
+    match upstream.balancing {
+        Balancing::RoundRobin => Some("each request goes to the next server".to_owned()),
+        Balancing::LeastConnections => {
+            Some("each request goes to the server with the fewest".to_owned())
+        }
+        Balancing::Random => Some("each request goes to any server".to_owned()),
+        Balancing::Hash { key, .. } => {
+            let name = variables(key)
+                .into_iter()
+                .find(|name| FLEETING.contains(name))?;
+            Some(match name {
+                "arg_sid" | "cookie_io" => {
+                    format!("the first request has no `${name}` yet, and goes anywhere")
+                }
+                _ => format!("`${name}` differs from request to request"),
+            })
+        }
+        Balancing::IpHash | Balancing::Other(_) => None,
+    }
+}
