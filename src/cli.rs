@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, diff, explain, init, lint, man, profiles, render, schema, templates,
+    completions, diff, explain, init, lint, man, profiles, render, schema, templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -37,6 +37,8 @@ pub enum Command {
     Diff(diff::Args),
     /// Check existing manifests and nginx configurations.
     Lint(lint::Args),
+    /// Predict the Socket.IO exchange that an app or manifests will produce, hop by hop.
+    Trace(trace::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
     Explain(explain::Args),
     /// Print the JSON Schema of app.toml, sioway.toml or a profile.
@@ -71,6 +73,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::Render(args) => render::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Lint(args) => lint::run(args, console),
+        Command::Trace(args) => trace::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Profiles(args) => profiles::run(args, console),

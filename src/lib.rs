@@ -78,3 +78,4 @@ pub mod report;
 pub mod rules;
 pub mod set;
 pub mod spec;
+pub mod trace;

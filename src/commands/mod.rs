@@ -10,6 +10,7 @@ pub mod profiles;
 pub mod render;
 pub mod schema;
 pub mod templates;
+pub mod trace;
 
 mod app;
 mod files;

@@ -3,7 +3,7 @@
 use super::stop::Result;
 use crate::exit::ExitStatus;
 use crate::report::Console;
-use crate::report::{diff, findings};
+use crate::report::{diff, findings, trace};
 use crate::spec::{app_schema, profile_schema, workspace_schema};
 
 /// Print a JSON Schema (draft-07).
@@ -28,6 +28,8 @@ enum File {
     Findings,
     /// What `sioway diff --format json` prints.
     Diff,
+    /// What `sioway trace --format json` prints.
+    Trace,
 }
 
 /// Prints a schema.
@@ -38,6 +40,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         File::Profile => text(&profile_schema()),
         File::Findings => text(&findings::json_schema()),
         File::Diff => text(&diff::json_schema()),
+        File::Trace => text(&trace::json_schema()),
     })?;
     Ok(ExitStatus::Success)
 }

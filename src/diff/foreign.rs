@@ -37,7 +37,7 @@ fn walk(ours: Node<'_>, theirs: Node<'_>, path: &Path, found: &mut Vec<Foreign>)
         let path = path.clone().then(Step::Key(key.clone().into_owned()));
         match ours.get(&key) {
             Some(inner) if inner.is_map() && entry.value().is_map() => {
-                walk(inner, entry.value(), &path, found)
+                walk(inner, entry.value(), &path, found);
             }
             Some(_) => {}
             None => found.push(Foreign {

@@ -402,12 +402,11 @@ fn node_of(config: &Config<'_>, directive: &Directive) -> Option<NodeId> {
         .find(|node| config.directive(*node).span == directive.span)
 }
 
+/// A server of an upstream: address and port.
+type Peer = (String, Option<u16>);
+
 /// The servers and the URI that a location sends a path to.
-fn sent_uri(
-    config: &Config<'_>,
-    location: &Directive,
-    path: &str,
-) -> Option<(Vec<(String, Option<u16>)>, String)> {
+fn sent_uri(config: &Config<'_>, location: &Directive, path: &str) -> Option<(Vec<Peer>, String)> {
     let node = node_of(config, location)?;
     let pass = config.proxy_pass(node)?;
     if pass.has_variables() {

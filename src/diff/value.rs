@@ -51,7 +51,7 @@ impl<'s> Comparison<'_, 's> {
         match theirs {
             Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, &path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
-            Some(theirs) if same(ours, theirs) || self.same_json(ours, theirs, &path) => {}
+            Some(theirs) if same(ours, theirs) || Self::same_json(ours, theirs, &path) => {}
             None if is_nothing(ours) => {}
             theirs => self.add(ours, theirs, path, around),
         }
@@ -107,7 +107,7 @@ impl<'s> Comparison<'_, 's> {
         }
     }
 
-    fn same_json(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
+    fn same_json(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
         let is_json = matches!(path.steps.last(), Some(Step::Key(key)) if JSON_ANNOTATIONS.contains(&key.as_str()));
         let read = |node: Node<'s>| serde_json::from_str::<Json>(node.text()?).ok();
         is_json && read(ours).is_some() && read(ours) == read(theirs)

@@ -132,6 +132,14 @@ impl fmt::Display for Grade {
     }
 }
 
+/// The texts of a map, both sides.
+fn text_pairs(map: crate::manifest::Node<'_>) -> Vec<(&str, &str)> {
+    let pairs = map.entries();
+    pairs
+        .filter_map(|entry| Some((entry.key_node().text()?, entry.value().text()?)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -150,12 +158,4 @@ mod tests {
         let listed: Vec<&str> = mentioned.into_iter().collect();
         assert_eq!(RULES_MENTIONED, listed);
     }
-}
-
-/// The texts of a map, both sides.
-fn text_pairs(map: crate::manifest::Node<'_>) -> Vec<(&str, &str)> {
-    let pairs = map.entries();
-    pairs
-        .filter_map(|entry| Some((entry.key_node().text()?, entry.value().text()?)))
-        .collect()
 }

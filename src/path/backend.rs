@@ -12,8 +12,10 @@ use super::pods::Pods;
 use super::session::{Numbers, Session};
 use super::ways;
 use crate::kube::{
-    Attachment, BackendConfig, Named, Object, PortReference, Route, Service, ServicePort, Way,
+    Attachment, BackendConfig, Ingress, Named, Object, PortReference, Route, Service, ServicePort,
+    Way,
 };
+use crate::manifest::Node;
 use crate::set::{Mark, Place, Remark};
 
 /// A port of a Service, and all that belongs to it.
@@ -108,10 +110,12 @@ enum Lead<'s> {
     Spoken,
 }
 
+/// A port of a Service, and what leads to it.
+type Led<'s> = (Service<'s>, ServicePort<'s>, Vec<Lead<'s>>);
+
 /// Every backend of a model.
 pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
-    let mut leads: BTreeMap<(usize, usize, usize), (Service<'s>, ServicePort<'s>, Vec<Lead<'s>>)> =
-        BTreeMap::new();
+    let mut leads: BTreeMap<(usize, usize, usize), Led<'s>> = BTreeMap::new();
     let mut add = |service: Service<'s>, port: ServicePort<'s>, lead: Lead<'s>| {
         let place = (
             service.0.file.text.as_ptr() as usize,
@@ -123,7 +127,7 @@ pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
             .or_insert_with(|| (service, port, Vec::new()));
         entry.2.push(lead);
     };
-    for route in model.ingresses.iter().flat_map(|ingress| ingress.routes()) {
+    for route in model.ingresses.iter().flat_map(Ingress::routes) {
         if let Some((service, port)) = resolve(model, &route) {
             add(service, port, Lead::Route(route));
         }
@@ -412,7 +416,7 @@ fn is_route_of(route: &Route<'_>, path: &str) -> bool {
 /// Whether a mark without a path stands at this route, or at the Ingress as a whole.
 fn near(object: &Object<'_>, place: Place, route: &Route<'_>) -> bool {
     let span = with_comments_above(object, route.node.span());
-    let rules = object.in_spec(&["rules"]).map(|rules| rules.span());
+    let rules = object.in_spec(&["rules"]).map(Node::span);
     let at_a_route = rules.is_some_and(|rules| rules.start <= place.span.start);
     (span.start <= place.span.start && place.span.start < line_end(object.file.text, span.end))
         || !at_a_route
@@ -471,7 +475,7 @@ pub(super) fn news(model: &Model<'_>) -> Vec<SiteNews> {
             let Some(path) = &evidence.mark.path else {
                 continue;
             };
-            let hosts = backend.routes.iter().filter_map(|route| route.host_text());
+            let hosts = backend.routes.iter().filter_map(Route::host_text);
             news.extend(backend.sites.iter().map(|site| SiteNews {
                 site: *site,
                 port: backend.pods.port_number(&backend.port),

@@ -200,13 +200,14 @@ fn included<'s>(set: &'s Set<'s>, files: &[(String, usize)], pattern: &str) -> I
 
 /// Files of the distribution that set nothing a session depends on.
 fn is_well_known(pattern: &str) -> bool {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         "mime.types",
         "fastcgi_params",
         "fastcgi.conf",
         "uwsgi_params",
         "scgi_params",
         "koi-win",
+        "resolver.conf",
     ];
     let name = pattern.rsplit('/').next().unwrap_or(pattern);
     NAMES.contains(&name) || pattern.contains("/modules")

@@ -67,29 +67,19 @@ const NAMED: &str = "this is named for Socket.IO";
 fn session_path(site: &Site<'_>, node: NodeId) -> Option<String> {
     let location = site.config.location(node)?;
     match location.kind {
-        Kind::Named => None,
         Kind::Regex | Kind::RegexIgnoringCase if names_socketio(location.path) => {
             Some("/socket.io/".to_owned())
         }
-        Kind::Regex | Kind::RegexIgnoringCase => None,
+        Kind::Named | Kind::Regex | Kind::RegexIgnoringCase => None,
         Kind::Exact => Some(location.path.to_owned()),
         Kind::Prefix | Kind::PrefixFinal => {
             let path = location.path.trim_end_matches('/');
-            if names_socketio(path) {
-                // What follows the name, as in `/socket.io/1/`, is inside.
-                let end = path
-                    .to_ascii_lowercase()
-                    .find("socket.io")
-                    .map_or(path.len(), |at| at + "socket.io".len());
-                let rest = &path[end..];
-                Some(if rest.is_empty() {
-                    format!("{path}/")
-                } else {
-                    format!("{path}/")
-                })
+            let below = if names_socketio(path) {
+                ""
             } else {
-                Some(format!("{path}/socket.io/"))
-            }
+                "/socket.io"
+            };
+            Some(format!("{path}{below}/"))
         }
     }
 }

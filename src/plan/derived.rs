@@ -208,7 +208,7 @@ pub fn server_mark(spec: &Spec) -> String {
     );
     let mut add = |key: &str, value: String, is_usual: bool| {
         if !is_usual {
-            mark.push_str(&format!(" {key}={value}"));
+            mark.extend([" ", key, "=", &value]);
         }
     };
     add(

@@ -10,6 +10,7 @@ mod markdown;
 mod progress;
 mod snippet;
 mod table;
+pub mod trace;
 
 pub use console::{Console, When};
 pub use progress::Progress;

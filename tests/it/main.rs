@@ -31,5 +31,6 @@ mod schema;
 mod specs;
 mod templates;
 mod tools;
+mod trace;
 mod transcripts;
 mod workspace;

@@ -144,6 +144,21 @@ pub(crate) struct Nginx {
     directory: Scratch,
 }
 
+/// Asked to stop, so that its workers end too: they would outlive a master that is killed.
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let master = &mut self.process.0;
+        if matches!(master.try_wait(), Ok(None)) {
+            let pid = master.id().to_string();
+            let _ = Command::new("kill").args(["-TERM", &pid]).status();
+            let deadline = Instant::now() + Duration::from_secs(3);
+            while Instant::now() < deadline && matches!(master.try_wait(), Ok(None)) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+}
+
 impl Nginx {
     /// Starts nginx. `/tmp` is a directory of its own, so that several can run at once.
     pub(crate) fn start(version: Version, configuration: &str, listen: u16) -> Self {

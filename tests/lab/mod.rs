@@ -2,6 +2,7 @@
 
 mod bench;
 mod gateway;
+mod trace;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -146,7 +146,7 @@ impl Comparison<'_> {
         {
             return Ok(side::same(&app, &self.renderer, &files, &there, name));
         }
-        let existing = Existing::of(&[there.clone()])?.unwrap_or_default();
+        let existing = Existing::of(std::slice::from_ref(&there))?.unwrap_or_default();
         Ok(app_diff(
             &app,
             &files,

@@ -58,7 +58,7 @@ pub(super) fn same(
     let objects = renderer.objects(&app.plan, files).unwrap_or_default();
     let entry = |object: crate::render::ObjectId| ObjectEntry {
         name: ObjectName {
-            kind: object.kind.to_string(),
+            kind: object.kind.clone(),
             namespace: Some(app.plan.namespace.to_string()),
             name: object.name,
         },

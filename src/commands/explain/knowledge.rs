@@ -50,20 +50,17 @@ pub(super) fn of(word: &str) -> Option<String> {
 /// A rule's page, without what only its test needs.
 fn page(rule: &Rule) -> String {
     let page = rule.page();
-    let sections = page
+    let shown = page
         .sections
         .iter()
         .filter(|(heading, _)| *heading != "More cases");
-    let sections: String = sections
-        .map(|(heading, text)| {
-            format!("\n## {heading}\n{}\n", text.replace(" # error", "  # here"))
-        })
-        .collect();
-    let sources: String = rule
-        .sources
-        .iter()
-        .map(|source| format!("- {source}\n"))
-        .collect();
+    let shown = shown.map(|(heading, text)| {
+        let text = text.replace(" # error", "  # here");
+        format!("\n## {heading}\n{text}\n")
+    });
+    let sections = shown.collect::<Vec<_>>().concat();
+    let sources = rule.sources.iter().map(|source| format!("- {source}\n"));
+    let sources = sources.collect::<Vec<_>>().concat();
     format!(
         "# {}\n{}\n{sections}\n## Evidence\n{}: {}\n{sources}",
         rule.id,

@@ -13,16 +13,16 @@ use crate::spec::{LintRules, LintSeverity};
 
 /// What the descriptions of a workspace say.
 #[derive(Debug, Default)]
-pub(super) struct Apps {
-    pub(super) facts: Vec<AppFacts>,
+pub(in crate::commands) struct Apps {
+    pub(in crate::commands) facts: Vec<AppFacts>,
     /// What is wrong with them.
-    pub(super) problems: Vec<Diagnostic>,
+    pub(in crate::commands) problems: Vec<Diagnostic>,
 }
 
 /// The apps of a workspace, and the sources with their files in them.
 ///
 /// A description that is broken is not what is being checked: it is told, and the files are judged without it.
-pub(super) fn apps(repository: &Repository, mut sources: Sources) -> (Sources, Apps) {
+pub(in crate::commands) fn apps(repository: &Repository, mut sources: Sources) -> (Sources, Apps) {
     let mut apps = Apps::default();
     if !repository.found {
         return (sources, apps);
@@ -35,11 +35,11 @@ pub(super) fn apps(repository: &Repository, mut sources: Sources) -> (Sources, A
         .iter()
         .flat_map(|environment| paths.iter().map(move |path| (environment, path)))
         .collect();
-    let loaded: Vec<Result<App>> = jobs
+    let read: Vec<Result<App>> = jobs
         .par_iter()
         .map(|(environment, path)| loader.load(path, environment))
         .collect();
-    for app in loaded {
+    for app in read {
         match app {
             Ok(app) => apps.facts.extend(facts(&app, &mut sources)),
             Err(stop) => apps.problems.push(broken(&stop)),
@@ -62,7 +62,8 @@ fn broken(stop: &Stop) -> Diagnostic {
     Diagnostic::bare("app", why).help("`sioway render --check` says more of it")
 }
 
-fn facts(app: &App, sources: &mut Sources) -> Option<AppFacts> {
+/// What one description says.
+pub(in crate::commands) fn facts(app: &App, sources: &mut Sources) -> Option<AppFacts> {
     let at = app.layers.origin("name")?;
     let text = app.layers.sources.get(at.source);
     let source = sources.add(text.name.clone(), text.text.clone());

@@ -144,7 +144,7 @@ impl Gathered {
     }
 
     /// Everything that is wrong with the files themselves.
-    pub(super) fn problems(&self, files: &[File<'_>]) -> Vec<Diagnostic> {
+    pub(in crate::commands) fn problems(&self, files: &[File<'_>]) -> Vec<Diagnostic> {
         let mut problems = self.unreadable.clone();
         problems.extend(files.iter().flat_map(problems_of));
         problems

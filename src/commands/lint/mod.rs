@@ -1,7 +1,7 @@
 //! `sioway lint`: what in manifests and nginx configurations breaks Socket.IO sessions.
 
 mod baseline;
-mod facts;
+pub(super) mod facts;
 pub(super) mod gather;
 mod outputs;
 

@@ -54,9 +54,9 @@ impl Comment {
     fn finish(mut self) -> String {
         if self.left_out > 0 {
             let parts = self.left_out;
-            self.text.push_str(&format!(
+            self.text += &format!(
                 "\n{parts} parts are left out, since a comment holds {LONGEST} characters; `sioway diff` shows all of them.\n"
-            ));
+            );
         }
         self.text
     }

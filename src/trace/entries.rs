@@ -1,0 +1,183 @@
+//! Which sessions there are to trace: a host and a path each.
+
+use super::Options;
+use crate::kube::{Ingress, Route};
+use crate::path::{Backend, Model, Session, Site};
+
+/// A session to trace.
+#[derive(Debug)]
+pub(super) struct Entry<'m, 's> {
+    pub(super) host: Option<String>,
+    pub(super) also: Vec<String>,
+    pub(super) path: String,
+    pub(super) seed: Seed<'m, 's>,
+}
+
+/// What made it known.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seed<'m, 's> {
+    /// A port of a Service that carries sessions.
+    Backend(&'m Backend<'s>),
+    /// An nginx that no Service given leads to.
+    Site(&'m Site<'s>),
+    /// The options alone.
+    Asked,
+}
+
+/// Where Socket.IO is, unless somebody says otherwise.
+pub(super) const DEFAULT_PATH: &str = "/socket.io/";
+
+/// Every session that the files speak of, or the one that is asked for.
+pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<'m, 's>> {
+    let mut entries: Vec<Entry<'m, 's>> = Vec::new();
+    for (backend, session) in model.session_backends() {
+        // What nginx sends to is part of a way, not the beginning of one.
+        if backend.routes.is_empty() && !backend.proxies.is_empty() {
+            continue;
+        }
+        for path in paths(session, options) {
+            add(&mut entries, entry(backend, path, options));
+        }
+    }
+    for (site, path) in lone_sites(model, options) {
+        if entries.iter().any(|entry| leads_to(entry, model, site)) {
+            continue;
+        }
+        let before = model.backends.iter().filter(|one| !one.routes.is_empty());
+        let mut before = before
+            .filter(|one| super::gate::takes(one, site))
+            .peekable();
+        if before.peek().is_some() {
+            before.for_each(|one| add(&mut entries, entry(one, path.clone(), options)));
+        } else if !entries.iter().any(|one| same_site(one, site, &path)) {
+            let (host, also) = (options.host.clone(), Vec::new());
+            let seed = Seed::Site(site);
+            entries.push(Entry {
+                host,
+                also,
+                path,
+                seed,
+            });
+        }
+    }
+    if entries.is_empty() {
+        entries.extend(asked(model, options));
+    }
+    if let (Some(host), true) = (&options.host, options.path.is_none()) {
+        keep_host(&mut entries, host);
+    }
+    entries
+}
+
+fn paths(session: &Session, options: &Options) -> Vec<String> {
+    match &options.path {
+        Some(path) => vec![path.clone()],
+        None if session.paths.is_empty() => vec![DEFAULT_PATH.to_owned()],
+        None => session.paths.clone(),
+    }
+}
+
+fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> Entry<'m, 's> {
+    let mut hosts: Vec<String> = Vec::new();
+    for host in backend.routes.iter().filter_map(Route::host_text) {
+        // A wildcard stands for any name: one of them will do.
+        let host = host
+            .strip_prefix("*.")
+            .map_or(host.to_owned(), |rest| format!("app.{rest}"));
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    let mut hosts = hosts.into_iter();
+    let (host, also) = match &options.host {
+        Some(host) => (Some(host.clone()), Vec::new()),
+        None => (hosts.next(), hosts.collect()),
+    };
+    Entry {
+        host,
+        also,
+        path,
+        seed: Seed::Backend(backend),
+    }
+}
+
+fn add<'m, 's>(entries: &mut Vec<Entry<'m, 's>>, new: Entry<'m, 's>) {
+    let known =
+        |one: &Entry<'_, '_>| one.host == new.host && one.path == new.path && !is_apart(one, &new);
+    if !entries.iter().any(known) {
+        entries.push(new);
+    }
+}
+
+/// The same host and path in two Ingresses: two load balancers.
+fn is_apart(one: &Entry<'_, '_>, other: &Entry<'_, '_>) -> bool {
+    let (Seed::Backend(one), Seed::Backend(other)) = (one.seed, other.seed) else {
+        return true;
+    };
+    let ingress =
+        |backend: &Backend<'_>| backend.routes.first().map(|route| route.ingress.0.title());
+    ingress(one) != ingress(other)
+}
+
+/// The nginx configurations with sessions that no Service given leads to, each with a path.
+fn lone_sites<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<(&'m Site<'s>, String)> {
+    let mut found = Vec::new();
+    for (site, location) in model
+        .session_locations()
+        .filter(|(_, one)| one.is_socketio())
+    {
+        let path = options
+            .path
+            .clone()
+            .unwrap_or_else(|| location.path.clone());
+        found.push((site, path));
+    }
+    found
+}
+
+fn leads_to(entry: &Entry<'_, '_>, model: &Model<'_>, site: &Site<'_>) -> bool {
+    let Seed::Backend(backend) = entry.seed else {
+        return false;
+    };
+    let mounted = backend
+        .sites
+        .iter()
+        .any(|index| std::ptr::eq(&raw const model.sites[*index], &raw const *site));
+    mounted || (site.containers.is_empty() && super::gate::takes(backend, site))
+}
+
+fn same_site(entry: &Entry<'_, '_>, site: &Site<'_>, path: &str) -> bool {
+    matches!(entry.seed, Seed::Site(known) if std::ptr::eq(known, site)) && entry.path == path
+}
+
+/// Nothing speaks of a session, but somebody asks for one.
+fn asked<'m, 's>(model: &'m Model<'s>, options: &Options) -> Option<Entry<'m, 's>> {
+    let path = options.path.clone()?;
+    let mut routes = model.ingresses.iter().flat_map(Ingress::routes);
+    let host = routes.find_map(|route| route.host_text());
+    let host = options.host.clone().or(host.map(str::to_owned));
+    let seed = match (model.ingresses.first(), model.sites.first()) {
+        (None, Some(site)) => Seed::Site(site),
+        _ => Seed::Asked,
+    };
+    Some(Entry {
+        host,
+        also: Vec::new(),
+        path,
+        seed,
+    })
+}
+
+/// Of the sessions, those behind an Ingress that knows the host; all where none does.
+fn keep_host(entries: &mut Vec<Entry<'_, '_>>, host: &str) {
+    let knows = |entry: &Entry<'_, '_>| match entry.seed {
+        Seed::Backend(backend) => {
+            let mut hosts = backend.routes.iter().map(Route::host_text);
+            hosts.any(|known| known.is_none_or(|known| super::front::host_matches(known, host)))
+        }
+        _ => false,
+    };
+    if entries.iter().any(knows) {
+        entries.retain(knows);
+    }
+}

@@ -1,0 +1,172 @@
+//! What stands at the port of a pod: nginx, or the server itself.
+
+use super::Options;
+use super::entries::Seed;
+use crate::path::{Backend, Model, Site};
+use crate::set::Place;
+
+/// What a request meets in the pod.
+#[derive(Debug)]
+pub(super) enum Gate<'m, 's> {
+    /// An nginx.
+    Nginx {
+        site: &'m Site<'s>,
+        port: u16,
+        /// No workload given mounts it, but it listens on the port.
+        assumed: bool,
+    },
+    /// The server itself.
+    Direct(String, Option<Place>),
+    /// Nobody listens.
+    Closed(String, Option<Place>),
+    /// The files do not tell.
+    Unknown(String, Option<Place>),
+}
+
+impl<'m, 's> Gate<'m, 's> {
+    pub(super) fn find(
+        model: &'m Model<'s>,
+        backend: Option<&'m Backend<'s>>,
+        seed: Seed<'m, 's>,
+        options: &Options,
+    ) -> Self {
+        match (backend, seed) {
+            (Some(backend), _) => of_backend(model, backend, options),
+            (None, Seed::Site(site)) => match first_port(site) {
+                Some(port) => Self::Nginx {
+                    site,
+                    port,
+                    assumed: false,
+                },
+                None => Self::Unknown("the nginx configuration has no server".to_owned(), None),
+            },
+            (None, _) => Self::Unknown("the Service is not among the files given".to_owned(), None),
+        }
+    }
+}
+
+fn first_port(site: &Site<'_>) -> Option<u16> {
+    let servers = site.config.servers();
+    let session = site.sessions.first().map(|session| session.server);
+    let server = session.or(servers.first().copied())?;
+    site.config
+        .listens(server)
+        .into_iter()
+        .find_map(|listen| listen.port)
+}
+
+/// Whether an nginx that no workload mounts may be the one in the pods of a backend.
+pub(super) fn takes(backend: &Backend<'_>, site: &Site<'_>) -> bool {
+    let near = site
+        .root
+        .object()
+        .is_none_or(|map| map.shares_namespace_with(&backend.service.0));
+    let port = port_of(backend).filter(|_| near && site.containers.is_empty());
+    port.is_some_and(|port| !site.config.on_port(port).is_empty())
+}
+
+pub(super) fn port_of(backend: &Backend<'_>) -> Option<u16> {
+    let port = backend.pods.port_number(&backend.port)?;
+    u16::try_from(port).ok()
+}
+
+fn of_backend<'m, 's>(
+    model: &'m Model<'s>,
+    backend: &'m Backend<'s>,
+    options: &Options,
+) -> Gate<'m, 's> {
+    let Some(port) = port_of(backend) else {
+        let why = format!(
+            "the target of port {} is a name, and no workload given says its number",
+            backend.port.said()
+        );
+        return Gate::Unknown(why, Some(backend.port_place()));
+    };
+    let own = backend.sites.iter().map(|index| &model.sites[*index]);
+    if let Some(site) = own
+        .clone()
+        .find(|site| !site.config.on_port(port).is_empty())
+    {
+        return Gate::Nginx {
+            site,
+            port,
+            assumed: false,
+        };
+    }
+    if options.without_nginx {
+        return Gate::Direct(
+            format!("port {port} is the server's own"),
+            Some(backend.port_place()),
+        );
+    }
+    let alone: Vec<&Site<'s>> = model
+        .sites
+        .iter()
+        .filter(|site| takes(backend, site))
+        .collect();
+    match (alone.as_slice(), own.count()) {
+        ([site], 0) => Gate::Nginx {
+            site,
+            port,
+            assumed: true,
+        },
+        ([], 0) => without_nginx(backend, port),
+        ([], _) => closed(backend, port),
+        _ => {
+            let why = format!(
+                "{} nginx configurations listen on port {port}, and no workload given mounts one",
+                alone.len()
+            );
+            Gate::Unknown(why, Some(backend.port_place()))
+        }
+    }
+}
+
+/// Nothing given is an nginx for these pods.
+fn without_nginx<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
+    let workloads = &backend.pods.workloads;
+    let Some(workload) = workloads.first() else {
+        let why = format!(
+            "the pods of the Service `{}` are not among the files given, so what listens on port {port} is not known",
+            backend.service.0.name
+        );
+        return Gate::Unknown(why, Some(backend.port_place()));
+    };
+    let containers = workload.containers();
+    if let Some(nginx) = containers.iter().find(|one| one.runs_nginx()) {
+        let why = format!(
+            "the container `{}` is an nginx whose configuration is not among the files given",
+            nginx.name()
+        );
+        return Gate::Unknown(why, Some(workload.0.at(nginx.0)));
+    }
+    let (kind, name) = (workload.0.kind, workload.0.name);
+    let what = format!("{kind} `{name}`: no nginx in the pod, port {port} is the server's own");
+    Gate::Direct(what, Some(workload.0.title()))
+}
+
+/// The nginx of the pod is known and does not listen on the port: another container may.
+fn closed<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
+    let declares = |workload: &crate::kube::Workload<'_>| {
+        workload.container_ports().contains(&i64::from(port))
+    };
+    let place = Some(backend.port_place());
+    let mut others = backend
+        .pods
+        .workloads
+        .iter()
+        .flat_map(crate::kube::Workload::containers);
+    if backend.pods.workloads.iter().any(declares) && others.clone().any(|one| !one.runs_nginx()) {
+        return Gate::Direct(
+            format!("port {port} goes past nginx, to a container that names it"),
+            place,
+        );
+    }
+    if others.any(|one| !one.runs_nginx() && one.ports().is_empty()) {
+        let why = format!(
+            "nginx does not listen on port {port}, and which port the other container has is not written"
+        );
+        return Gate::Unknown(why, place);
+    }
+    Gate::Closed(format!("nobody in the pod listens on port {port}"), place)
+}

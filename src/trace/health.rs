@@ -1,0 +1,228 @@
+//! The health check: a pod that fails it gets no request at all.
+
+use super::gate::Gate;
+use super::passage::{End, Passage};
+use super::way::Way;
+use super::{HopKind, Step, StepKind};
+use crate::kube::Container;
+use crate::kube::controller_defaults::{HEALTHY_STATUS, IngressClass};
+use crate::manifest::Node;
+use crate::nginx::{Answer, Outcome, Request};
+use crate::path::{Backend, Site};
+use crate::set::Place;
+
+/// What is asked.
+struct Check {
+    path: String,
+    port: Option<i64>,
+    place: Option<Place>,
+    by: &'static str,
+}
+
+/// The step, and why no pod is healthy, if that is certain.
+pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
+    let (Some(class), Some(backend)) = (way.front.class(), way.backend) else {
+        return (None, None);
+    };
+    let check = check(way, backend);
+    let mut passage = Passage::default();
+    let what = format!(
+        "asks each pod for `{}`, over HTTP and by its address ({})",
+        check.path, check.by
+    );
+    passage.hop(HopKind::LoadBalancer, what, check.place);
+    if let Some((name, place)) = way.config_not_given() {
+        passage.doubt(
+            HopKind::LoadBalancer,
+            format!("the BackendConfig `{name}` is not among the files given"),
+            Some(place),
+        );
+    }
+    answered(way, &check, &mut passage);
+    let unhealthy = passage.end.as_ref().map(|end| for_all(class, end));
+    let good = End::good("`200`: healthy").status(HEALTHY_STATUS.value);
+    let request = format!("GET {}", check.path);
+    (
+        Some(passage.step(StepKind::Health, request, good)),
+        unhealthy,
+    )
+}
+
+/// What every other request gets meanwhile.
+fn for_all(class: &IngressClass, end: &End) -> End {
+    let status = class.load_balancer.status_without_backends();
+    let all = End::bad(format!(
+        "`{status}` of the load balancer, as no pod is healthy"
+    ))
+    .status(status);
+    all.rules(&end.rules).at(end.place)
+}
+
+/// BackendConfig, else the readiness probe of the container that has the port, else `/`
+/// (kubernetes/ingress-gce:pkg/translator/healthchecks.go).
+fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Check {
+    let serving = backend.pods.port_number(&backend.port);
+    let config = way.config();
+    let port = config.and_then(|config| config.number(&["healthCheck", "port"]));
+    let port = port.map(|(port, _)| port).or(serving);
+    let path = config.and_then(|config| {
+        let node = config.get(&["healthCheck", "requestPath"])?;
+        Some((node.text()?.to_owned(), config.0.at(node)))
+    });
+    if let Some((path, place)) = path {
+        return Check {
+            path,
+            port,
+            place: Some(place),
+            by: "the BackendConfig",
+        };
+    }
+    let probe = serving.and_then(|serving| probe(backend, serving));
+    match probe {
+        Some((path, place)) => Check {
+            path,
+            port,
+            place: Some(place),
+            by: "the readiness probe",
+        },
+        None => Check {
+            path: "/".to_owned(),
+            port,
+            place: way.config_place(),
+            by: "the default",
+        },
+    }
+}
+
+fn probe(backend: &Backend<'_>, serving: i64) -> Option<(String, Place)> {
+    for workload in &backend.pods.workloads {
+        for container in workload.containers() {
+            let get = container.0.at(&["readinessProbe", "httpGet"]);
+            if let Some(path) = get
+                .filter(|get| asks_port(&container, *get, serving))
+                .and_then(|get| get.get("path"))
+            {
+                return Some((path.text()?.to_owned(), workload.0.at(path)));
+            }
+        }
+    }
+    None
+}
+
+fn asks_port(container: &Container<'_>, get: Node<'_>, serving: i64) -> bool {
+    let named = |node: &Node<'_>| {
+        let number = node.get("containerPort").and_then(Node::as_int);
+        number == Some(serving)
+    };
+    let ports = container.ports();
+    let serves = ports.iter().find(|port| named(port));
+    let asked = get.get("port");
+    let by_name = serves
+        .and_then(|port| port.get("name"))
+        .and_then(Node::as_str);
+    serves.is_some()
+        && asked.is_some_and(|asked| {
+            asked.as_int() == Some(serving) || (by_name.is_some() && asked.as_str() == by_name)
+        })
+}
+
+fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
+    let site = match &way.gate {
+        Gate::Nginx { site, .. } => *site,
+        Gate::Closed(what, place) => {
+            let end = End::bad("unhealthy")
+                .rules(&["listen-port-mismatch", "target-port-unserved"])
+                .at(*place);
+            return passage.stop(HopKind::Pod, what.clone(), end);
+        }
+        Gate::Direct(..) => {
+            let why = format!(
+                "what the app answers to `{}` is in none of the files",
+                check.path
+            );
+            return passage.doubt(HopKind::Server, why, check.place);
+        }
+        Gate::Unknown(why, place) => return passage.doubt(HopKind::Pod, why.clone(), *place),
+    };
+    let port = check.port.and_then(|port| u16::try_from(port).ok());
+    let Some(port) = port.filter(|port| !site.config.on_port(*port).is_empty()) else {
+        let why = "the health check's port is none that nginx listens on";
+        return passage.doubt(HopKind::Pod, why, check.place);
+    };
+    by_nginx(site, check, port, passage);
+}
+
+/// The check comes by address, so to the default server.
+fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
+    let request = Request {
+        host: "10.8.1.17".to_owned(),
+        remote_addr: super::nginx::FRONT_ENDS[0].to_owned(),
+        ..Request::get(port, &check.path)
+    };
+    let route = match site.config.route(&request) {
+        Ok(Some(route)) => route,
+        Ok(None) => return,
+        Err(doubt) => {
+            return passage.doubt(
+                HopKind::Nginx,
+                doubt.why,
+                doubt.at.map(|node| site.place(node)),
+            );
+        }
+    };
+    let at = route
+        .scene
+        .location
+        .or(route.selection.location())
+        .unwrap_or(route.server.server);
+    let status = match &route.outcome {
+        Outcome::Returned(returned) => Some((returned.code, returned.at)),
+        Outcome::SlashAdded(_) => Some((301, at)),
+        Outcome::Circle => Some((500, at)),
+        Outcome::Internal => Some((404, at)),
+        Outcome::Location => None,
+    };
+    match status {
+        Some((200, node)) => passage.hop(
+            HopKind::Nginx,
+            "answers 200 by itself",
+            Some(site.place(node)),
+        ),
+        Some((status, node)) => {
+            let end =
+                End::bad(format!("`{status}` of nginx: no pod is ever healthy")).status(status);
+            let end = end
+                .rules(&["health-path-unanswered", "health-location-missing"])
+                .at(Some(site.place(node)));
+            passage.stop(HopKind::Nginx, format!("answers {status}"), end);
+        }
+        None => no_own_answer(site, check, at, passage),
+    }
+}
+
+fn no_own_answer(site: &Site<'_>, check: &Check, at: crate::nginx::NodeId, passage: &mut Passage) {
+    let place = Some(site.place(at));
+    match site.config.answer(at) {
+        Answer::Pass { .. } => {
+            let why = format!(
+                "nginx asks the app for `{}`, whose answer is in none of the files",
+                check.path
+            );
+            passage.doubt(HopKind::Nginx, why, place);
+        }
+        Answer::Files { at: None } if check.path != "/" => {
+            let end = End::bad("`404` of nginx: no pod is ever healthy").status(404);
+            let end = end
+                .rules(&["health-location-missing", "health-path-unanswered"])
+                .at(place);
+            passage.stop(HopKind::Nginx, "looks for a file that is not there", end);
+        }
+        _ => {
+            let why = format!(
+                "nginx looks for files for `{}`, which are none of those given",
+                check.path
+            );
+            passage.doubt(HopKind::Nginx, why, place);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! nginx: the server and the location that take a request.
+
+use super::HopKind;
+use super::passage::{End, Passage};
+use super::upstream::{Arrival, sent};
+use super::way::{Ask, Way};
+use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route};
+use crate::path::Site;
+
+/// The request as nginx gets it. Google's front ends have many addresses.
+pub(super) fn request(way: &Way<'_, '_>, ask: &Ask, port: u16, front_end: &str) -> Request {
+    let mut headers = vec![
+        (
+            "X-Forwarded-For".to_owned(),
+            "198.51.100.7, 203.0.113.10".to_owned(),
+        ),
+        ("X-Forwarded-Proto".to_owned(), "https".to_owned()),
+        ("Via".to_owned(), "1.1 google".to_owned()),
+    ];
+    if ask.upgrades() {
+        headers.push(("Connection".to_owned(), "Upgrade".to_owned()));
+        headers.push(("Upgrade".to_owned(), "websocket".to_owned()));
+    }
+    Request {
+        method: ask.method.to_owned(),
+        host: way.host.clone().unwrap_or_else(|| "localhost".to_owned()),
+        remote_addr: front_end.to_owned(),
+        headers,
+        ..Request::get(port, &ask.target(&way.path))
+    }
+}
+
+/// Two of the addresses that Google's front ends have.
+pub(super) const FRONT_ENDS: [&str; 2] = ["35.191.0.1", "130.211.3.9"];
+
+/// The hops of nginx; `None` where the request ends there, or nobody can tell.
+pub(super) fn walk(
+    way: &Way<'_, '_>,
+    site: &Site<'_>,
+    port: u16,
+    ask: &Ask,
+    passage: &mut Passage,
+) -> Option<Arrival> {
+    let request = request(way, ask, port, FRONT_ENDS[0]);
+    let route = match site.config.route(&request) {
+        Ok(Some(route)) => route,
+        Ok(None) => {
+            let end = End::bad("`400` of nginx").status(400);
+            passage.stop(HopKind::Nginx, "nginx refuses the request line", end);
+            return None;
+        }
+        Err(doubt) => {
+            passage.doubt(
+                HopKind::Nginx,
+                doubt.why,
+                doubt.at.map(|node| site.place(node)),
+            );
+            return None;
+        }
+    };
+    chosen(site, &route, passage);
+    if let Some(doubt) = &route.selection.doubt {
+        passage.doubt(
+            HopKind::Nginx,
+            doubt.why.clone(),
+            doubt.at.map(|node| site.place(node)),
+        );
+    }
+    let location = answering(site, &route, passage)?;
+    sent(way, site, location, &route.scene, ask, passage)
+}
+
+/// The hop that names the server and the location.
+fn chosen(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) {
+    let config = &site.config;
+    let server = route
+        .server
+        .at
+        .map_or("the only server".to_owned(), |node| {
+            config.arguments(node).collect::<Vec<_>>().join(" ")
+        });
+    let Some(node) = route.selection.location() else {
+        return passage.hop(
+            HopKind::Nginx,
+            format!("server `{server}`, and no location"),
+            route.server.at.map(|node| site.place(node)),
+        );
+    };
+    let location = config.location(node);
+    let (path, why) = location.map_or(("", ""), |one| (one.path, kind(one.kind)));
+    let beaten = route
+        .selection
+        .beaten
+        .and_then(|node| config.location(node));
+    let beats = beaten.map_or(String::new(), |one| format!(", before `{}`", one.path));
+    let what = format!("server `{server}`, location `{path}` ({why}{beats})");
+    passage.hop(HopKind::Nginx, what, Some(site.place(node)));
+}
+
+fn kind(of: Kind) -> &'static str {
+    match of {
+        Kind::Exact => "exact",
+        Kind::Prefix => "the longest prefix",
+        Kind::PrefixFinal => "the longest prefix, and no regular expression is tried",
+        Kind::Regex | Kind::RegexIgnoringCase => "a regular expression",
+        Kind::Named => "named",
+    }
+}
+
+/// The location that sends the request on; `None` where nginx answers by itself.
+fn answering(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) -> Option<NodeId> {
+    let chosen = route.scene.location.or(route.selection.location());
+    let at = chosen.unwrap_or(route.server.server);
+    let (what, answer, status, place) = match &route.outcome {
+        Outcome::Location => return content(site, route, at, passage),
+        Outcome::Returned(returned) => {
+            let answer = format!("`{}` of nginx", returned.code);
+            (
+                "nginx answers by itself",
+                answer,
+                returned.code,
+                returned.at,
+            )
+        }
+        Outcome::SlashAdded(to) => ("nginx redirects", format!("`301` to `{to}`"), 301, at),
+        Outcome::Circle => (
+            "rewrites go round in a circle",
+            "`500` of nginx".to_owned(),
+            500,
+            at,
+        ),
+        Outcome::Internal => (
+            "the location is internal",
+            "`404` of nginx".to_owned(),
+            404,
+            at,
+        ),
+    };
+    let end = own_answer(route, End::bad(answer).status(status));
+    passage.stop(HopKind::Nginx, what, end.at(Some(site.place(place))));
+    None
+}
+
+/// The rules behind an answer that nginx gives by itself.
+fn own_answer(route: &Route<'_>, end: End) -> End {
+    let taken = route.selection.beaten.is_some();
+    let end = if taken {
+        end.rule("regex-takes-session-path")
+    } else {
+        end
+    };
+    end.rule("location-not-proxied")
+}
+
+/// The location, if it sends requests on.
+fn content(
+    site: &Site<'_>,
+    route: &Route<'_>,
+    at: NodeId,
+    passage: &mut Passage,
+) -> Option<NodeId> {
+    let end = match site.config.answer(at) {
+        Answer::Pass { .. } if site.config.proxy_pass(at).is_some() => return Some(at),
+        Answer::Pass { at } => {
+            let why = "it is passed on by another protocol than HTTP";
+            passage.doubt(HopKind::Nginx, why, Some(site.place(at)));
+            return None;
+        }
+        Answer::TryFiles { fallback, at } if fallback.starts_with('@') => {
+            return named(site, route, fallback, at, passage);
+        }
+        Answer::Files { at: None } => End::bad("`404` of nginx").status(404),
+        _ => End::bad("a file, a page or `404` of nginx, and no session"),
+    };
+    let end = own_answer(route, end).at(Some(site.place(at)));
+    passage.stop(
+        HopKind::Nginx,
+        "nginx looks for a file, and asks no server",
+        end,
+    );
+    None
+}
+
+fn named(
+    site: &Site<'_>,
+    route: &Route<'_>,
+    name: &str,
+    at: NodeId,
+    passage: &mut Passage,
+) -> Option<NodeId> {
+    let config = &site.config;
+    let mut locations = config.locations(route.server.server).into_iter();
+    let found = locations.find(|one| one.kind == Kind::Named && one.path == name);
+    let found = found.filter(|one| config.proxy_pass(one.node).is_some());
+    if found.is_none() {
+        passage.doubt(
+            HopKind::Nginx,
+            format!("`{name}` passes nothing on"),
+            Some(site.place(at)),
+        );
+    }
+    found.map(|one| one.node)
+}

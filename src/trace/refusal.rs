@@ -1,0 +1,103 @@
+//! What makes the controller of Google's load balancers stop at an Ingress: then nothing of the files takes effect
+//! (kubernetes/ingress-gce:pkg/controller/controller.go).
+
+use super::front::path_type;
+use super::passage::End;
+use crate::kube::controller_defaults::{AFFINITY_TTL_MAX, NEG_HEALTH_CHECK};
+use crate::kube::{AttachmentContent, BackendConfig, Ingress, PathType, Route, Service};
+use crate::path::{Backend, Model};
+use crate::set::Place;
+
+/// What makes the controller stop at an Ingress as a whole, whatever the host and the path.
+pub(super) fn refused(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<End> {
+    let routes = ingress.routes();
+    let path = routes.iter().find_map(refused_path);
+    let backends = model.backends.iter().filter(|backend| {
+        let mut routes = backend.routes.iter();
+        routes.any(|route| route.ingress.0.is(&ingress.0))
+    });
+    path.or_else(|| routes.iter().find_map(|route| missing_port(model, route)))
+        .or_else(|| backends.into_iter().find_map(refused_backend))
+        .map(|(why, rule, place)| {
+            let end = End::bad("nothing of these files takes effect").because(why);
+            end.rule(rule).at(Some(place))
+        })
+}
+
+type Refusal = (String, &'static str, Place);
+
+fn refused_path(route: &Route<'_>) -> Option<Refusal> {
+    let path = route.path?;
+    let text = route.path_text();
+    let wrong = text.is_empty() || text.contains('*');
+    let strict = route.path_type != PathType::ImplementationSpecific;
+    (wrong && strict).then(|| {
+        let why = format!(
+            "the path `{text}` is no {} path",
+            path_type(route.path_type)
+        );
+        (why, "wildcard-in-prefix-path", route.ingress.0.at(path))
+    })
+}
+
+fn missing_port(model: &Model<'_>, route: &Route<'_>) -> Option<Refusal> {
+    let name = route.service()?.as_str()?;
+    let service: Service<'_> = model.service(name, &route.ingress.0)?;
+    let port = route.port_reference()?;
+    service.port(port).is_none().then(|| {
+        let why = format!("the Service `{name}` has no port `{port}`");
+        let place = route.port().unwrap_or(route.backend);
+        (why, "service-not-found", route.ingress.0.at(place))
+    })
+}
+
+fn refused_backend(backend: &Backend<'_>) -> Option<Refusal> {
+    if let Some(attachment) = &backend.attachment {
+        let place = backend.service.0.at(attachment.entry.value());
+        match &attachment.content {
+            AttachmentContent::Broken(wrong) => {
+                let place = attachment.place(&backend.service.0, wrong.span);
+                let why = format!("`{}` is broken: {}", attachment.entry.key(), wrong.message);
+                return Some((why, "backendconfig-annotation-invalid", place));
+            }
+            AttachmentContent::Empty => {
+                let why = format!("`{}` names nothing", attachment.entry.key());
+                return Some((why, "backendconfig-annotation-invalid", place));
+            }
+            AttachmentContent::Names { .. } => {}
+        }
+    }
+    refused_config(backend.backend_config()?)
+}
+
+fn refused_config(config: &BackendConfig<'_>) -> Option<Refusal> {
+    let ttl = config.number(&["sessionAffinity", "affinityCookieTtlSec"]);
+    if let Some((seconds, node)) =
+        ttl.filter(|(ttl, _)| !(0..=i64::from(AFFINITY_TTL_MAX.value)).contains(ttl))
+    {
+        let why = format!("`affinityCookieTtlSec: {seconds}` is out of range");
+        return Some((why, "affinity-ttl-out-of-range", config.0.at(node)));
+    }
+    let known = |kind: &str| ["NONE", "CLIENT_IP", "GENERATED_COOKIE", ""].contains(&kind);
+    if let Some((kind, node)) = config.affinity().filter(|(kind, _)| !known(kind)) {
+        let why = format!("`affinityType: {kind}` is none");
+        return Some((why, "session-affinity-missing", config.0.at(node)));
+    }
+    let kind = config.get(&["healthCheck", "type"]);
+    if let Some(node) = kind.filter(|node| !matches!(node.text(), Some("HTTP" | "HTTPS" | "HTTP2")))
+    {
+        let why = "the health check's `type` is none that is supported".to_owned();
+        return Some((why, "health-check-type-unsupported", config.0.at(node)));
+    }
+    let (interval, node) = config.number(&["healthCheck", "checkIntervalSec"])?;
+    let timeout = config.number(&["healthCheck", "timeoutSec"]);
+    let timeout = timeout.map_or(i64::from(NEG_HEALTH_CHECK.value.timeout), |(timeout, _)| {
+        timeout
+    });
+    (timeout > interval).then(|| {
+        let why = format!(
+            "the health check's timeout of {timeout} s is over its interval of {interval} s"
+        );
+        (why, "health-check-timeout-over-interval", config.0.at(node))
+    })
+}

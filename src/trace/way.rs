@@ -1,0 +1,274 @@
+//! The way of one session, as far as no request changes it.
+
+use super::entries::{Entry, Seed};
+use super::front::Front;
+use super::gate::Gate;
+use super::passage::Passage;
+use super::{HopKind, Options, affinity, cdn, front};
+use crate::kube::BackendConfig;
+use crate::kube::controller_defaults::{BACKEND_TIMEOUT, LONGEST_CONNECTION};
+use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers};
+use crate::set::{Mark, Place};
+
+/// The way of one session.
+#[derive(Debug)]
+pub(super) struct Way<'m, 's> {
+    pub(super) model: &'m Model<'s>,
+    pub(super) host: Option<String>,
+    pub(super) path: String,
+    pub(super) front: Front<'s>,
+    pub(super) backend: Option<&'m Backend<'s>>,
+    pub(super) gate: Gate<'m, 's>,
+    pub(super) numbers: Numbers,
+    /// Where the server is mounted, if somebody says it.
+    pub(super) mount: Option<(String, Place)>,
+    /// How many pods the Service has.
+    pub(super) pods: Option<u64>,
+    /// Why the pods answer nothing, if that is certain.
+    pub(super) unhealthy: Option<super::passage::End>,
+}
+
+/// A request of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub(super) method: &'static str,
+    pub(super) transport: &'static str,
+    /// Whether it carries a session id.
+    pub(super) sid: bool,
+    /// The bytes of its body.
+    pub(super) body: u64,
+    /// Milliseconds that the server may take to answer.
+    pub(super) waits: u64,
+}
+
+impl Ask {
+    /// Whether it asks for a WebSocket.
+    pub(super) fn upgrades(&self) -> bool {
+        self.transport == "websocket"
+    }
+
+    /// The path and the query.
+    pub(super) fn target(&self, path: &str) -> String {
+        let sid = if self.sid { "&sid=SID" } else { "" };
+        // Polling is never to be cached: the client makes each URL another one.
+        let unique = if self.upgrades() { "" } else { "&t=T" };
+        format!("{path}?EIO=4&transport={}{unique}{sid}", self.transport)
+    }
+
+    /// The request line for people.
+    pub(super) fn said(&self, path: &str) -> String {
+        let upgrade = if self.upgrades() {
+            " + Upgrade: websocket"
+        } else {
+            ""
+        };
+        format!("{} {}{upgrade}", self.method, self.target(path))
+    }
+}
+
+impl<'m, 's> Way<'m, 's> {
+    pub(super) fn of(model: &'m Model<'s>, entry: &Entry<'m, 's>, options: &Options) -> Self {
+        let front = Front::find(model, entry.host.as_deref(), &entry.path, entry.seed);
+        let backend = backend_of(model, &front, entry.seed);
+        let gate = Gate::find(model, backend, entry.seed, options);
+        let spoken: Vec<&Evidence> = evidence(backend, &gate, &entry.path);
+        let mark = spoken
+            .iter()
+            .find(|one| one.mark.max_message.is_some() || one.mark.polling.is_some());
+        let session = backend.and_then(|backend| backend.session.as_ref());
+        let numbers = session.map(|session| session.numbers);
+        let numbers = numbers
+            .unwrap_or_else(|| Numbers::of(&mark.map_or(Mark::default(), |one| one.mark.clone())));
+        let mount = spoken
+            .iter()
+            .find_map(|one| Some((one.mark.server_path.clone()?, one.place)));
+        let counted = backend.and_then(|backend| backend.pods.most());
+        let counted = counted.and_then(|most| u64::try_from(most).ok());
+        Self {
+            model,
+            host: entry.host.clone(),
+            path: entry.path.clone(),
+            front,
+            backend,
+            gate,
+            numbers,
+            mount,
+            pods: options.replicas.map(u64::from).or(counted),
+            unhealthy: None,
+        }
+    }
+
+    /// The BackendConfig in force: only Google's load balancers read one.
+    pub(super) fn config(&self) -> Option<&'m BackendConfig<'s>> {
+        self.front.class()?;
+        self.backend?.backend_config()
+    }
+
+    /// The BackendConfig that is named but not given.
+    pub(super) fn config_not_given(&self) -> Option<(&'m str, Place)> {
+        self.front.class()?;
+        let backend = self.backend?;
+        let ConfigLink::NotGiven(named) = &backend.config else {
+            return None;
+        };
+        let attachment = backend.attachment.as_ref()?;
+        Some((
+            &named.name,
+            attachment.place(&backend.service.0, named.span),
+        ))
+    }
+
+    /// The load balancer's timeout in seconds, and where it is written.
+    pub(super) fn timeout(&self) -> Option<(u64, Option<Place>)> {
+        self.front.class()?;
+        if self.config_not_given().is_some() {
+            return None;
+        }
+        let written = self.config().and_then(|config| {
+            let (seconds, node) = config.number(&["timeoutSec"])?;
+            Some((u64::try_from(seconds).ok()?, Some(config.0.at(node))))
+        });
+        let (seconds, place) =
+            written.unwrap_or((BACKEND_TIMEOUT.value.into(), self.config_place()));
+        Some((seconds.min(LONGEST_CONNECTION.value.into()), place))
+    }
+
+    /// Where a setting of the BackendConfig would be written.
+    pub(super) fn config_place(&self) -> Option<Place> {
+        let backend = self.backend?;
+        Some(match self.config() {
+            Some(config) => config.0.spec_title(),
+            None => backend.service.0.annotations_title(),
+        })
+    }
+
+    /// The hops up to the pod.
+    pub(super) fn to_the_pod(&self, ask: &Ask, passage: &mut Passage) {
+        front::walk(self, passage);
+        if passage.end.is_some() {
+            return;
+        }
+        let Some(backend) = self.backend else {
+            return self.without_backend(passage);
+        };
+        if self.front.class().is_some() {
+            if let Some((name, place)) = self.config_not_given() {
+                let why = format!("the BackendConfig `{name}` is not among the files given");
+                passage.doubt(HopKind::LoadBalancer, why, Some(place));
+            }
+            cdn::walk(self, ask, passage);
+            if passage.end.is_some() {
+                return;
+            }
+        }
+        if ask.sid {
+            affinity::walk(self, backend, passage);
+        }
+        self.hop_timeout(passage);
+        if let Some(end) = &self.unhealthy {
+            return passage.stop(HopKind::Endpoints, "no endpoint is healthy", end.clone());
+        }
+        self.hop_service(backend, passage);
+    }
+
+    fn without_backend(&self, passage: &mut Passage) {
+        if let Some(route) = self.front.route() {
+            let name = route
+                .service()
+                .and_then(crate::manifest::Node::as_str)
+                .unwrap_or("?");
+            let why = format!("the Service `{name}` is not among the files given");
+            let place = route.ingress.0.at(route.service().unwrap_or(route.node));
+            passage.doubt(HopKind::Service, why, Some(place));
+        }
+    }
+
+    fn hop_timeout(&self, passage: &mut Passage) {
+        if let Some((seconds, place)) = self.timeout() {
+            let written = self
+                .config()
+                .and_then(|config| config.get(&["timeoutSec"]))
+                .is_some();
+            let default = if written { "" } else { ", the default" };
+            passage.hop(
+                HopKind::Timeout,
+                format!("the load balancer waits {seconds} s{default}"),
+                place,
+            );
+        }
+    }
+
+    fn hop_service(&self, backend: &Backend<'_>, passage: &mut Passage) {
+        let service = &backend.service;
+        if let Some(class) = self.front.class() {
+            let what = match (
+                service.asks_for_neg(),
+                class.forces_neg,
+                service.service_type(),
+            ) {
+                (true, ..) => "NEG: straight to a pod",
+                (_, true, _) => "NEG: straight to a pod, as this class has no other",
+                (.., "ClusterIP") => {
+                    "NEG, if GKE asks for it by itself: `cloud.google.com/neg` is not there"
+                }
+                _ => "instance group: to a node, and from there to any pod",
+            };
+            passage.hop(
+                HopKind::Endpoints,
+                what,
+                Some(service.0.annotations_title()),
+            );
+        }
+        let port = backend.pods.port_number(&backend.port);
+        let port = port.map_or("of a name".to_owned(), |port| port.to_string());
+        let what = format!(
+            "Service `{}`, port {}: to port {port} of the pod",
+            service.0.name,
+            backend.port.said()
+        );
+        passage.hop(HopKind::Service, what, Some(backend.port_place()));
+    }
+}
+
+/// The port of a Service that the rule leads to.
+fn backend_of<'m, 's>(
+    model: &'m Model<'s>,
+    front: &Front<'s>,
+    seed: Seed<'m, 's>,
+) -> Option<&'m Backend<'s>> {
+    let led = front.route().and_then(|route| {
+        let same = |backend: &&Backend<'s>| {
+            let mut routes = backend.routes.iter();
+            routes.any(|one| {
+                one.node.span() == route.node.span() && one.ingress.0.is(&route.ingress.0)
+            })
+        };
+        model.backends.iter().find(same)
+    });
+    match (front, seed) {
+        (
+            Front::NotGiven | Front::Ignored(_) | Front::Foreign(_, _, None),
+            Seed::Backend(backend),
+        ) => Some(backend),
+        _ => led,
+    }
+}
+
+/// What is said of a session of this path.
+fn evidence<'m>(
+    backend: Option<&'m Backend<'_>>,
+    gate: &Gate<'m, '_>,
+    path: &str,
+) -> Vec<&'m Evidence> {
+    let of_backend = backend.and_then(|backend| backend.session.as_ref());
+    let of_backend = of_backend
+        .into_iter()
+        .flat_map(|session| session.evidence.iter());
+    let of_site = match gate {
+        Gate::Nginx { site, .. } => site.sessions.as_slice(),
+        _ => &[],
+    };
+    let of_site = of_site.iter().flat_map(|session| session.evidence.iter());
+    let here = |one: &&Evidence| one.mark.path.as_deref().is_none_or(|own| own == path);
+    of_backend.chain(of_site).filter(here).collect()
+}

@@ -1,0 +1,98 @@
+// A stand-in for Google's load balancer. Its only argument is JSON:
+//   port     where it listens
+//   pods     the ports of the pods
+//   affinity "round-robin", "random", "client-ip" or "cookie"
+//   cache    "off", "query-blind" or "by-url": stores every 200 to a GET, whatever the server says
+//   cut      milliseconds after which a WebSocket is closed and an answer given up, however busy; 0 for never
+//   health   the path that every pod must answer with 200; empty for no check
+const http = require("node:http");
+const net = require("node:net");
+
+const { port, pods, affinity, cache, cut, health } = JSON.parse(process.argv[2]);
+
+// The same numbers on each run: shares are compared with what was predicted.
+let seed = 20_260_601;
+const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+let turn = 0;
+const inTurn = () => pods[turn++ % pods.length];
+const atRandom = () => pods[Math.floor(random() * pods.length)];
+const stored = new Map();
+
+// The lab has one address: clients say who they are where a real one would be seen.
+const clientOf = (request) => request.headers["x-forwarded-for"] ?? "nobody";
+const byClient = (client) => pods[[...client].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 65_521, 7) % pods.length];
+
+function choose(request) {
+  if (affinity === "client-ip") return { pod: byClient(clientOf(request)) };
+  if (affinity !== "cookie") return { pod: affinity === "random" ? atRandom() : inTurn() };
+  const kept = Number(request.headers.cookie?.match(/GCLB=(\d+)/)?.[1]);
+  if (pods.includes(kept)) return { pod: kept };
+  const pod = atRandom();
+  return { pod, cookie: `GCLB=${pod}; path=/; HttpOnly` };
+}
+
+const isHealthy = (pod) =>
+  new Promise((resolve) => {
+    const request = http.get({ port: pod, host: "127.0.0.1", path: health, headers: { host: "10.8.1.17" }, agent: false });
+    request.on("response", (answer) => resolve(answer.resume().statusCode === 200));
+    request.on("error", () => resolve(false));
+  });
+
+const anyHealthy = async () => !health || (await Promise.all(pods.map(isHealthy))).includes(true);
+
+const forwarded = (request) => ({
+  ...request.headers,
+  "x-forwarded-for": `${clientOf(request)}, 203.0.113.10`,
+  "x-forwarded-proto": "https",
+  via: "1.1 google",
+});
+
+function answerWith(response, { status, headers, body }) {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function pass(request, response, key) {
+  const { pod, cookie } = choose(request);
+  const { method, url: path } = request;
+  const onward = http.request({ host: "127.0.0.1", port: pod, method, path, headers: forwarded(request), agent: false });
+  const giveUp = cut && setTimeout(() => (onward.destroy(), response.destroy()), cut);
+  onward.on("response", async (answer) => {
+    const parts = await answer.toArray().catch(() => undefined);
+    clearTimeout(giveUp);
+    if (!parts) return response.destroy();
+    const whole = { status: answer.statusCode, headers: { ...answer.headers }, body: Buffer.concat(parts) };
+    if (cookie) whole.headers["set-cookie"] = cookie;
+    if (key && whole.status === 200) stored.set(key, whole);
+    answerWith(response, whole);
+  });
+  onward.on("error", () => response.headersSent || (response.writeHead(502), response.end()));
+  response.on("close", () => onward.destroy());
+  request.pipe(onward);
+}
+
+const server = http.createServer(async (request, response) => {
+  if (!(await anyHealthy())) return request.resume(), response.writeHead(502), response.end();
+  const caches = cache !== "off" && request.method === "GET";
+  const key = caches && (cache === "query-blind" ? request.url.split("?")[0] : request.url);
+  if (key && stored.has(key)) return answerWith(response, stored.get(key));
+  pass(request, response, key);
+});
+
+server.on("upgrade", async (request, client, head) => {
+  client.on("error", () => {});
+  if (!(await anyHealthy())) return client.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+  const pod = net.connect(choose(request).pod, "127.0.0.1", () => {
+    const lines = Object.entries(forwarded(request)).map(([name, value]) => `${name}: ${value}\r\n`);
+    pod.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    pod.write(head);
+    pod.pipe(client);
+    client.pipe(pod);
+  });
+  const end = () => (pod.destroy(), client.destroy());
+  if (cut) setTimeout(end, cut);
+  pod.on("error", end);
+  client.on("close", () => pod.destroy());
+});
+
+server.listen(port, "127.0.0.1", () => console.log("ready"));

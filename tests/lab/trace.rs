@@ -1,0 +1,627 @@
+//! What `sioway trace` predicts, beside what happens: the same files, run by real nginx and Socket.IO processes
+//! behind a stand-in for the load balancer.
+
+use serde_json::{Value, json};
+
+use super::bench::{Nginx, Running, Version, ask, free_port, start};
+use crate::tools::{Scratch, both, node, root};
+
+/// A configuration that is right; the ports are those of the manifests.
+const NGINX: &str = "\
+worker_processes 1;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+events { worker_connections 256; }
+http {
+    access_log off;
+    client_body_temp_path /tmp/body;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
+    map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+    server {
+        listen 8080 default_server;
+        keepalive_timeout 650s;
+        location = /health { default_type text/plain; return 200 ok; }
+        # sioway: socketio path=/socket.io/ server-path=/socket.io/
+        location /socket.io/ {
+            proxy_pass http://127.0.0.1:3000;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_set_header Host $host;
+            proxy_read_timeout 90s;
+            client_max_body_size 1m;
+        }
+    }
+}
+";
+
+const MANIFESTS: &str = "\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: chat, annotations: {kubernetes.io/ingress.class: gce}}
+spec:
+  rules:
+    - host: chat.example.com
+      http:
+        paths:
+          - {path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: chat
+  annotations:
+    cloud.google.com/neg: '{\"ingress\":true}'
+    cloud.google.com/backend-config: '{\"default\":\"chat\"}'
+spec:
+  selector: {app: chat}
+  ports: [{name: http, port: 80, targetPort: 8080}]
+---
+apiVersion: cloud.google.com/v1
+kind: BackendConfig
+metadata: {name: chat}
+spec:
+  timeoutSec: 86400
+  sessionAffinity: {affinityType: CLIENT_IP}
+  connectionDraining: {drainingTimeoutSec: 60}
+  healthCheck: {type: HTTP, requestPath: /health, port: 8080, checkIntervalSec: 10, timeoutSec: 5}
+";
+
+/// A way that is put together in the lab, and what is compared of it.
+struct Case {
+    pods: usize,
+    nginx: String,
+    manifests: String,
+    /// Of the balancer: what the manifests ask for, in its own words.
+    balancer: Value,
+    /// Of the servers.
+    path: &'static str,
+    server_path: &'static str,
+    ping: u64,
+    tries: usize,
+    cookies: bool,
+    steps: &'static [&'static str],
+}
+
+impl Case {
+    fn good(steps: &'static [&'static str]) -> Self {
+        Self {
+            pods: 1,
+            nginx: NGINX.to_owned(),
+            manifests: MANIFESTS.to_owned(),
+            balancer: json!({"affinity": "client-ip", "cache": "off", "cut": 0, "health": "/health"}),
+            path: "/socket.io/",
+            server_path: "/socket.io/",
+            ping: 500,
+            tries: 2,
+            cookies: false,
+            steps,
+        }
+    }
+
+    fn nginx(mut self, old: &str, new: &str) -> Self {
+        assert!(self.nginx.contains(old), "{old}");
+        self.nginx = self.nginx.replace(old, new);
+        self
+    }
+
+    fn manifests(mut self, old: &str, new: &str) -> Self {
+        assert!(self.manifests.contains(old), "{old}");
+        self.manifests = self.manifests.replace(old, new);
+        self
+    }
+
+    fn balancer(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.balancer[key] = value.into();
+        self
+    }
+
+    /// What sioway says of each step.
+    fn predicted(&self) -> Vec<Value> {
+        let scratch = Scratch::new();
+        scratch.write("k8s.yaml", &self.manifests);
+        scratch.write("nginx.conf", &self.nginx);
+        let pods = self.pods.to_string();
+        let run = scratch.run(&[
+            "trace",
+            ".",
+            "--path",
+            self.path,
+            "--replicas",
+            &pods,
+            "--format",
+            "json",
+        ]);
+        assert!(run.status < 2, "{}", run.err);
+        let document: Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!(
+            document["traces"].as_array().unwrap().len(),
+            1,
+            "{}",
+            run.out
+        );
+        document["steps"].as_array().unwrap().clone()
+    }
+
+    /// What happens.
+    fn observed(&self) -> Value {
+        let (_processes, ports) = self.pods();
+        let port = free_port();
+        let mut balancer = self.balancer.clone();
+        balancer["port"] = port.into();
+        balancer["pods"] = ports.clone().into();
+        let _balancer = start("balancer.js", &balancer.to_string());
+        let argument = json!({
+            "port": port, "path": self.path, "steps": self.steps, "tries": self.tries,
+            "cookies": self.cookies, "maxMessage": 1_000_000, "hold": 3_500,
+        });
+        let script = root().join("tests/lab/exchange.js");
+        let output = node()
+            .arg(script)
+            .arg(argument.to_string())
+            .output()
+            .unwrap();
+        let mut seen: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
+        let health = "GET /health HTTP/1.1\r\nHost: 10.8.1.17\r\nConnection: close\r\n\r\n";
+        let answer = ask(ports[0], health);
+        let status: u16 = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        seen["health-check"] = json!([{"status": status, "code": null}]);
+        seen
+    }
+
+    /// A server behind an nginx, as often as there are pods; the ports of the nginx.
+    fn pods(&self) -> (Vec<(Running, Nginx)>, Vec<u16>) {
+        let pods = (0..self.pods).map(|pod| {
+            let (listen, port) = (free_port(), free_port());
+            let options = json!({
+                "host": "127.0.0.1", "port": port, "path": self.server_path, "instance": pod, "elsewhere": 404,
+                "pingInterval": self.ping, "pingTimeout": 20_000, "maxHttpBufferSize": 1_000_000,
+            });
+            let server = start("server.js", &options.to_string());
+            let conf = self.nginx.replace("8080", &listen.to_string()).replace("3000", &port.to_string());
+            ((server, Nginx::start(Version::Distribution, &conf, listen)), listen)
+        });
+        pods.unzip()
+    }
+
+    /// Runs both and compares them.
+    fn agrees(&self) {
+        let (predicted, observed) = (self.predicted(), self.observed());
+        let also = ["health-check"];
+        for step in self.steps.iter().chain(&also) {
+            let said = predicted.iter().find(|one| one["step"] == **step);
+            let said = said.unwrap_or_else(|| panic!("nothing is said of {step}"));
+            if said["verdict"] == "not-reached" {
+                let mut seen = observed[*step].as_array().unwrap().iter();
+                assert!(
+                    seen.all(|one| *step == "websocket-life" && one["status"] != 101),
+                    "{step}: {said:#}\n{:#}",
+                    observed[*step]
+                );
+            } else {
+                compare(step, said, observed[*step].as_array().unwrap());
+            }
+        }
+    }
+}
+
+/// One step: what is said of it beside every time that it was seen.
+fn compare(step: &str, said: &Value, seen: &[Value]) {
+    let message = format!("{step}: said {}\nseen {seen:#?}", said["outcome"]);
+    assert!(!seen.is_empty(), "{message}");
+    let is = |one: &Value| one["status"] == said["status"] && one["code"] == said["code"];
+    match said["share"].as_array() {
+        Some(share) => {
+            let part = |index: usize| share[index].as_f64().unwrap();
+            let wanted = part(0) / part(1);
+            let found = seen.iter().filter(|one| is(one)).count();
+            let rest = seen.iter().filter(|one| !is(one));
+            let number = |count: usize| f64::from(u32::try_from(count).unwrap());
+            let found = number(found) / number(seen.len());
+            assert!(
+                (found - wanted).abs() < 0.2,
+                "{found} of all, not {wanted}: {message}"
+            );
+            assert!(
+                rest.into_iter()
+                    .all(|one| one["status"] == 200 || one["status"] == 101),
+                "{message}"
+            );
+        }
+        None if step == "websocket-life" => life(said, seen, &message),
+        None if said["status"].is_null() => {
+            assert!(seen.iter().all(|one| one["status"] == 0), "{message}");
+        }
+        None => assert!(seen.iter().all(is), "{message}"),
+    }
+    if let Some(after) = said["afterMs"]
+        .as_u64()
+        .filter(|_| step != "websocket-life")
+    {
+        let near = |one: &Value| one["ms"].as_u64().unwrap().abs_diff(after) < 700;
+        assert!(seen.iter().all(near), "after {after} ms: {message}");
+    }
+}
+
+fn life(said: &Value, seen: &[Value], message: &str) {
+    if said["verdict"] == "bad" {
+        let after = said["afterMs"].as_u64().unwrap();
+        let cut = |one: &Value| {
+            one["closed"] == true && one["ms"].as_u64().unwrap().abs_diff(after) < 700
+        };
+        assert!(seen.iter().all(cut), "{message}");
+    } else {
+        assert!(seen.iter().all(|one| one["closed"] == false), "{message}");
+    }
+}
+
+const EVERY: &[&str] = &[
+    "handshake",
+    "second-poll",
+    "post",
+    "idle-poll",
+    "upgrade",
+    "direct-websocket",
+    "websocket-life",
+    "large-message",
+];
+const REQUESTS: &[&str] = &[
+    "handshake",
+    "second-poll",
+    "post",
+    "upgrade",
+    "direct-websocket",
+];
+
+#[test]
+fn a_good_way() {
+    Case::good(EVERY).agrees();
+}
+
+#[test]
+fn client_ip_over_three_pods() {
+    let case = Case {
+        pods: 3,
+        tries: 6,
+        ..Case::good(REQUESTS)
+    };
+    case.agrees();
+}
+
+#[test]
+fn no_affinity_over_three_pods() {
+    let case = Case {
+        pods: 3,
+        tries: 45,
+        ..Case::good(REQUESTS)
+    };
+    let case = case.manifests("  sessionAffinity: {affinityType: CLIENT_IP}\n", "");
+    case.balancer("affinity", "random").agrees();
+}
+
+#[test]
+fn a_cookie_that_is_kept() {
+    let case = Case {
+        pods: 3,
+        tries: 6,
+        cookies: true,
+        ..Case::good(REQUESTS)
+    };
+    let case = case.manifests("CLIENT_IP", "GENERATED_COOKIE");
+    case.balancer("affinity", "cookie").agrees();
+}
+
+#[test]
+fn a_cookie_that_is_dropped() {
+    const LATER: &[&str] = &["second-poll", "post", "upgrade"];
+    let case = Case {
+        pods: 3,
+        tries: 45,
+        ..Case::good(LATER)
+    };
+    let case = case
+        .manifests("CLIENT_IP", "GENERATED_COOKIE")
+        .balancer("affinity", "cookie");
+    let (predicted, observed) = (case.predicted(), case.observed());
+    for step in LATER {
+        let mut said = predicted
+            .iter()
+            .find(|one| one["step"] == *step)
+            .unwrap()
+            .clone();
+        assert_eq!(said["verdict"], "good");
+        said["share"] = said["withoutCookies"].clone();
+        (said["status"], said["code"]) = (400.into(), 1.into());
+        compare(step, &said, observed[*step].as_array().unwrap());
+    }
+}
+
+#[test]
+fn no_upgrade_headers() {
+    let case = Case::good(EVERY);
+    case.nginx("            proxy_set_header Upgrade $http_upgrade;\n", "")
+        .agrees();
+}
+
+#[test]
+fn headers_that_are_not_inherited() {
+    let case = Case::good(REQUESTS);
+    let lines = "            proxy_set_header Upgrade $http_upgrade;\n            proxy_set_header Connection $connection_upgrade;\n";
+    let case = case.nginx(lines, "");
+    case.nginx("    server {\n", &format!("    server {{\n{lines}"))
+        .agrees();
+}
+
+#[test]
+fn a_prefix_that_stays() {
+    let mut case = Case::good(&["handshake", "post", "direct-websocket"]);
+    case.path = "/chat/socket.io/";
+    let case = case.nginx(
+        "path=/socket.io/ server-path",
+        "path=/chat/socket.io/ server-path",
+    );
+    case.nginx("location /socket.io/ {", "location /chat/ {")
+        .agrees();
+}
+
+#[test]
+fn a_prefix_that_leaves_two_slashes() {
+    let mut case = Case::good(&["handshake", "post", "direct-websocket"]);
+    case.path = "/chat/socket.io/";
+    let case = case.nginx(
+        "path=/socket.io/ server-path",
+        "path=/chat/socket.io/ server-path",
+    );
+    let case = case.nginx("location /socket.io/ {", "location /chat {");
+    case.nginx("http://127.0.0.1:3000;", "http://127.0.0.1:3000/;")
+        .agrees();
+}
+
+#[test]
+fn a_variable_uri_that_loses_the_query() {
+    let case = Case::good(&["handshake", "post", "direct-websocket"]);
+    let case = case.nginx(
+        "            proxy_pass http://127.0.0.1:3000;",
+        "            set $up 127.0.0.1:3000;\n            proxy_pass http://$up/socket.io/;",
+    );
+    case.agrees();
+}
+
+#[test]
+fn nginx_that_waits_two_seconds() {
+    let case = Case {
+        ping: 25_000,
+        tries: 1,
+        ..Case::good(&["handshake", "post", "idle-poll", "websocket-life"])
+    };
+    case.nginx("proxy_read_timeout 90s", "proxy_read_timeout 2s")
+        .agrees();
+}
+
+#[test]
+fn the_balancers_timeout_cuts_busy_websockets() {
+    let case = Case::good(&["handshake", "post", "websocket-life"]);
+    let case = case.manifests("timeoutSec: 86400", "timeoutSec: 2");
+    case.balancer("cut", 2_000).agrees();
+}
+
+#[test]
+fn the_balancers_timeout_cuts_long_polls() {
+    let case = Case {
+        ping: 25_000,
+        tries: 1,
+        ..Case::good(&["handshake", "idle-poll"])
+    };
+    let case = case.manifests("timeoutSec: 86400", "timeoutSec: 2");
+    case.balancer("cut", 2_000).agrees();
+}
+
+#[test]
+fn a_body_that_is_too_large() {
+    let case = Case::good(&["handshake", "post", "large-message"]);
+    case.nginx("client_max_body_size 1m", "client_max_body_size 100k")
+        .agrees();
+}
+
+#[test]
+fn a_forced_cache_that_does_not_see_the_query() {
+    let case = Case::good(&["handshake", "post", "second-poll", "upgrade"]);
+    let cdn = "spec:\n  cdn: {enabled: true, cacheMode: FORCE_CACHE_ALL, cachePolicy: {includeHost: true}}\n  timeoutSec";
+    let case = Case {
+        tries: 4,
+        ..case.manifests("spec:\n  timeoutSec", cdn)
+    }
+    .balancer("cache", "query-blind");
+    let (predicted, observed) = (case.predicted(), case.observed());
+    let said = |step: &str| {
+        predicted
+            .iter()
+            .find(|one| one["step"] == step)
+            .unwrap()
+            .clone()
+    };
+    compare(
+        "handshake",
+        &said("handshake"),
+        observed["handshake"].as_array().unwrap(),
+    );
+    // The first client has a session of its own; those after it have the first one's, which has ended.
+    let handshakes = observed["handshake"].as_array().unwrap();
+    assert!(
+        handshakes
+            .iter()
+            .all(|one| one["body"] == handshakes[0]["body"]),
+        "{handshakes:#?}"
+    );
+    compare(
+        "post",
+        &said("post"),
+        &observed["post"].as_array().unwrap()[1..],
+    );
+    let polls = observed["second-poll"].as_array().unwrap();
+    compare("second-poll", &said("second-poll"), polls);
+    assert!(
+        polls.iter().all(|one| one["body"] == handshakes[0]["body"]),
+        "the handshake again: {polls:#?}"
+    );
+    let upgrades = observed["upgrade"].as_array().unwrap();
+    assert!(
+        upgrades.iter().all(|one| one["status"] != 101),
+        "{upgrades:#?}"
+    );
+    for step in ["handshake", "post", "second-poll", "upgrade"] {
+        assert_eq!(said(step)["rules"][0], "cdn-key-drops-query");
+    }
+}
+
+#[test]
+fn a_forced_cache_that_sees_the_query() {
+    let case = Case::good(&["handshake", "second-poll", "post", "upgrade"]);
+    let cdn = "spec:\n  cdn: {enabled: true, cacheMode: FORCE_CACHE_ALL}\n  timeoutSec";
+    let case = case
+        .manifests("spec:\n  timeoutSec", cdn)
+        .balancer("cache", "by-url");
+    let predicted = case.predicted();
+    let upgrade = predicted
+        .iter()
+        .find(|one| one["step"] == "upgrade")
+        .unwrap();
+    assert_eq!(
+        upgrade["verdict"], "unknown",
+        "no public text says what becomes of it: {upgrade:#}"
+    );
+    Case {
+        steps: &["handshake", "second-poll", "post"],
+        ..case
+    }
+    .agrees();
+}
+
+#[test]
+fn no_pod_is_healthy() {
+    let case = Case::good(&["handshake", "direct-websocket"]);
+    case.nginx(
+        "        location = /health { default_type text/plain; return 200 ok; }\n",
+        "",
+    )
+    .agrees();
+}
+
+#[test]
+fn a_health_check_that_is_redirected() {
+    let case = Case::good(&["handshake", "direct-websocket"]);
+    case.nginx(
+        "return 200 ok;",
+        "return 301 https://chat.example.com/health;",
+    )
+    .agrees();
+}
+
+/// Two servers, and an nginx that chooses among them.
+struct Two {
+    ports: [u16; 2],
+    _servers: [Running; 2],
+}
+
+impl Two {
+    fn start(ping: u64) -> Self {
+        let ports = [free_port(), free_port()];
+        let server = |port| {
+            let options = json!({
+                "host": "127.0.0.1", "port": port, "path": "/socket.io/", "instance": 0,
+                "pingInterval": ping, "pingTimeout": 20_000,
+            });
+            start("server.js", &options.to_string())
+        };
+        Self {
+            ports,
+            _servers: ports.map(server),
+        }
+    }
+
+    fn conf(balancing: &str, first: u16, second: u16) -> String {
+        let upstream = format!(
+            "    upstream app {{ {balancing} server 127.0.0.1:{first}; server 127.0.0.1:{second}; }}\n    server {{\n"
+        );
+        NGINX
+            .replace("http://127.0.0.1:3000", "http://app")
+            .replace("proxy_read_timeout 90s", "proxy_read_timeout 2s")
+            .replace("    server {\n", &upstream)
+    }
+
+    /// What is said of a step.
+    fn said(balancing: &str, step: &'static str) -> Value {
+        let nginx = Self::conf(balancing, 3000, 3001);
+        let steps = Case {
+            nginx,
+            ..Case::good(&[])
+        }
+        .predicted();
+        steps.into_iter().find(|one| one["step"] == step).unwrap()
+    }
+
+    /// What is seen of it.
+    fn seen(&self, balancing: &str, step: &str, tries: usize) -> Vec<Value> {
+        let listen = free_port();
+        let conf = Self::conf(balancing, self.ports[0], self.ports[1]);
+        let conf = conf.replace("8080", &listen.to_string());
+        let _nginx = Nginx::start(Version::Distribution, &conf, listen);
+        let argument = json!({
+            "port": listen, "path": "/socket.io/", "steps": [step], "tries": tries, "cookies": false,
+            "maxMessage": 100, "hold": 1,
+        });
+        let script = root().join("tests/lab/exchange.js");
+        let output = node()
+            .arg(script)
+            .arg(argument.to_string())
+            .output()
+            .unwrap();
+        let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
+        seen[step].as_array().unwrap().clone()
+    }
+}
+
+#[test]
+fn several_servers_behind_one_nginx() {
+    let two = Two::start(500);
+    for (balancing, verdict) in [
+        ("", "bad"),
+        ("hash $arg_sid;", "bad"),
+        ("hash $http_x_forwarded_for;", "good"),
+    ] {
+        let said = Two::said(balancing, "post");
+        assert_eq!(said["verdict"], verdict, "{balancing}: {said:#}");
+        let seen = two.seen(balancing, "post", 30);
+        let lost = seen.iter().filter(|one| one["code"] == 1).count();
+        assert_eq!(lost > 5, verdict == "bad", "{balancing}: {lost} of 30");
+    }
+    // The lab has one front end, Google has many.
+    let said = Two::said("ip_hash;", "post");
+    assert_eq!(said["rules"][0], "hash-sees-load-balancer");
+}
+
+#[test]
+fn a_timeout_that_looks_like_lost_affinity() {
+    let two = Two::start(25_000);
+    let balancing = "hash $http_x_forwarded_for;";
+    let said = Two::said(balancing, "idle-poll");
+    assert_eq!(
+        (&said["code"], &said["rules"][0]),
+        (&json!(1), &json!("read-timeout-too-short"))
+    );
+    compare("idle-poll", &said, &two.seen(balancing, "idle-poll", 1));
+}
+
+#[test]
+fn a_regular_expression_that_takes_the_path() {
+    let case = Case::good(&["handshake", "direct-websocket"]);
+    let taker = "        location ~ io { return 410; }\n        # sioway: socketio";
+    let case = case.nginx("        # sioway: socketio", taker);
+    let said = case.predicted();
+    assert_eq!(said[0]["rules"][0], "regex-takes-session-path");
+    case.agrees();
+}
