@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, diff, explain, init, lint, man, profiles, render, schema, templates, trace,
+    completions, diff, explain, init, lint, man, probe, profiles, render, schema, templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -39,6 +39,8 @@ pub enum Command {
     Lint(lint::Args),
     /// Predict the Socket.IO exchange that an app or manifests will produce, hop by hop.
     Trace(trace::Args),
+    /// Run a Socket.IO client against a URL and say what is broken.
+    Probe(probe::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
     Explain(explain::Args),
     /// Print the JSON Schema of app.toml, sioway.toml or a profile.
@@ -62,7 +64,7 @@ pub fn main() -> ExitStatus {
     let console = Console::new(cli.color, cli.verbose);
     let status = run(&cli.command, console).unwrap_or_else(|stop| stop.report(console));
     match status {
-        ExitStatus::Findings if cli.exit_zero => ExitStatus::Success,
+        ExitStatus::Findings | ExitStatus::Count(_) if cli.exit_zero => ExitStatus::Success,
         status => status,
     }
 }
@@ -74,6 +76,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::Diff(args) => diff::run(args, console),
         Command::Lint(args) => lint::run(args, console),
         Command::Trace(args) => trace::run(args, console),
+        Command::Probe(args) => probe::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Profiles(args) => profiles::run(args, console),

@@ -9,6 +9,8 @@ pub enum ExitStatus {
     Success,
     /// 1: differences, findings or failed checks.
     Findings,
+    /// So many failed checks, for who asked to have them counted.
+    Count(u8),
     /// 2: the input or the call is at fault, or the world failed us.
     Failure,
 }
@@ -18,6 +20,7 @@ impl From<ExitStatus> for ExitCode {
         match status {
             ExitStatus::Success => Self::SUCCESS,
             ExitStatus::Findings => Self::from(1),
+            ExitStatus::Count(count) => Self::from(count),
             ExitStatus::Failure => Self::from(2),
         }
     }

@@ -69,6 +69,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod exit;
 pub mod kube;
+pub mod live;
 pub mod manifest;
 pub mod nginx;
 pub mod path;

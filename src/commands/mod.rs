@@ -6,6 +6,7 @@ pub mod explain;
 pub mod init;
 pub mod lint;
 pub mod man;
+pub mod probe;
 pub mod profiles;
 pub mod render;
 pub mod schema;

@@ -30,6 +30,8 @@ enum File {
     Diff,
     /// What `sioway trace --format json` prints.
     Trace,
+    /// What `sioway probe --format json` prints.
+    Probe,
 }
 
 /// Prints a schema.
@@ -41,6 +43,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         File::Findings => text(&findings::json_schema()),
         File::Diff => text(&diff::json_schema()),
         File::Trace => text(&trace::json_schema()),
+        File::Probe => text(&crate::live::probe::json_schema()),
     })?;
     Ok(ExitStatus::Success)
 }

@@ -48,7 +48,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// Text outside of code, where GitHub also looks for people and issues: a space without width hides them.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let escape = |character| match character {
         '@' | '#' => escape(character) + "&#8203;",
         _ => escape(character),

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr.
 
+pub mod checks;
 mod clean;
 mod console;
 pub mod diff;
@@ -9,9 +10,11 @@ pub mod findings;
 mod markdown;
 mod progress;
 mod snippet;
+mod step;
 mod table;
 pub mod trace;
 
 pub use console::{Console, When};
 pub use progress::Progress;
+pub use step::Step;
 pub use table::table;

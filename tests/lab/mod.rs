@@ -1,6 +1,6 @@
 //! The lab: what is rendered, run by a real nginx between a real Socket.IO client and server, on loopback.
 
-mod bench;
+pub(crate) mod bench;
 mod gateway;
 mod trace;
 

@@ -138,7 +138,7 @@ fn unique(name: String, names: &mut BTreeMap<String, usize>) -> String {
 }
 
 /// Text for an element or an attribute. XML has no way to write most control characters.
-fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     let mut xml = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

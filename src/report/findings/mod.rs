@@ -25,6 +25,7 @@ use super::clean;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity, Sources};
 
 pub use json::json_schema;
+pub(in crate::report) use junit::escape as junit_escape;
 pub use tally::Tally;
 
 /// How findings are written.

@@ -1,0 +1,177 @@
+//! For people: a list by layers, and under each failure what explains it and what to do.
+
+use super::Checked;
+use crate::live::check::{Check, Status};
+use crate::report::clean::one_line;
+
+/// Where lines end.
+const WIDTH: usize = 100;
+
+const RED: &str = "\u{1b}[31m";
+const GREEN: &str = "\u{1b}[32m";
+const YELLOW: &str = "\u{1b}[33m";
+const BOLD: &str = "\u{1b}[1m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// The list and its tally.
+pub(super) fn write(checked: &Checked<'_>, color: bool) -> String {
+    let mut text = String::new();
+    let (mut layer, mut said) = (None, Vec::new());
+    let shown = |check: &&Check| checked.verbose || check.status != Status::Skip;
+    for check in checked.checks.iter().filter(shown) {
+        if layer != Some(check.layer) {
+            let gap = if layer.is_some() { "\n" } else { "" };
+            text.push_str(gap);
+            text.push_str(&styled(check.layer.name(), BOLD, color));
+            text.push('\n');
+            layer = Some(check.layer);
+        }
+        text.push_str(&entry(check, &mut said, color));
+    }
+    text.extend([
+        "
+",
+        &one_line(checked.subject),
+        ": ",
+        &checked.tally(),
+        "
+",
+    ]);
+    text
+}
+
+fn styled(text: &str, style: &str, color: bool) -> String {
+    if color {
+        format!("{style}{text}{PLAIN}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn entry<'a>(check: &'a Check, said: &mut Vec<(&'a str, &'a str)>, color: bool) -> String {
+    let (mark, style) = match check.status {
+        Status::Pass => ("✓", GREEN),
+        Status::Fail => ("✗", RED),
+        Status::Warn => ("!", YELLOW),
+        Status::Skip => ("-", PLAIN),
+    };
+    let mark = styled(mark, style, color);
+    let mut text = format!("{mark} {} [{}]\n", check.claim, check.id);
+    text.push_str(&wrapped("", &one_line(&check.evidence)));
+    if !check.rules.is_empty() {
+        text.push_str(&wrapped("rules: ", &check.rules.join(", ")));
+    }
+    let Some(advice) = check.advice.as_deref() else {
+        return text;
+    };
+    let before = said.iter().find(|(other, _)| *other == advice);
+    if let Some((_, first)) = before {
+        text.push_str(&wrapped("do: ", &format!("as for [{first}]")));
+    } else {
+        said.push((advice, check.id));
+        text.push_str(&wrapped("do: ", advice));
+    }
+    text
+}
+
+/// Words in lines of a bearable length, below the claim.
+fn wrapped(label: &str, words: &str) -> String {
+    let indent = " ".repeat(4 + label.chars().count());
+    let mut line = format!("    {label}");
+    let mut text = String::new();
+    let mut empty = true;
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            text.extend([line.trim_end(), "\n"]);
+            line.clone_from(&indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    text.extend([line.trim_end(), "\n"]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use snapbox::{IntoData as _, assert_data_eq, str};
+
+    use super::super::fixture;
+    use super::*;
+
+    fn text(verbose: bool, color: bool) -> String {
+        let checks = fixture();
+        let checked = Checked {
+            command: "probe",
+            subject: "http://a.b/socket.io/",
+            checks: &checks,
+            json: "{}",
+            verbose,
+        };
+        write(&checked, color)
+    }
+
+    #[test]
+    fn lists_what_was_checked() {
+        assert_data_eq!(
+            text(false, false).raw(),
+            str![[r"
+connection
+✓ the host accepts connections [reachable]
+    in 1 ms
+
+polling
+✗ a second request finds its session [post]
+    400 `<b>|␛[31m` next
+    rules: session-affinity-missing, backendconfig-not-attached
+    do: set it
+
+websocket
+✗ a session moves to a WebSocket [upgrade]
+    400
+    rules: session-affinity-missing
+    do: as for [post]
+
+cache
+! no cache answers [cache-headers]
+    no Cache-Control
+
+http://a.b/socket.io/: 1 passed, 2 failed, 1 in doubt; 1 not checked
+
+"]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn shows_what_was_not_checked_on_request() {
+        assert!(
+            text(true, false)
+                .contains("- a poll brings what there is [poll]\n    the POST failed\n")
+        );
+    }
+
+    #[test]
+    fn colours_only_on_request() {
+        let styled = text(false, true);
+        assert!(styled.contains(RED));
+        assert_eq!(
+            anstream::adapter::strip_str(&styled).to_string(),
+            text(false, false)
+        );
+    }
+
+    #[test]
+    fn long_lines_are_broken_between_words() {
+        let text = wrapped("do: ", &"word ".repeat(40));
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert!(text.lines().nth(1).unwrap().starts_with("        word"));
+    }
+}
