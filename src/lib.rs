@@ -20,6 +20,7 @@
 //! | [`plan`] | the app as decided: every number final, refusals, the timeout ladder |
 //! | [`render`] | templates, escaping, the list of files |
 //! | [`diagnostic`] | one type for everything that is wrong with a text |
+//! | [`fix`] | the smallest edit of a hand-written file |
 //! | [`report`] | how it looks |
 //! | `templates/`, `profiles/` | data, embedded |
 //!
@@ -27,7 +28,8 @@
 //!
 //! - `spec`, `plan` and `render` take text and values and return values: no files, no clock, no environment, no
 //!   network. The same input gives the same bytes.
-//! - Only `commands` touches files. Only `report` knows colours. `diagnostic` depends on nothing else here.
+//! - Only `commands` touches files. Only `report` knows colours. `diagnostic` depends on nothing else here
+//!   but the names of places, [`manifest::Path`].
 //! - What one platform does differently from another is said in `profiles/` (`[platform]`), which the refusals ask
 //!   through [`spec::Platform`]. What all of Google's load balancers share stands in `templates/`, in
 //!   `plan/service.rs` and in `plan/refusals/ranges.rs`. Nothing else assumes a platform.
@@ -68,6 +70,7 @@ pub mod commands;
 pub mod diagnostic;
 pub mod diff;
 pub mod exit;
+pub mod fix;
 pub mod kube;
 pub mod live;
 pub mod manifest;

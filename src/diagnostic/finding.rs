@@ -1,6 +1,6 @@
 //! A diagnostic about a Kubernetes object or an nginx configuration that somebody else wrote.
 
-use super::Diagnostic;
+use super::{Diagnostic, Edit, SourceId};
 
 /// What a rule found, and in what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Finding {
     pub path: String,
     /// Whether sioway can repair it.
     pub fix: Applicability,
+    /// How: what `fix` has to do to which text. Empty unless the repair is safe or unsafe.
+    pub edits: Vec<(SourceId, Edit)>,
 }
 
 /// The name of a Kubernetes object.

@@ -2,13 +2,15 @@
 //!
 //! Broken TOML, an impossible timeout ladder, a failing template: each becomes a
 //! [`Diagnostic`] that names the place and the remedy. How it looks is decided in
-//! `report`; this module depends on nothing else of sioway, and everything may
-//! depend on it.
+//! `report`; this module depends on nothing else of sioway but the names of
+//! places, [`manifest::Path`](crate::manifest::Path), and everything may depend on it.
 
+mod edit;
 mod finding;
 mod lines;
 mod source;
 
+pub use edit::{Edit, Insertion, NginxChange, Splice, ValueChange};
 pub use finding::{Applicability, Finding, ObjectName, RuleCard};
 pub use source::{Position, Region, Source, SourceId, Sources, Span};
 

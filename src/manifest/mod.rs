@@ -27,6 +27,7 @@
 mod block;
 mod complaint;
 mod complete;
+mod edits;
 mod embedded;
 mod escape;
 mod fast;
@@ -45,6 +46,7 @@ mod tape;
 mod template;
 mod walk;
 
+pub use edits::edits_within;
 pub use embedded::Embedded;
 pub use node::{Entries, Entry, Items, Node, Way};
 pub use path::{Path, PathError, Step, find, path_of};

@@ -10,7 +10,7 @@ mod environment;
 mod failure;
 mod nginx_conf;
 mod outputs;
-mod yaml;
+pub(crate) mod yaml;
 
 use camino::Utf8Path;
 use minijinja::value::Serde;

@@ -90,7 +90,7 @@ fn is_plain(text: &str) -> bool {
         && !is_word(text)
 }
 
-fn is_word(text: &str) -> bool {
+pub(crate) fn is_word(text: &str) -> bool {
     const WORDS: [&str; 11] = [
         "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
     ];
@@ -103,7 +103,7 @@ fn is_single_quotable(text: &str) -> bool {
         .all(|b| (b' '..=b'~').contains(&b) && b != b'\'')
 }
 
-fn double_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
+pub(crate) fn double_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')?;
     for c in text.chars() {
         match c {
@@ -121,7 +121,7 @@ fn double_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
 
 /// What every reader takes as it stands. Only ASCII and the letters of the basic plane: readers disagree on
 /// U+0085, U+2028, U+FEFF and their like.
-fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~') || (('\u{a1}'..='\u{d7ff}').contains(&c) && c.is_alphanumeric())
 }
 
@@ -134,7 +134,7 @@ fn escaped(out: &mut impl Write, c: char) -> fmt::Result {
 }
 
 /// A text as a literal block, indented by `indent`; in quotes where a block cannot carry it.
-pub(super) fn block(text: &str, indent: usize) -> String {
+pub(crate) fn block(text: &str, indent: usize) -> String {
     if !is_blockable(text) {
         let mut quoted = String::new();
         double_quoted(&mut quoted, text).expect("a string takes all it is given");
@@ -160,7 +160,7 @@ pub(super) fn block(text: &str, indent: usize) -> String {
 
 /// A literal block carries lines of printable text that begin neither with a blank nor with a line break,
 /// since its indentation is told from its first line.
-fn is_blockable(text: &str) -> bool {
+pub(crate) fn is_blockable(text: &str) -> bool {
     let ascii = |b: u8| b == b'\n' || (b' '..=b'~').contains(&b);
     let carried = || text.chars().all(|c| c == '\n' || is_printable(c));
     !text.is_empty() && !text.starts_with([' ', '\n']) && (text.bytes().all(ascii) || carried())

@@ -1,7 +1,7 @@
 //! How a rule says what it found.
 
 use super::Rule;
-use crate::diagnostic::{Applicability, Diagnostic, Finding, ObjectName};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Finding, ObjectName, SourceId};
 use crate::kube::Object;
 use crate::nginx::NodeId;
 use crate::path::{Evidence, Site};
@@ -70,6 +70,7 @@ impl Draft {
                 object: None,
                 path: String::new(),
                 fix: Applicability::None,
+                edits: Vec::new(),
             },
         }
     }
@@ -123,6 +124,20 @@ impl Draft {
         self.finding.diagnostic.help = Some(help.into());
         if self.finding.fix == Applicability::None {
             self.finding.fix = Applicability::Manual;
+        }
+        self
+    }
+
+    /// How sioway can repair it, and whether somebody should look: [`Applicability::Safe`] or
+    /// [`Applicability::Unsafe`]. Without edits it stays for a person to do.
+    pub fn fix(
+        mut self,
+        applicability: Applicability,
+        edits: impl IntoIterator<Item = (SourceId, Edit)>,
+    ) -> Self {
+        self.finding.edits.extend(edits);
+        if !self.finding.edits.is_empty() {
+            self.finding.fix = applicability;
         }
         self
     }

@@ -7,6 +7,7 @@
 //! A new rule is two files, a `mod` line and a line in [`ALL`].
 
 mod draft;
+mod forwarding;
 mod page;
 mod suppress;
 mod wording;

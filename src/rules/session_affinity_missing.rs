@@ -2,7 +2,7 @@
 
 use super::rewrite_breaks_socketio_path::broken;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Loose};
 use crate::path::{Backend, Model, Session};
 
@@ -61,7 +61,8 @@ fn by_config(backend: &Backend<'_>) -> Option<Draft> {
         None => Draft::at(config.0.spec_title(), "no `sessionAffinity`", MESSAGE)
             .of(&config.0, "spec.sessionAffinity"),
     };
-    Some(draft.help(help))
+    let fix = (config.0).set(&["spec", "sessionAffinity", "affinityType"], "CLIENT_IP");
+    Some(draft.help(help).fix(Applicability::Safe, [fix]))
 }
 
 /// Another load balancer, or kube-proxy.

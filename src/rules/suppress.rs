@@ -171,5 +171,6 @@ fn finding(id: &'static str, message: String, place: crate::set::Place, help: &s
         object: None,
         path: String::new(),
         fix: Applicability::Manual,
+        edits: Vec::new(),
     }
 }

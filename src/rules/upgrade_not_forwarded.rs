@@ -1,5 +1,6 @@
 //! nginx drops the headers that ask for a WebSocket.
 
+use super::forwarding;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
@@ -55,5 +56,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         );
     }
     let help = "write into the location: `proxy_set_header Upgrade $http_upgrade;` and `proxy_set_header Connection $connection_upgrade;`";
-    Some(draft.because(&session.evidence[0]).help(help))
+    let draft = draft.because(&session.evidence[0]).help(help);
+    let (applicability, edits) = forwarding::repair(site, location, pass.node, &missing);
+    Some(draft.fix(applicability, edits))
 }

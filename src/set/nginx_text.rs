@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Edit, NginxChange, SourceId, Span};
 use crate::kube::Object;
 use crate::manifest::{Embedded, Entry};
 use crate::nginx::{self, Shape, Tree};
@@ -67,6 +67,15 @@ impl<'s> NginxText<'s> {
             Origin::File(file) => Cow::Borrowed(file.name),
             Origin::ConfigMap { entry, .. } => entry.key(),
         }
+    }
+
+    /// The edit that changes it so.
+    pub fn edit(&self, change: NginxChange) -> (SourceId, Edit) {
+        let scalar = match &self.origin {
+            Origin::File(_) => None,
+            Origin::ConfigMap { entry, .. } => Some(entry.value().span()),
+        };
+        (self.file().source, Edit::nginx(scalar, change))
     }
 
     /// Where a part of the configuration is in the file.

@@ -142,6 +142,7 @@ fn finding(ids: [SourceId; 2]) -> impl Strategy<Value = Finding> {
             object,
             path,
             fix,
+            edits: Vec::new(),
         },
     )
 }
@@ -181,6 +182,7 @@ fn many(number: usize) -> Case {
             }),
             path: "spec.timeoutSec".into(),
             fix: Applicability::Safe,
+            edits: Vec::new(),
         }
     };
     Case {

@@ -13,6 +13,7 @@ mod agreement;
 mod budgets;
 mod described;
 mod documents;
+mod edits;
 mod errors;
 mod escaping;
 mod files;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use sioway::diagnostic::{Finding, Sources};
+use sioway::diagnostic::{Applicability, Finding, Sources};
+use sioway::fix::{self, Edit};
 use sioway::path::Model;
 use sioway::rules::{ALL, Fence, Rule};
 use sioway::set::{File, Set};
@@ -79,6 +80,43 @@ fn each_fires_where_its_page_says() {
         assert!(!repaired.is_empty(), "{} has no `Use instead`", rule.id);
         for fence in repaired.iter().chain(&page.fences("More cases")) {
             check(rule, fence);
+        }
+    }
+}
+
+/// A text with all edits that its findings carry.
+fn repaired(rule: &Rule, text: &str, found: &[(usize, Finding)]) -> String {
+    let edits = found.iter().flat_map(|(_, finding)| &finding.edits);
+    let edits: Vec<Edit> = edits.map(|(_, edit)| edit.clone()).collect();
+    let applied = fix::apply(text, &edits);
+    applied
+        .unwrap_or_else(|refused| panic!("{}: {refused:?}\n{text}", rule.id))
+        .text
+}
+
+#[test]
+fn each_repair_makes_of_the_example_what_the_page_says() {
+    for rule in ALL {
+        let page = rule.page();
+        let wanted = page.fences("Use instead");
+        for (fence, wanted) in page.fences("Example").iter().zip(wanted) {
+            let (_, text) = marked(fence.text);
+            let first = found(rule, fence.language, &text);
+            for (_, finding) in &first {
+                let repairs = [Applicability::Safe, Applicability::Unsafe].contains(&finding.fix);
+                assert_eq!(repairs, !finding.edits.is_empty(), "{}", rule.id);
+            }
+            if first.iter().all(|(_, finding)| finding.edits.is_empty()) {
+                continue;
+            }
+            let once = repaired(rule, &text, &first);
+            assert_eq!(once, wanted.text, "{}", rule.id);
+            let twice = repaired(rule, &once, &found(rule, fence.language, &once));
+            assert_eq!(
+                once, twice,
+                "{}: fixing twice differs from fixing once",
+                rule.id
+            );
         }
     }
 }

@@ -161,5 +161,6 @@ fn finding(
         object: Some(object()),
         path: String::new(),
         fix: Applicability::None,
+        edits: Vec::new(),
     }
 }
