@@ -29,28 +29,17 @@ const ROUNDS: usize = 7;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let apps = arguments
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(1_000);
+    let apps = arguments.find_map(|argument| argument.parse().ok()).unwrap_or(1_000);
     let scratch = tempfile::tempdir().unwrap();
     let root = scratch.path().join("many");
     generate(&root, apps);
     time(sioway(&root).args(["render", "-o", "out"]));
     fs::remove_file(root.join("sioway.toml")).unwrap();
     let paths = manifests(&root.join("out"));
-    let bytes: u64 = paths
-        .iter()
-        .map(|path| fs::metadata(path).unwrap().len())
-        .sum();
-    println!(
-        "{apps} apps, {} files, {:.1} MB",
-        paths.len(),
-        bytes as f64 / 1e6
-    );
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(2)
-        .build_global()
-        .unwrap();
+    let bytes: u32 =
+        paths.iter().map(|path| u32::try_from(fs::metadata(path).unwrap().len()).unwrap()).sum();
+    println!("{apps} apps, {} files, {:.1} MB", paths.len(), f64::from(bytes) / 1e6);
+    rayon::ThreadPoolBuilder::new().num_threads(2).build_global().unwrap();
     let [mut ours, mut read, mut parsed] = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
         ours.push(time(sioway(&root).args(["lint", "out"])));
@@ -68,10 +57,7 @@ fn manifests(root: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(manifests(&path));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
             found.push(path);
         }
     }
@@ -79,10 +65,7 @@ fn manifests(root: &Path) -> Vec<PathBuf> {
 }
 
 fn read_all(paths: &[PathBuf]) {
-    let bytes: usize = paths
-        .par_iter()
-        .map(|path| fs::read(path).unwrap().len())
-        .sum();
+    let bytes: usize = paths.par_iter().map(|path| fs::read(path).unwrap().len()).sum();
     assert!(bytes > 0);
 }
 
@@ -90,7 +73,7 @@ fn parse_all(paths: &[PathBuf]) {
     let events = AtomicUsize::new(0);
     paths.par_iter().for_each(|path| {
         let text = fs::read_to_string(path).unwrap();
-        let count = Parser::new_from_str(&text).filter(Result::is_ok).count();
+        let count = Parser::new_from_str(&text).flatten().count();
         events.fetch_add(count, Ordering::Relaxed);
     });
     assert!(events.into_inner() > paths.len());
@@ -102,9 +85,7 @@ fn phases(paths: &[PathBuf]) {
     let read_text = |path: &PathBuf| fs::read_to_string(path).unwrap();
     let (read, texts) = timed(|| paths.par_iter().map(read_text).collect::<Vec<_>>());
     let named = paths.iter().zip(texts);
-    let ids: Vec<_> = named
-        .map(|(path, text)| sources.add(path.to_str().unwrap(), text))
-        .collect();
+    let ids: Vec<_> = named.map(|(path, text)| sources.add(path.to_str().unwrap(), text)).collect();
     let parse_one = |id: &_| {
         let text = sources.get(*id);
         File::read(*id, &text.name, &text.text, false)
@@ -139,10 +120,8 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
 
 /// The rules that take the longest, one by one.
 fn each_rule(model: &Model<'_>) {
-    let mut times: Vec<(Duration, &str)> = rules::ALL
-        .iter()
-        .map(|rule| (timed(|| rule.findings(model)).0, rule.id))
-        .collect();
+    let mut times: Vec<(Duration, &str)> =
+        rules::ALL.iter().map(|rule| (timed(|| rule.findings(model)).0, rule.id)).collect();
     times.sort_unstable();
     for (time, rule) in times.iter().rev().take(12) {
         println!("    {rule:<34} {:>9}", shown(*time));

@@ -24,9 +24,7 @@ const BYTES: usize = 8 << 20;
 
 fn main() {
     let mut texts = Vec::new();
-    let arguments = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench");
+    let arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let mut roots: Vec<String> = arguments.collect();
     if roots.is_empty() {
         roots.push("out".to_owned());
@@ -46,19 +44,16 @@ fn main() {
 
 fn collect(path: &Path, texts: &mut Vec<String>) {
     if path.is_dir() {
-        let mut paths: Vec<_> = fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut paths: Vec<_> =
+            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         for path in &paths {
             collect(path, texts);
         }
         return;
     }
-    let is_yaml = path
-        .extension()
-        .is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+    let is_yaml =
+        path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
     if let Some(text) = is_yaml.then(|| fs::read_to_string(path).ok()).flatten() {
         texts.push(text);
     }
@@ -66,10 +61,7 @@ fn collect(path: &Path, texts: &mut Vec<String>) {
 
 fn share(what: &str, texts: &[String], weight: fn(&str) -> usize) {
     let all: usize = texts.iter().map(|text| weight(text)).sum();
-    let fast = texts
-        .iter()
-        .filter(|text| reads_fast(text))
-        .map(|text| weight(text));
+    let fast = texts.iter().filter(|text| reads_fast(text)).map(|text| weight(text));
     let fast: usize = fast.sum();
     println!(
         "{what} read fast        {fast:>7} of {all}: {:.1} %",

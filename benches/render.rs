@@ -32,10 +32,7 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--nothing") {
         return;
     }
-    let apps = arguments
-        .iter()
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(1_000);
+    let apps = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(1_000);
     let scratch = tempfile::tempdir().unwrap();
     one_app(scratch.path());
     many_apps(scratch.path(), apps);
@@ -45,11 +42,8 @@ fn main() {
 fn one_app(scratch: &Path) {
     let root = scratch.join("one");
     fs::create_dir_all(&root).unwrap();
-    fs::write(
-        root.join("app.toml"),
-        "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n",
-    )
-    .unwrap();
+    fs::write(root.join("app.toml"), "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n")
+        .unwrap();
     let nothing = std::env::current_exe().unwrap();
     let render = |round: usize| time(sioway(&root).args(["render", "-o", &format!("out-{round}")]));
     let [mut ours, mut floor, mut more] = [const { Vec::new() }; 3];
@@ -59,14 +53,8 @@ fn one_app(scratch: &Path) {
         more.push(ours[round].saturating_sub(floor[round]));
     }
     println!("one app, cold process      {:>9}", shown(median(&mut ours)));
-    println!(
-        "an empty program           {:>9}",
-        shown(median(&mut floor))
-    );
-    println!(
-        "more than that             {:>9}   bar 2 ms\n",
-        shown(median(&mut more))
-    );
+    println!("an empty program           {:>9}", shown(median(&mut floor)));
+    println!("more than that             {:>9}   bar 2 ms\n", shown(median(&mut more)));
 }
 
 fn many_apps(scratch: &Path, apps: usize) {
@@ -74,42 +62,19 @@ fn many_apps(scratch: &Path, apps: usize) {
     generate(&root, apps);
     time(sioway(&root).args(["render", "-o", "first"]));
     let files = Files::read(&root.join("first"));
-    println!(
-        "{apps} apps, {} files, {:.1} MB",
-        files.count(),
-        files.megabytes()
-    );
+    println!("{apps} apps, {} files, {:.1} MB", files.count(), files.megabytes());
     let [mut new, mut written, mut again, mut compared] = [const { Vec::new() }; 4];
     for round in 0..ROUNDS {
-        new.push(time(sioway(&root).args([
-            "render",
-            "-o",
-            &format!("new-{round}"),
-        ])));
+        new.push(time(sioway(&root).args(["render", "-o", &format!("new-{round}")])));
         written.push(clocked(|| {
             files.write(&root.join(format!("plain-{round}")));
         }));
         again.push(time(sioway(&root).args(["render", "-o", "first"])));
         compared.push(clocked(|| files.compare(&root.join("first"))));
     }
-    report(
-        "into a new tree",
-        "plain writes",
-        &mut new,
-        &mut written,
-        1.6,
-    );
-    report(
-        "again, unchanged",
-        "plain compares",
-        &mut again,
-        &mut compared,
-        3.0,
-    );
-    println!(
-        "peak memory, new tree      {:>6.1} MB   bar 64 MB",
-        peak_megabytes(&root)
-    );
+    report("into a new tree", "plain writes", &mut new, &mut written, 1.6);
+    report("again, unchanged", "plain compares", &mut again, &mut compared, 3.0);
+    println!("peak memory, new tree      {:>6.1} MB   bar 64 MB", peak_megabytes(&root));
 }
 
 /// A rendered tree, in memory: directories, and the files of each.
@@ -120,24 +85,13 @@ type NamedBytes = (PathBuf, Vec<u8>);
 impl Files {
     fn read(root: &Path) -> Self {
         let entries = |path: &Path| {
-            fs::read_dir(path)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-                .collect::<Vec<_>>()
+            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
         };
         let name = |path: &Path| PathBuf::from(path.file_name().unwrap());
         let files = |directory: &Path| {
-            entries(directory)
-                .iter()
-                .map(|file| (name(file), fs::read(file).unwrap()))
-                .collect()
+            entries(directory).iter().map(|file| (name(file), fs::read(file).unwrap())).collect()
         };
-        Self(
-            entries(root)
-                .iter()
-                .map(|directory| (name(directory), files(directory)))
-                .collect(),
-        )
+        Self(entries(root).iter().map(|directory| (name(directory), files(directory))).collect())
     }
 
     fn count(&self) -> usize {
@@ -146,12 +100,8 @@ impl Files {
 
     #[allow(clippy::cast_precision_loss, reason = "a few digits are shown")]
     fn megabytes(&self) -> f64 {
-        let bytes: usize = self
-            .0
-            .iter()
-            .flat_map(|(_, files)| files)
-            .map(|(_, bytes)| bytes.len())
-            .sum();
+        let bytes: usize =
+            self.0.iter().flat_map(|(_, files)| files).map(|(_, bytes)| bytes.len()).sum();
         bytes as f64 / 1e6
     }
 
@@ -197,20 +147,8 @@ fn peak_megabytes(root: &Path) -> f64 {
                   print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
     let mut command = Command::new("python3");
     command
-        .args([
-            "-c",
-            script,
-            env!("CARGO_BIN_EXE_sioway"),
-            "render",
-            "-o",
-            "memory",
-        ])
+        .args(["-c", script, env!("CARGO_BIN_EXE_sioway"), "render", "-o", "memory"])
         .current_dir(root);
     let output = command.output().expect("python3 reads the peak memory");
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .trim()
-        .parse::<f64>()
-        .unwrap()
-        / 1024.0
+    String::from_utf8(output.stdout).unwrap().trim().parse::<f64>().unwrap() / 1024.0
 }

@@ -89,9 +89,5 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
 /// `--help` and `--version` arrive as errors too, on stdout and with success.
 fn usage(error: &clap::Error) -> ExitStatus {
     let _ = error.print();
-    if error.use_stderr() {
-        ExitStatus::Failure
-    } else {
-        ExitStatus::Success
-    }
+    if error.use_stderr() { ExitStatus::Failure } else { ExitStatus::Success }
 }

@@ -67,10 +67,7 @@ pub(crate) fn generate(root: &Path, apps: usize) {
     for app in 0..apps {
         let directory = root.join(format!("apps/app-{app:05}"));
         fs::create_dir_all(&directory).unwrap();
-        let mut text = format!(
-            "name = \"app-{app:05}\"\nnamespace = \"team-{}\"\n",
-            app % 100
-        );
+        let mut text = format!("name = \"app-{app:05}\"\nnamespace = \"team-{}\"\n", app % 100);
         write!(text, "host = [\"app-{app}.example.com\", \"www.app-{app}.example.com\"]\nport = 3000\nreplicas = 3\n\n").unwrap();
         text.push_str("[socketio]\npath = \"/app/socket.io/\"\nserver-path = \"/socket.io/\"\n\n[session]\nmax-age = \"12h\"\n\n");
         write!(
@@ -81,11 +78,7 @@ pub(crate) fn generate(root: &Path, apps: usize) {
         text.push_str(
             "[[ingress.route]]\npath = \"/\"\n\n[[ingress.route]]\npath = \"/api/v5\"\n\n",
         );
-        write!(
-            text,
-            "[workload]\nimage = \"registry.example.com/app:{app}\"\n"
-        )
-        .unwrap();
+        write!(text, "[workload]\nimage = \"registry.example.com/app:{app}\"\n").unwrap();
         fs::write(directory.join("app.toml"), text).unwrap();
     }
 }

@@ -51,11 +51,7 @@ pub(super) struct AppLoader<'a> {
 impl<'a> AppLoader<'a> {
     /// A loader that has loaded nothing yet.
     pub(super) fn new(repository: &'a Repository, overrides: &'a Overrides) -> Self {
-        Self {
-            repository,
-            profiles: Profiles::new(repository),
-            overrides,
-        }
+        Self { repository, profiles: Profiles::new(repository), overrides }
     }
 
     /// Loads an app for an environment.
@@ -63,49 +59,27 @@ impl<'a> AppLoader<'a> {
         let text = read_text(path)?;
         let mut layers = Layers::default();
         let read = layers.add(&shown(path), &text).map(|_| ());
-        let read = read.and_then(|()| {
-            self.overrides
-                .set
-                .iter()
-                .try_for_each(|setting| layers.set(setting))
-        });
+        let read = read
+            .and_then(|()| self.overrides.set.iter().try_for_each(|setting| layers.set(setting)));
         read.map_err(|problems| Stop::input(&layers.sources, problems))?;
         let profile = self.profile(&layers, path, environment)?;
         let profile_choice = self.profile_choice(environment);
         layers.lay_on(&profile);
-        let spec = layers
-            .spec()
-            .map_err(|problems| Stop::input(&layers.sources, problems))?;
+        let spec = layers.spec().map_err(|problems| Stop::input(&layers.sources, problems))?;
         let plan = decide(&spec, &profile.platform, &layers).map_err(|problems| {
             Stop::input(
                 &layers.sources,
-                problems
-                    .iter()
-                    .map(|problem| layers.locate(problem))
-                    .collect(),
+                problems.iter().map(|problem| layers.locate(problem)).collect(),
             )
         })?;
-        Ok(App {
-            layers,
-            spec,
-            profile,
-            profile_choice,
-            plan,
-        })
+        Ok(App { layers, spec, profile, profile_choice, plan })
     }
 
     fn profile_choice(&self, environment: &NamedEnvironment) -> Option<(String, String)> {
-        let by_call = self
-            .overrides
-            .profile
-            .clone()
-            .map(|name| (name, "--profile".to_owned()));
+        let by_call = self.overrides.profile.clone().map(|name| (name, "--profile".to_owned()));
         by_call.or_else(|| {
             let name = environment.environment.profile.clone()?;
-            Some((
-                name,
-                format!("sioway.toml, environment {}", environment.name.as_ref()?),
-            ))
+            Some((name, format!("sioway.toml, environment {}", environment.name.as_ref()?)))
         })
     }
 
@@ -117,33 +91,22 @@ impl<'a> AppLoader<'a> {
         environment: &NamedEnvironment,
     ) -> Result<Arc<Profile>> {
         if let Some(name) = &self.overrides.profile {
-            return self
-                .profiles
-                .get(name, &self.repository.absolute(Utf8Path::new("")));
+            return self.profiles.get(name, &self.repository.absolute(Utf8Path::new("")));
         }
-        let own = layers
-            .table
-            .get("profile")
-            .and_then(|entry| match &entry.node.value {
-                Value::String(name) => Some((name.as_str(), entry.node.at)),
-                _ => None,
-            });
+        let own = layers.table.get("profile").and_then(|entry| match &entry.node.value {
+            Value::String(name) => Some((name.as_str(), entry.node.at)),
+            _ => None,
+        });
         let base = path.parent().unwrap_or(path);
         match (&environment.environment.profile, own) {
             (Some(name), None) => self.profiles.get(name, &self.repository.root),
-            (None, own) => self
-                .profiles
-                .get(own.map_or(DEFAULT_PROFILE, |(name, _)| name), base),
+            (None, own) => self.profiles.get(own.map_or(DEFAULT_PROFILE, |(name, _)| name), base),
             (Some(name), Some((own, at))) => {
                 let (theirs, ours) = (
                     self.profiles.get(name, &self.repository.root)?,
                     self.profiles.get(own, base)?,
                 );
-                if ours
-                    .chain
-                    .last()
-                    .is_some_and(|own| theirs.chain.contains(own))
-                {
+                if ours.chain.last().is_some_and(|own| theirs.chain.contains(own)) {
                     return Ok(theirs);
                 }
                 let label = Label::new(at.source, at.span, "the app's own");

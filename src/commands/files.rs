@@ -21,16 +21,11 @@ pub(super) fn is_path(word: &str) -> bool {
 pub(super) fn read_text(path: &Utf8Path) -> Result<String> {
     let (file, length) = open_regular(path).doing("read", path)?;
     let mut bytes = Vec::with_capacity(length.min(1 << 16) + 1);
-    file.take(INPUT_MAX + 1)
-        .read_to_end(&mut bytes)
-        .doing("read", path)?;
+    file.take(INPUT_MAX + 1).read_to_end(&mut bytes).doing("read", path)?;
     let refused =
         |id, what: String| Stop::call(Diagnostic::bare(id, format!("`{}` {what}", shown(path))));
     if bytes.len() as u64 > INPUT_MAX {
-        return Err(refused(
-            "too-large",
-            format!("is larger than {} MiB", INPUT_MAX >> 20),
-        ));
+        return Err(refused("too-large", format!("is larger than {} MiB", INPUT_MAX >> 20)));
     }
     String::from_utf8(bytes).map_err(|_| refused("not-utf8", "is not UTF-8 text".into()))
 }
@@ -52,11 +47,8 @@ impl Unread {
     pub(super) fn diagnostic(self, path: &Utf8Path) -> Diagnostic {
         match self {
             Self::TooLarge => {
-                let message = format!(
-                    "`{}` is larger than {} MiB",
-                    shown(path),
-                    MANIFEST_MAX >> 20
-                );
+                let message =
+                    format!("`{}` is larger than {} MiB", shown(path), MANIFEST_MAX >> 20);
                 Diagnostic::bare("too-large", message).help("name the files to check one by one")
             }
             Self::NotText => {
@@ -75,9 +67,7 @@ pub(super) fn read_any(path: &Utf8Path) -> Result<std::result::Result<String, Un
         return Ok(Err(Unread::TooLarge));
     }
     let mut bytes = Vec::with_capacity(length + 1);
-    file.take(MANIFEST_MAX)
-        .read_to_end(&mut bytes)
-        .doing("read", path)?;
+    file.take(MANIFEST_MAX).read_to_end(&mut bytes).doing("read", path)?;
     Ok(String::from_utf8(bytes).map_err(|_| Unread::NotText))
 }
 
@@ -148,9 +138,7 @@ pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
     } else {
         path.to_owned()
     };
-    let mode = fs::metadata(&target)
-        .ok()
-        .map(|metadata| metadata.permissions());
+    let mode = fs::metadata(&target).ok().map(|metadata| metadata.permissions());
     let aside = aside(&target);
     let written = write_aside(&aside, bytes, mode).doing("write", &aside);
     let replaced = written.and_then(|()| fs::rename(&aside, &target).doing("replace", path));
@@ -180,8 +168,5 @@ fn write_aside(aside: &Utf8Path, bytes: &[u8], mode: Option<Permissions>) -> io:
 
 /// The name that a file or a directory is built under, next to where it will be.
 pub(super) fn aside(target: &Utf8Path) -> Utf8PathBuf {
-    target.with_file_name(format!(
-        ".{}.sioway-new",
-        target.file_name().unwrap_or("out")
-    ))
+    target.with_file_name(format!(".{}.sioway-new", target.file_name().unwrap_or("out")))
 }

@@ -33,11 +33,8 @@ pub fn run(args: &Args, console: Console) -> Result {
     let name = name(args, &repository)?;
     let file = place(&repository, &name);
     let directory = file.parent().unwrap_or(&repository.root);
-    let schema = if repository.found {
-        repository.root.join(SCHEMA)
-    } else {
-        directory.join(SCHEMA)
-    };
+    let schema =
+        if repository.found { repository.root.join(SCHEMA) } else { directory.join(SCHEMA) };
     if fs::symlink_metadata(&file).is_ok() {
         return Err(there_already(&file, "remove it, or give another name"));
     }
@@ -46,15 +43,11 @@ pub fn run(args: &Args, console: Console) -> Result {
     if is_new {
         replace(&schema, text_of_app_schema().as_bytes())?;
     }
-    let text = TEMPLATE
-        .replace("{schema}", &way_up(directory, &schema))
-        .replace("{name}", name.as_str());
+    let text =
+        TEMPLATE.replace("{schema}", &way_up(directory, &schema)).replace("{name}", name.as_str());
     create(&file, text.as_bytes())?;
     if is_new {
-        console.say(&format!(
-            "wrote {}: what editors check it with",
-            shown(&schema)
-        ));
+        console.say(&format!("wrote {}: what editors check it with", shown(&schema)));
     }
     console.say(&format!(
         "wrote {}: set `host` and `port` in it, then run: sioway render",
@@ -71,67 +64,43 @@ fn there_already(path: &Utf8Path, help: &str) -> Stop {
 /// Whether the schema is to be written: it is absent, or an earlier sioway's. Anybody else's is left alone.
 fn schema_is_new(path: &Utf8Path) -> Result<bool> {
     if path.is_symlink() {
-        return Err(there_already(
-            path,
-            "it is a link, which `init` does not follow",
-        ));
+        return Err(there_already(path, "it is a link, which `init` does not follow"));
     }
     let Some(there) = read_if_there(path)? else {
         return Ok(true);
     };
     let wanted = text_of_app_schema();
     let title = |text: &[u8]| {
-        serde_json::from_slice::<serde_json::Value>(text)
-            .ok()
-            .map(|schema| schema["title"].clone())
+        serde_json::from_slice::<serde_json::Value>(text).ok().map(|schema| schema["title"].clone())
     };
     if title(&there) != title(wanted.as_bytes()) {
-        return Err(there_already(
-            path,
-            "it is no schema of sioway's; move it away",
-        ));
+        return Err(there_already(path, "it is no schema of sioway's; move it away"));
     }
     Ok(there != wanted.as_bytes())
 }
 
 fn name(args: &Args, repository: &Repository) -> Result<Name> {
     let here = repository.absolute(Utf8Path::new(""));
-    let asked = args
-        .name
-        .clone()
-        .unwrap_or_else(|| here.file_name().unwrap_or("app").to_owned());
+    let asked = args.name.clone().unwrap_or_else(|| here.file_name().unwrap_or("app").to_owned());
     asked.parse().map_err(|error| {
-        let problem = Diagnostic::bare(
-            "invalid-value",
-            format!("`{asked}` cannot name an app: {error}"),
-        );
+        let problem =
+            Diagnostic::bare("invalid-value", format!("`{asked}` cannot name an app: {error}"));
         Stop::call(problem.help("`sioway init NAME` gives it another"))
     })
 }
 
 /// Where the workspace's first pattern with a `*` finds an app of that name; else here.
 fn place(repository: &Repository, name: &Name) -> Utf8PathBuf {
-    let pattern = repository
-        .workspace
-        .apps
-        .iter()
-        .find(|pattern| pattern.as_str().matches('*').count() == 1);
+    let pattern =
+        repository.workspace.apps.iter().find(|pattern| pattern.as_str().matches('*').count() == 1);
     match pattern.filter(|_| repository.found) {
-        Some(pattern) => repository
-            .root
-            .join(pattern.as_str().replace('*', name.as_str())),
+        Some(pattern) => repository.root.join(pattern.as_str().replace('*', name.as_str())),
         None => repository.absolute(Utf8Path::new("app.toml")),
     }
 }
 
 fn way_up(directory: &Utf8Path, schema: &Utf8Path) -> String {
     let root = schema.parent().unwrap_or(schema);
-    let depth = directory
-        .strip_prefix(root)
-        .map_or(0, |below| below.components().count());
-    if depth == 0 {
-        format!("./{SCHEMA}")
-    } else {
-        format!("{}{SCHEMA}", "../".repeat(depth))
-    }
+    let depth = directory.strip_prefix(root).map_or(0, |below| below.components().count());
+    if depth == 0 { format!("./{SCHEMA}") } else { format!("{}{SCHEMA}", "../".repeat(depth)) }
 }

@@ -13,9 +13,7 @@ pub fn run(console: Console) -> Result {
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for subcommand in command
-        .get_subcommands()
-        .filter(|subcommand| subcommand.get_name() != "help")
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help")
     {
         let man = clap_mangen::Man::new(subcommand.clone());
         let title = format!("sioway {}", subcommand.get_name()).to_uppercase();

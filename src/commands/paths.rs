@@ -6,9 +6,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 /// A path as the user can click it.
 pub(super) fn shown(path: &Utf8Path) -> String {
-    let here = env::current_dir()
-        .ok()
-        .and_then(|here| Utf8PathBuf::from_path_buf(here).ok());
+    let here = env::current_dir().ok().and_then(|here| Utf8PathBuf::from_path_buf(here).ok());
     match here {
         Some(here) if path.is_absolute() => relative(path, &here),
         _ => path.to_string(),
@@ -22,11 +20,7 @@ fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
     for directory in here.ancestors() {
         if let Ok(rest) = path.strip_prefix(directory) {
             let shown = up.join(rest);
-            return if shown.as_str().is_empty() {
-                ".".into()
-            } else {
-                shown.into_string()
-            };
+            return if shown.as_str().is_empty() { ".".into() } else { shown.into_string() };
         }
         up.push("..");
     }

@@ -14,10 +14,7 @@ use crate::spec::{Profile, ProfileError, ProfileText, load_chain};
 /// The embedded profiles. A test holds the list against the folder.
 pub(super) const EMBEDDED: [(&str, &str); 2] = [
     ("gke", include_str!("../../profiles/gke.toml")),
-    (
-        "gke-internal",
-        include_str!("../../profiles/gke-internal.toml"),
-    ),
+    ("gke-internal", include_str!("../../profiles/gke-internal.toml")),
 ];
 
 /// Profiles by what asked for them, each loaded once in a run.
@@ -29,27 +26,14 @@ pub(super) struct Profiles<'a> {
 impl<'a> Profiles<'a> {
     /// No profile loaded yet.
     pub(super) fn new(repository: &'a Repository) -> Self {
-        Self {
-            repository,
-            loaded: Mutex::default(),
-        }
+        Self { repository, loaded: Mutex::default() }
     }
 
     /// A profile by name, or by a path relative to `base`.
     pub(super) fn get(&self, name: &str, base: &Utf8Path) -> Result<Arc<Profile>> {
-        let key = (
-            name.to_owned(),
-            if is_path(name) {
-                base.to_owned()
-            } else {
-                Utf8PathBuf::new()
-            },
-        );
-        if let Some(profile) = self
-            .loaded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
+        let key =
+            (name.to_owned(), if is_path(name) { base.to_owned() } else { Utf8PathBuf::new() });
+        if let Some(profile) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
         {
             return Ok(Arc::clone(profile));
         }
@@ -63,9 +47,7 @@ impl<'a> Profiles<'a> {
 
     fn load(&self, name: &str, base: &Utf8Path) -> Result<Profile> {
         let fetch = |name: &str, asker: Option<&str>| {
-            let base = asker
-                .and_then(|asker| Utf8Path::new(asker).parent())
-                .unwrap_or(base);
+            let base = asker.and_then(|asker| Utf8Path::new(asker).parent()).unwrap_or(base);
             self.fetch(name, base)
         };
         load_chain(name, &fetch).map_err(Stop::from)
@@ -77,17 +59,9 @@ impl<'a> Profiles<'a> {
         }
         if let Some((name, text)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
             let shown = format!("profiles/{name}.toml (embedded)");
-            return Ok(ProfileText {
-                identity: (*name).into(),
-                shown,
-                text: (*text).into(),
-            });
+            return Ok(ProfileText { identity: (*name).into(), shown, text: (*text).into() });
         }
-        let file = self
-            .repository
-            .root
-            .join("profiles")
-            .join(format!("{name}.toml"));
+        let file = self.repository.root.join("profiles").join(format!("{name}.toml"));
         if file.is_file() {
             Self::read_file(&file)
         } else {
@@ -97,28 +71,17 @@ impl<'a> Profiles<'a> {
 
     fn read_file(path: &Utf8Path) -> std::result::Result<ProfileText, ProfileError> {
         let unreadable = |reason: String| ProfileError::Unreadable(reason);
-        let identity = path
-            .canonicalize_utf8()
-            .map_err(|error| unreadable(error.to_string()))?;
+        let identity = path.canonicalize_utf8().map_err(|error| unreadable(error.to_string()))?;
         let text = read_text(&identity).map_err(|stop| unreadable(reason(&stop)))?;
-        Ok(ProfileText {
-            identity: identity.into_string(),
-            shown: shown(path),
-            text,
-        })
+        Ok(ProfileText { identity: identity.into_string(), shown: shown(path), text })
     }
 
     /// The names that a profile may be asked for by.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = EMBEDDED
-            .iter()
-            .map(|(name, _)| (*name).to_owned())
-            .collect();
+        let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
         if let Ok(entries) = self.repository.root.join("profiles").read_dir_utf8() {
             let stem = |path: &Utf8Path| path.file_stem().map(str::to_owned);
-            let files = entries
-                .flatten()
-                .filter(|entry| entry.path().extension() == Some("toml"));
+            let files = entries.flatten().filter(|entry| entry.path().extension() == Some("toml"));
             names.extend(files.filter_map(|entry| stem(entry.path())));
         }
         names.sort();
@@ -130,10 +93,9 @@ impl<'a> Profiles<'a> {
 fn reason(stop: &Stop) -> String {
     match stop {
         Stop::Io { source, .. } => source.to_string(),
-        Stop::Input(input) => input
-            .diagnostics
-            .first()
-            .map_or_else(String::new, |problem| problem.message.clone()),
+        Stop::Input(input) => {
+            input.diagnostics.first().map_or_else(String::new, |problem| problem.message.clone())
+        }
         Stop::Stdout(error) => error.to_string(),
     }
 }

@@ -34,11 +34,7 @@ enum Action {
 
 /// Lists, shows or copies.
 pub fn run(args: &Args, console: Console) -> Result {
-    let shelf = Shelf {
-        what: "profile",
-        suffix: ".toml",
-        texts: &EMBEDDED,
-    };
+    let shelf = Shelf { what: "profile", suffix: ".toml", texts: &EMBEDDED };
     match &args.action {
         None | Some(Action::List) => list(console),
         Some(Action::Show { name }) => shelf.show(name, console),
@@ -49,9 +45,6 @@ pub fn run(args: &Args, console: Console) -> Result {
 /// The embedded profiles and the workspace's.
 fn list(console: Console) -> Result {
     let repository = Repository::discover()?;
-    console.data(&format!(
-        "{}\n",
-        Profiles::new(&repository).names().join("\n")
-    ))?;
+    console.data(&format!("{}\n", Profiles::new(&repository).names().join("\n")))?;
     Ok(ExitStatus::Success)
 }

@@ -39,9 +39,7 @@ impl Repository {
         let here = env::current_dir()
             .and_then(|here| Utf8PathBuf::from_path_buf(here).map_err(|_| not_utf8()));
         let here = here.doing("find", Utf8Path::new("the current directory"))?;
-        let root = here
-            .ancestors()
-            .find(|directory| directory.join("sioway.toml").is_file());
+        let root = here.ancestors().find(|directory| directory.join("sioway.toml").is_file());
         let Some(root) = root.map(Utf8Path::to_owned) else {
             return Ok(Self {
                 root: here.clone(),
@@ -53,12 +51,7 @@ impl Repository {
         let file = root.join("sioway.toml");
         let text = read_text(&file)?;
         let workspace = Workspace::parse(&shown(&file), &text)?;
-        Ok(Self {
-            root,
-            here,
-            workspace,
-            found: true,
-        })
+        Ok(Self { root, here, workspace, found: true })
     }
 
     /// A path of the command line, made absolute.
@@ -73,18 +66,12 @@ impl Repository {
         }
         let mut seen = BTreeSet::new();
         let apps: Result<Vec<Utf8PathBuf>> = asked.iter().map(|app| self.app(app)).collect();
-        Ok(apps?
-            .into_iter()
-            .filter(|app| seen.insert(app.clone()))
-            .collect())
+        Ok(apps?.into_iter().filter(|app| seen.insert(app.clone())).collect())
     }
 
     fn app(&self, asked: &str) -> Result<Utf8PathBuf> {
         if asked.is_empty() {
-            return Err(Stop::call(Diagnostic::bare(
-                "unknown-app",
-                "an app has a name",
-            )));
+            return Err(Stop::call(Diagnostic::bare("unknown-app", "an app has a name")));
         }
         let path = self.absolute(Utf8Path::new(asked));
         if path.is_dir() && path.join("app.toml").is_file() {
@@ -154,9 +141,7 @@ impl Repository {
                 ))
             })?;
             for path in paths {
-                let path = path
-                    .map_err(std::io::Error::from)
-                    .doing("search", &self.root)?;
+                let path = path.map_err(std::io::Error::from).doing("search", &self.root)?;
                 let path = Utf8PathBuf::from_path_buf(path)
                     .map_err(|_| not_utf8())
                     .doing("search", &self.root)?;
@@ -170,39 +155,22 @@ impl Repository {
 
     /// The environments that are asked for: one by name, or all.
     pub(super) fn environments(&self, asked: Option<&str>) -> Result<Vec<NamedEnvironment>> {
-        let named = self
-            .workspace
-            .environment
-            .iter()
-            .map(|(name, environment)| NamedEnvironment {
-                name: Some(name.clone()),
-                environment: environment.clone(),
-            });
+        let named = self.workspace.environment.iter().map(|(name, environment)| NamedEnvironment {
+            name: Some(name.clone()),
+            environment: environment.clone(),
+        });
         let Some(asked) = asked else {
             let all: Vec<NamedEnvironment> = named.collect();
-            return Ok(if all.is_empty() {
-                vec![NamedEnvironment::default()]
-            } else {
-                all
-            });
+            return Ok(if all.is_empty() { vec![NamedEnvironment::default()] } else { all });
         };
         let wanted =
             |one: &NamedEnvironment| one.name.as_ref().is_some_and(|name| name.as_str() == asked);
         let found: Vec<NamedEnvironment> = named.filter(wanted).collect();
-        if found.is_empty() {
-            Err(self.unknown_environment(asked))
-        } else {
-            Ok(found)
-        }
+        if found.is_empty() { Err(self.unknown_environment(asked)) } else { Ok(found) }
     }
 
     fn unknown_environment(&self, asked: &str) -> Stop {
-        let names: Vec<&str> = self
-            .workspace
-            .environment
-            .keys()
-            .map(Name::as_str)
-            .collect();
+        let names: Vec<&str> = self.workspace.environment.keys().map(Name::as_str).collect();
         let help = if names.is_empty() {
             "the workspace has no environments".to_owned()
         } else {

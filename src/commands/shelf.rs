@@ -40,13 +40,9 @@ impl Shelf {
     pub(super) fn show(&self, name: &str, console: Console) -> Result {
         let wanted = name.trim_end_matches(self.suffix);
         let Some((_, text)) = self.texts.iter().find(|(name, _)| *name == wanted) else {
-            let problem = Diagnostic::bare(
-                "unknown-name",
-                format!("there is no {} `{name}`", self.what),
-            );
-            return Err(Stop::call(
-                problem.help(format!("there are {}", self.names().join(", "))),
-            ));
+            let problem =
+                Diagnostic::bare("unknown-name", format!("there is no {} `{name}`", self.what));
+            return Err(Stop::call(problem.help(format!("there are {}", self.names().join(", ")))));
         };
         console.data(text)?;
         Ok(ExitStatus::Success)

@@ -47,28 +47,20 @@ pub struct Input {
 impl Stop {
     /// A fault of the call itself, which has no text to point into.
     pub(super) fn call(diagnostic: Diagnostic) -> Self {
-        Self::Input(Box::new(Input {
-            sources: Sources::default(),
-            diagnostics: vec![diagnostic],
-        }))
+        Self::Input(Box::new(Input { sources: Sources::default(), diagnostics: vec![diagnostic] }))
     }
 
     /// Faults of texts.
     pub(super) fn input(sources: &Sources, diagnostics: Vec<Diagnostic>) -> Self {
-        Self::Input(Box::new(Input {
-            sources: sources.clone(),
-            diagnostics,
-        }))
+        Self::Input(Box::new(Input { sources: sources.clone(), diagnostics }))
     }
 
     /// Says what stopped the run.
     pub fn report(&self, console: Console) -> ExitStatus {
         match self {
             Self::Input(input) => console.diagnostics(&input.sources, &input.diagnostics),
-            other => console.diagnostics(
-                &Sources::default(),
-                &[Diagnostic::bare("io", other.to_string())],
-            ),
+            other => console
+                .diagnostics(&Sources::default(), &[Diagnostic::bare("io", other.to_string())]),
         }
         ExitStatus::Failure
     }
@@ -94,10 +86,6 @@ pub(super) trait Doing<T> {
 
 impl<T> Doing<T> for io::Result<T> {
     fn doing(self, doing: &'static str, path: &Utf8Path) -> Result<T> {
-        self.map_err(|source| Stop::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        })
+        self.map_err(|source| Stop::Io { doing, path: path.to_owned(), source })
     }
 }

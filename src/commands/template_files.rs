@@ -19,17 +19,12 @@ pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
         let Some(name) = path.file_name().and_then(|name| name.strip_suffix(".j2")) else {
             continue;
         };
-        if ![".yaml", ".conf"]
-            .iter()
-            .any(|suffix| name.ends_with(suffix))
-        {
+        if ![".yaml", ".conf"].iter().any(|suffix| name.ends_with(suffix)) {
             let problem = Diagnostic::bare(
                 "template-name",
                 format!("`{}` is a template of no known language", shown(&path)),
             );
-            return Err(Stop::call(
-                problem.help("templates are named *.yaml.j2 or *.conf.j2"),
-            ));
+            return Err(Stop::call(problem.help("templates are named *.yaml.j2 or *.conf.j2")));
         }
         if !is_plain_name(name) {
             let problem = Diagnostic::bare(
@@ -40,19 +35,11 @@ pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
                 "use letters, digits, `.`, `_` and `-`, and begin with a letter or a digit",
             )));
         }
-        own.insert(
-            name.to_owned(),
-            OwnTemplate {
-                shown: shown(&path),
-                text: read_text(&path)?,
-            },
-        );
+        own.insert(name.to_owned(), OwnTemplate { shown: shown(&path), text: read_text(&path)? });
     }
     if own.is_empty() {
-        let problem = Diagnostic::bare(
-            "no-templates",
-            format!("`{}` holds no templates", shown(directory)),
-        );
+        let problem =
+            Diagnostic::bare("no-templates", format!("`{}` holds no templates", shown(directory)));
         return Err(Stop::call(problem.help(format!(
             "`sioway templates eject {}` puts the embedded ones there",
             shown(directory)

@@ -32,11 +32,7 @@ enum Action {
 
 /// Lists, shows or copies.
 pub fn run(args: &Args, console: Console) -> Result {
-    let shelf = Shelf {
-        what: "template",
-        suffix: ".j2",
-        texts: &EMBEDDED,
-    };
+    let shelf = Shelf { what: "template", suffix: ".j2", texts: &EMBEDDED };
     match &args.action {
         None | Some(Action::List) => shelf.list(console),
         Some(Action::Show { name }) => shelf.show(name, console),

@@ -63,18 +63,11 @@ fn url_path(text: &str) -> std::result::Result<String, String> {
     if !text.starts_with('/') {
         return Err("a path begins with `/`".to_owned());
     }
-    if !text
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#')
-    {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#') {
         return Err("a path holds no spaces, no `?` and no `#`".to_owned());
     }
     // The client adds the slash, unless `addTrailingSlash` is off.
-    Ok(if text.ends_with('/') {
-        text.to_owned()
-    } else {
-        format!("{text}/")
-    })
+    Ok(if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
 }
 
 /// Traces all that was given.
@@ -89,29 +82,19 @@ pub fn run(args: &Args, console: Console) -> Result {
     if let Some(apps) = apps {
         status = status.max(all.add_apps(&apps, args, &repository, console)?);
     }
-    let traces: Vec<Trace> = all
-        .jobs
-        .iter()
-        .flat_map(|job| job.run(&all.sources))
-        .collect();
+    let traces: Vec<Trace> = all.jobs.iter().flat_map(|job| job.run(&all.sources)).collect();
     if traces.is_empty() && status == ExitStatus::Success {
         return Err(nothing());
     }
-    let report = TraceReport {
-        sources: &all.sources,
-        traces: &traces,
-        verbose: console.is_verbose(),
-    };
+    let report =
+        TraceReport { sources: &all.sources, traces: &traces, verbose: console.is_verbose() };
     console.data(&match args.format {
         Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
         Format::Json => report.json(),
         Format::Markdown => report.markdown(),
     })?;
-    let predicted = if report.predicts_a_fault() {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Success
-    };
+    let predicted =
+        if report.predicts_a_fault() { ExitStatus::Findings } else { ExitStatus::Success };
     Ok(status.max(predicted))
 }
 
@@ -136,10 +119,7 @@ fn targets(
         args.targets.iter().partition(|target| is_app(target));
     let apps: Vec<String> = apps.into_iter().cloned().collect();
     let paths: Vec<Utf8PathBuf> = paths.into_iter().map(Utf8PathBuf::from).collect();
-    (
-        (!apps.is_empty()).then_some(apps),
-        (!paths.is_empty()).then_some(paths),
-    )
+    ((!apps.is_empty()).then_some(apps), (!paths.is_empty()).then_some(paths))
 }
 
 fn is_app(target: &str) -> bool {
@@ -188,22 +168,12 @@ impl All {
         let files = gathered.read(&sources);
         let mut problems = gathered.problems(&files);
         problems.extend(apps.problems);
-        let broken = problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error);
+        let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
         console.diagnostics(&sources, &problems);
         let files = files.iter().map(|file| (file.source, true)).collect();
         self.sources = sources;
-        self.jobs.push(Job {
-            files,
-            apps: apps.facts,
-            options: options(args),
-        });
-        Ok(if broken {
-            ExitStatus::Failure
-        } else {
-            ExitStatus::Success
-        })
+        self.jobs.push(Job { files, apps: apps.facts, options: options(args) });
+        Ok(if broken { ExitStatus::Failure } else { ExitStatus::Success })
     }
 
     /// Apps, rendered.
@@ -217,10 +187,8 @@ impl All {
         let environments = repository.environments(args.env.as_deref())?;
         let paths = repository.apps(apps)?;
         let loader = AppLoader::new(repository, &args.overrides);
-        let renderer = Renderer::new(Style {
-            comments: repository.workspace.comments,
-            ..Style::default()
-        });
+        let renderer =
+            Renderer::new(Style { comments: repository.workspace.comments, ..Style::default() });
         let mut status = ExitStatus::Success;
         for environment in &environments {
             for path in &paths {
@@ -243,10 +211,7 @@ impl All {
         repository: &Repository,
     ) -> Result<()> {
         let app = loader.load(path, environment)?;
-        let out = environment
-            .environment
-            .out
-            .expand(&app.plan.name, &app.plan.namespace);
+        let out = environment.environment.out.expand(&app.plan.name, &app.plan.namespace);
         let out = repository.root.join(out);
         let mut files = Vec::new();
         for file in renderer.files(&app.plan, &repository.header(path))? {
@@ -259,11 +224,7 @@ impl All {
         }
         options.without_nginx = app.plan.nginx.is_none();
         let apps = facts::facts(&app, &mut self.sources).into_iter().collect();
-        self.jobs.push(Job {
-            files,
-            apps,
-            options,
-        });
+        self.jobs.push(Job { files, apps, options });
         Ok(())
     }
 }

@@ -23,10 +23,7 @@ impl Lines {
             *seen += characters(block);
             Some(*seen)
         });
-        Self {
-            starts: starts.collect(),
-            marks: std::iter::once(0).chain(counts).collect(),
-        }
+        Self { starts: starts.collect(), marks: std::iter::once(0).chain(counts).collect() }
     }
 
     /// Where byte `offset` of the text that was counted is.
@@ -66,9 +63,6 @@ mod tests {
             };
             assert_eq!(lines.position(&text, offset), by_hand);
         }
-        assert_eq!(
-            Lines::of("").position("", 9),
-            Position { line: 1, column: 1 }
-        );
+        assert_eq!(Lines::of("").position("", 9), Position { line: 1, column: 1 });
     }
 }

@@ -42,11 +42,7 @@ pub struct Label {
 impl Label {
     /// A label at `span` of `source`.
     pub fn new(source: SourceId, span: Span, text: impl Into<String>) -> Self {
-        Self {
-            source,
-            span,
-            text: text.into(),
-        }
+        Self { source, span, text: text.into() }
     }
 }
 
@@ -70,10 +66,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error whose first label is `at`.
     pub fn at(id: &'static str, message: impl Into<String>, at: Label) -> Self {
-        Self {
-            labels: vec![at],
-            ..Self::bare(id, message)
-        }
+        Self { labels: vec![at], ..Self::bare(id, message) }
     }
 
     /// An error about something that has no text to point into.

@@ -19,10 +19,7 @@ pub struct Span {
 
 impl From<Range<usize>> for Span {
     fn from(range: Range<usize>) -> Self {
-        Self {
-            start: range.start,
-            end: range.end,
-        }
+        Self { start: range.start, end: range.end }
     }
 }
 
@@ -76,10 +73,7 @@ const GROUND: usize = 1 << 30;
 impl Sources {
     /// A set that others can be laid over.
     pub fn ground() -> Self {
-        Self {
-            first: GROUND,
-            ..Self::default()
-        }
+        Self { first: GROUND, ..Self::default() }
     }
 
     /// Makes the texts of a ground known here too.
@@ -89,11 +83,7 @@ impl Sources {
 
     /// Takes in a text under the name it is shown by.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
-        self.texts.push(Source {
-            name: name.into(),
-            text: text.into(),
-            lines: OnceLock::new(),
-        });
+        self.texts.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
         SourceId(self.first + self.texts.len() - 1)
     }
 

@@ -21,10 +21,7 @@ pub(super) fn pick(list: &str, item: Node<'_>) -> Option<Step> {
     let keys = merge_keys(list).iter();
     let mut named = keys.filter_map(|key| {
         let value = item.get(key)?.text()?;
-        Some(Step::Pick {
-            key: (*key).to_owned(),
-            value: value.to_owned(),
-        })
+        Some(Step::Pick { key: (*key).to_owned(), value: value.to_owned() })
     });
     named.next()
 }
@@ -34,8 +31,7 @@ pub(super) fn picked<'s>(list: Node<'s>, step: &Step) -> Option<Node<'s>> {
     let Step::Pick { key, value } = step else {
         return None;
     };
-    list.items()
-        .find(|item| item.get(key).and_then(Node::text) == Some(value))
+    list.items().find(|item| item.get(key).and_then(Node::text) == Some(value))
 }
 
 /// Whether the order of a list means nothing: lists of names.

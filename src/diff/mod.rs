@@ -96,11 +96,7 @@ impl ObjectDiff<'_> {
     pub fn name(&self) -> ObjectName {
         let object = self.theirs.or(self.ours);
         object.map_or_else(
-            || ObjectName {
-                kind: String::new(),
-                namespace: None,
-                name: String::new(),
-            },
+            || ObjectName { kind: String::new(), namespace: None, name: String::new() },
             |object| ObjectName {
                 namespace: object
                     .namespace
@@ -115,20 +111,14 @@ impl ObjectDiff<'_> {
 /// Compares everything that is rendered with what is there.
 pub fn compare<'s>(ours: &Set<'s>, theirs: &Set<'s>) -> Vec<ObjectDiff<'s>> {
     let pairs = pair::pairs(ours, theirs);
-    let mut diffs: Vec<ObjectDiff<'s>> = pairs
-        .iter()
-        .map(|(one, other)| object(ours, theirs, one, other.as_ref()))
-        .collect();
-    diffs.extend(
-        pair::only_there(theirs, &pairs)
-            .into_iter()
-            .map(|object| ObjectDiff {
-                status: Status::OnlyThere,
-                ours: None,
-                theirs: Some(object),
-                changes: Vec::new(),
-            }),
-    );
+    let mut diffs: Vec<ObjectDiff<'s>> =
+        pairs.iter().map(|(one, other)| object(ours, theirs, one, other.as_ref())).collect();
+    diffs.extend(pair::only_there(theirs, &pairs).into_iter().map(|object| ObjectDiff {
+        status: Status::OnlyThere,
+        ours: None,
+        theirs: Some(object),
+        changes: Vec::new(),
+    }));
     diffs
 }
 
@@ -151,11 +141,7 @@ fn object<'s>(
         changes.extend(nginx::changes(ours, theirs, one, other));
     }
     ObjectDiff {
-        status: if changes.is_empty() {
-            Status::Same
-        } else {
-            Status::Change
-        },
+        status: if changes.is_empty() { Status::Same } else { Status::Change },
         ours: Some(*one),
         theirs: Some(*other),
         changes,

@@ -35,9 +35,7 @@ pub(super) fn changes(
 
 fn texts<'m, 's>(set: &'m Set<'s>, of: &Object<'s>) -> Vec<&'m NginxText<'s>> {
     let texts = set.nginx.iter();
-    texts
-        .filter(|text| text.object().is_some_and(|object| object.is(of)))
-        .collect()
+    texts.filter(|text| text.object().is_some_and(|object| object.is(of))).collect()
 }
 
 fn shape(text: &NginxText<'_>) -> Shape {
@@ -49,10 +47,7 @@ fn missing(text: &NginxText<'_>, one: &Object<'_>, other: &Object<'_>) -> Change
     Change {
         path: path.to_string(),
         old: None,
-        new: format!(
-            "{} lines of nginx configuration",
-            text.text().lines().count()
-        ),
+        new: format!("{} lines of nginx configuration", text.text().lines().count()),
         there: Some(other.title()),
         here: one.title(),
         why: super::Why::default(),
@@ -106,10 +101,8 @@ impl<'c, 's> Comparison<'c, 's> {
 
     fn block(&mut self, ours: &'c [Directive], theirs: &'c [Directive], here: &Here<'c>) {
         for directive in ours.iter().filter(|one| !is_taste(one)) {
-            let same: Vec<&Directive> = theirs
-                .iter()
-                .filter(|other| self.is_same(directive, other))
-                .collect();
+            let same: Vec<&Directive> =
+                theirs.iter().filter(|other| self.is_same(directive, other)).collect();
             match same.first() {
                 Some(other) => self.pair(directive, other, here),
                 None => self.absent(directive, theirs, here),
@@ -119,10 +112,7 @@ impl<'c, 's> Comparison<'c, 's> {
 
     fn pair(&mut self, ours: &'c Directive, theirs: &'c Directive, here: &Here<'c>) {
         if ours.block.is_some() && theirs.block.is_some() {
-            let inner = Here {
-                path: step(&here.path, theirs),
-                block: Some(theirs),
-            };
+            let inner = Here { path: step(&here.path, theirs), block: Some(theirs) };
             if Self::is_judged(ours) {
                 self.block(ours.children(), theirs.children(), &inner);
             } else {
@@ -136,10 +126,7 @@ impl<'c, 's> Comparison<'c, 's> {
     /// A directive that is not there. A location may be there under another name.
     fn absent(&mut self, ours: &'c Directive, theirs: &'c [Directive], here: &Here<'c>) {
         if let Some(stand_in) = self.stand_in(ours, theirs) {
-            let inner = Here {
-                path: step(&here.path, stand_in),
-                block: Some(stand_in),
-            };
+            let inner = Here { path: step(&here.path, stand_in), block: Some(stand_in) };
             let children = ours.children().iter();
             let mine = children.filter(|one| &*one.name.text != "proxy_pass" && !is_taste(one));
             for child in mine {
@@ -163,16 +150,8 @@ impl<'c, 's> Comparison<'c, 's> {
     /// Compares where a location leads.
     fn target(&mut self, ours: &'c Directive, theirs: &'c Directive, here: &Here<'c>) {
         const TARGETS: [&str; 5] = ["proxy_pass", "root", "alias", "try_files", "return"];
-        for child in ours
-            .children()
-            .iter()
-            .filter(|one| TARGETS.contains(&&*one.name.text))
-        {
-            match theirs
-                .children()
-                .iter()
-                .find(|other| self.is_same(child, other))
-            {
+        for child in ours.children().iter().filter(|one| TARGETS.contains(&&*one.name.text)) {
+            match theirs.children().iter().find(|other| self.is_same(child, other)) {
                 Some(other) => self.pair(child, other, here),
                 None => self.insert(child, here),
             }
@@ -205,11 +184,7 @@ impl<'c, 's> Comparison<'c, 's> {
             there: Some(self.theirs.place(at)),
             here: self.ours.place(ours.head_span()),
             why: why_directive(&ours.name.text, ours.argument(0).unwrap_or_default()),
-            write: Write::Arguments {
-                key: self.key(),
-                at,
-                text,
-            },
+            write: Write::Arguments { key: self.key(), at, text },
         });
     }
 
@@ -224,18 +199,12 @@ impl<'c, 's> Comparison<'c, 's> {
             there: there.or_else(|| self.theirs.object().map(Object::title)),
             here: self.ours.place(ours.head_span()),
             why: why_directive(&ours.name.text, ours.argument(0).unwrap_or_default()),
-            write: Write::Lines {
-                key: self.key(),
-                block,
-                text,
-            },
+            write: Write::Lines { key: self.key(), block, text },
         });
     }
 
     fn key(&self) -> Option<String> {
-        self.theirs
-            .object()
-            .map(|_| self.theirs.name().into_owned())
+        self.theirs.object().map(|_| self.theirs.name().into_owned())
     }
 
     /// Whether two directives are about the same thing.
@@ -256,16 +225,10 @@ impl<'c, 's> Comparison<'c, 's> {
     }
 
     fn same_arguments(&self, ours: &Directive, theirs: &Directive) -> bool {
-        let mine: Vec<String> = ours
-            .arguments
-            .iter()
-            .map(|word| self.in_their_words(&word.text))
-            .collect();
-        let yours: Vec<String> = theirs
-            .arguments
-            .iter()
-            .map(|word| word.text.to_string())
-            .collect();
+        let mine: Vec<String> =
+            ours.arguments.iter().map(|word| self.in_their_words(&word.text)).collect();
+        let yours: Vec<String> =
+            theirs.arguments.iter().map(|word| word.text.to_string()).collect();
         mine == yours
             || (mine.len() == 1 && yours.len() == 1 && same_amount(&mine[0], &yours[0]))
             // Of one server, the first is the default one anyway.
@@ -351,9 +314,7 @@ fn is_taste(ours: &Directive) -> bool {
 }
 
 fn written(text: &NginxText<'_>, span: Option<Span>) -> String {
-    span.map_or(String::new(), |span| {
-        text.text()[span.start..span.end].to_owned()
-    })
+    span.map_or(String::new(), |span| text.text()[span.start..span.end].to_owned())
 }
 
 fn arguments_of(directive: &Directive) -> Vec<&str> {
@@ -369,11 +330,7 @@ fn step(path: &str, directive: &Directive) -> String {
         }
         _ => directive.name.text.to_string(),
     };
-    if path.is_empty() {
-        name
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name } else { format!("{path}.{name}") }
 }
 
 /// The path of a prefix location.
@@ -397,9 +354,7 @@ fn is_selected(config: &Config<'_>, location: &Directive, path: &str) -> bool {
 }
 
 fn node_of(config: &Config<'_>, directive: &Directive) -> Option<NodeId> {
-    config
-        .walk()
-        .find(|node| config.directive(*node).span == directive.span)
+    config.walk().find(|node| config.directive(*node).span == directive.span)
 }
 
 /// A server of an upstream: address and port.
@@ -413,11 +368,9 @@ fn sent_uri(config: &Config<'_>, location: &Directive, path: &str) -> Option<(Ve
         return None;
     }
     let peers = match config.upstream_named(&pass.host) {
-        Some(upstream) => upstream
-            .peers
-            .iter()
-            .map(|peer| (peer.address.to_owned(), peer.port))
-            .collect(),
+        Some(upstream) => {
+            upstream.peers.iter().map(|peer| (peer.address.to_owned(), peer.port)).collect()
+        }
         None => vec![(pass.host.clone(), pass.port)],
     };
     let prefix = prefix_of(location)?;
@@ -431,32 +384,19 @@ fn sent_uri(config: &Config<'_>, location: &Directive, path: &str) -> Option<(Ve
 /// Upstreams of ours that are there under another name: with the same servers.
 fn renamed_upstreams(ours: &Tree, theirs: &Tree) -> Vec<(String, String)> {
     let upstreams = |tree: &Tree| -> Vec<(String, Vec<String>)> {
-        let blocks = tree
-            .walk()
-            .filter(|one| &*one.name.text == "upstream" && one.block.is_some());
+        let blocks = tree.walk().filter(|one| &*one.name.text == "upstream" && one.block.is_some());
         let servers = |one: &Directive| {
-            let servers = one
-                .children()
-                .iter()
-                .filter(|child| &*child.name.text == "server");
-            servers
-                .filter_map(|server| server.argument(0))
-                .map(str::to_owned)
-                .collect()
+            let servers = one.children().iter().filter(|child| &*child.name.text == "server");
+            servers.filter_map(|server| server.argument(0)).map(str::to_owned).collect()
         };
-        blocks
-            .map(|one| (one.argument(0).unwrap_or_default().to_owned(), servers(one)))
-            .collect()
+        blocks.map(|one| (one.argument(0).unwrap_or_default().to_owned(), servers(one))).collect()
     };
     let there = upstreams(theirs);
     let mut renamed = Vec::new();
     for (name, servers) in upstreams(ours) {
         let same_name = there.iter().any(|(other, _)| *other == name);
         let twin = there.iter().find(|(_, others)| *others == servers);
-        renamed.extend(
-            twin.filter(|_| !same_name)
-                .map(|(other, _)| (name.clone(), other.clone())),
-        );
+        renamed.extend(twin.filter(|_| !same_name).map(|(other, _)| (name.clone(), other.clone())));
     }
     renamed
 }

@@ -21,10 +21,8 @@ fn is_compared(object: &Object<'_>) -> bool {
 fn counterpart<'s>(one: &Object<'s>, theirs: &Set<'s>) -> Option<Object<'s>> {
     let exact = theirs.candidates(one.kind, one.name);
     let fits = |other: &&Object<'s>| same_group(one, other) && one.shares_namespace_with(other);
-    let exact = exact
-        .into_iter()
-        .filter(fits)
-        .max_by_key(|other| nearness(other.file.name, one.file.name));
+    let exact =
+        exact.into_iter().filter(fits).max_by_key(|other| nearness(other.file.name, one.file.name));
     exact.copied().or_else(|| renamed(one, theirs))
 }
 
@@ -40,21 +38,13 @@ fn renamed<'s>(one: &Object<'s>, theirs: &Set<'s>) -> Option<Object<'s>> {
         return None;
     }
     let hashed = |other: &&Object<'s>| {
-        let rest = other
-            .name
-            .strip_prefix(one.name)
-            .and_then(|rest| rest.strip_prefix('-'));
+        let rest = other.name.strip_prefix(one.name).and_then(|rest| rest.strip_prefix('-'));
         rest.is_some_and(|hash| {
-            hash.len() == 10
-                && hash
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            hash.len() == 10 && hash.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         })
     };
     let mut found = theirs.of_kind("ConfigMap").filter(hashed);
-    found
-        .find(|other| one.shares_namespace_with(other))
-        .copied()
+    found.find(|other| one.shares_namespace_with(other)).copied()
 }
 
 /// The objects that only the other side has: of the kinds that are rendered, in the files of those that were found.
@@ -62,17 +52,9 @@ pub(super) fn only_there<'s>(
     theirs: &Set<'s>,
     pairs: &[(Object<'s>, Option<Object<'s>>)],
 ) -> Vec<Object<'s>> {
-    let found: Vec<&Object<'s>> = pairs
-        .iter()
-        .filter_map(|(_, other)| other.as_ref())
-        .collect();
-    let directory = |object: &Object<'s>| {
-        object
-            .file
-            .name
-            .rsplit_once('/')
-            .map_or("", |(path, _)| path)
-    };
+    let found: Vec<&Object<'s>> = pairs.iter().filter_map(|(_, other)| other.as_ref()).collect();
+    let directory =
+        |object: &Object<'s>| object.file.name.rsplit_once('/').map_or("", |(path, _)| path);
     let beside = |object: &&Object<'s>| {
         is_compared(object)
             && !found.iter().any(|one| one.is(object))

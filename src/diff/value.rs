@@ -19,11 +19,7 @@ const JSON_ANNOTATIONS: [&str; 4] = [
 
 /// What differs between two objects, nginx configurations left out.
 pub(super) fn changes(one: &Object<'_>, other: &Object<'_>) -> Vec<Change> {
-    let mut comparison = Comparison {
-        one,
-        other,
-        changes: Vec::new(),
-    };
+    let mut comparison = Comparison { one, other, changes: Vec::new() };
     for entry in one.node.entries() {
         let key = entry.key();
         // Who renders an older or a newer version of an API means the same object.
@@ -134,9 +130,7 @@ impl<'s> Comparison<'_, 's> {
     fn block(&self, around: Node<'s>) -> Place {
         let span = around.span();
         let text = &self.other.file.text[span.start..span.end];
-        let end = text
-            .find('\n')
-            .map_or(span.end, |length| span.start + length);
+        let end = text.find('\n').map_or(span.end, |length| span.start + length);
         self.other.place((span.start..end).into())
     }
 }
@@ -167,9 +161,7 @@ fn is_nothing(node: Node<'_>) -> bool {
 /// A value as JSON, the way Kubernetes would get it.
 pub(super) fn json(node: Node<'_>) -> Json {
     if node.is_map() {
-        let entries = node
-            .entries()
-            .map(|entry| (entry.key().into_owned(), json(entry.value())));
+        let entries = node.entries().map(|entry| (entry.key().into_owned(), json(entry.value())));
         return Json::Object(entries.collect::<Map<String, Json>>());
     }
     if node.is_list() {

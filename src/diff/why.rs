@@ -145,15 +145,7 @@ const FIELDS: &[(&str, &str, Why)] = &[
             "GKE serves no Ingress that has `ingressClassName` alone",
         ),
     ),
-    (
-        "Ingress",
-        "spec.rules",
-        row(
-            "",
-            "host",
-            "the load balancer sends these requests elsewhere",
-        ),
-    ),
+    ("Ingress", "spec.rules", row("", "host", "the load balancer sends these requests elsewhere")),
     (
         "Service",
         "metadata.annotations[\"cloud.google.com/backend-config\"]",
@@ -181,11 +173,7 @@ const FIELDS: &[(&str, &str, Why)] = &[
             "the load balancer sends to a port that nobody listens on",
         ),
     ),
-    (
-        "Service",
-        "spec.selector",
-        row("", "selector", "the Service selects other pods"),
-    ),
+    ("Service", "spec.selector", row("", "selector", "the Service selects other pods")),
     (
         "Service",
         "spec.sessionAffinity",
@@ -219,36 +207,21 @@ pub fn why(kind: &str, path: &Path) -> Why {
     if kind == "Ingress" && session {
         return SESSION_ROUTE;
     }
-    let plain: Path = path
-        .steps
-        .iter()
-        .filter(|step| matches!(step, Step::Key(_)))
-        .cloned()
-        .collect();
+    let plain: Path =
+        path.steps.iter().filter(|step| matches!(step, Step::Key(_))).cloned().collect();
     let plain = plain.to_string();
     let fits = |prefix: &str| {
         plain
             .strip_prefix(prefix)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    let rows = FIELDS
-        .iter()
-        .filter(|(of, prefix, _)| *of == kind && fits(prefix));
-    rows.max_by_key(|(_, prefix, _)| prefix.len())
-        .map(|(_, _, why)| *why)
-        .unwrap_or_default()
+    let rows = FIELDS.iter().filter(|(of, prefix, _)| *of == kind && fits(prefix));
+    rows.max_by_key(|(_, prefix, _)| prefix.len()).map(|(_, _, why)| *why).unwrap_or_default()
 }
 
 /// By the directive's name, and for headers by the header's.
 const DIRECTIVES: &[(&str, Why)] = &[
-    (
-        "absolute_redirect",
-        row(
-            "",
-            "",
-            "redirects would name nginx's own port and plain HTTP",
-        ),
-    ),
+    ("absolute_redirect", row("", "", "redirects would name nginx's own port and plain HTTP")),
     (
         "client_max_body_size",
         row(
@@ -265,14 +238,7 @@ const DIRECTIVES: &[(&str, Why)] = &[
             "shorter than the load balancer's 600 s means 502 now and then",
         ),
     ),
-    (
-        "listen",
-        row(
-            "listen-port-mismatch",
-            "nginx.listen",
-            "the Service sends to another port",
-        ),
-    ),
+    ("listen", row("listen-port-mismatch", "nginx.listen", "the Service sends to another port")),
     (
         "location",
         row(
@@ -281,14 +247,7 @@ const DIRECTIVES: &[(&str, Why)] = &[
             "the load balancer asks for it, and takes nothing but 200",
         ),
     ),
-    (
-        "map",
-        row(
-            "connection-upgrade-undefined",
-            "",
-            "nginx does not start without the variable",
-        ),
-    ),
+    ("map", row("connection-upgrade-undefined", "", "nginx does not start without the variable")),
     (
         "proxy_buffering",
         row(
@@ -323,31 +282,16 @@ const DIRECTIVES: &[(&str, Why)] = &[
     ),
     (
         "proxy_set_header Connection",
-        row(
-            "upgrade-not-forwarded",
-            "",
-            "no WebSocket gets through without it",
-        ),
+        row("upgrade-not-forwarded", "", "no WebSocket gets through without it"),
     ),
-    (
-        "proxy_set_header Host",
-        row("host-not-forwarded", "", "the app sees the upstream's name"),
-    ),
+    ("proxy_set_header Host", row("host-not-forwarded", "", "the app sees the upstream's name")),
     (
         "proxy_set_header Upgrade",
-        row(
-            "upgrade-not-forwarded",
-            "",
-            "no WebSocket gets through without it",
-        ),
+        row("upgrade-not-forwarded", "", "no WebSocket gets through without it"),
     ),
     (
         "proxy_set_header X-Forwarded-For",
-        row(
-            "client-address-lost",
-            "",
-            "the app does not see the client's address",
-        ),
+        row("client-address-lost", "", "the app does not see the client's address"),
     ),
     (
         "proxy_set_header X-Forwarded-Proto",
@@ -357,18 +301,14 @@ const DIRECTIVES: &[(&str, Why)] = &[
             "the app is told `http` where the load balancer ended TLS",
         ),
     ),
-    (
-        "worker_connections",
-        row("too-few-connections", "", "a WebSocket takes two"),
-    ),
+    ("worker_connections", row("too-few-connections", "", "a WebSocket takes two")),
 ];
 
 /// Why a directive of nginx matters.
 pub(super) fn why_directive(name: &str, first: &str) -> Why {
     let with_header = format!("{name} {first}");
-    let found = DIRECTIVES
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(&with_header) || *key == name);
+    let found =
+        DIRECTIVES.iter().find(|(key, _)| key.eq_ignore_ascii_case(&with_header) || *key == name);
     found.map(|(_, why)| *why).unwrap_or_default()
 }
 

@@ -48,15 +48,10 @@ pub(super) fn map(
             writer.change(&inner, of_entry)?;
         }
     }
-    let added = change
-        .inside
-        .iter()
-        .filter_map(|(step, change)| match step {
-            Seg::Key(key) if spot.node.get(key).is_none() => {
-                Some((key, change.applied(Value::Null)?))
-            }
-            _ => None,
-        });
+    let added = change.inside.iter().filter_map(|(step, change)| match step {
+        Seg::Key(key) if spot.node.get(key).is_none() => Some((key, change.applied(Value::Null)?)),
+        _ => None,
+    });
     let lines = added.flat_map(|(key, value)| entry_lines(key, &value, indent, writer.style));
     let lines: Vec<String> = lines.collect();
     Block::new(spot, parts, "{}").write(writer, &lines)
@@ -81,9 +76,7 @@ pub(super) fn list(
     let style = writer.style;
     let lines = |wanted: usize| -> Vec<String> {
         let added = change.added.iter().filter(|(at, _)| *at == wanted);
-        added
-            .flat_map(|(_, value)| item_lines(value, indent, style))
-            .collect()
+        added.flat_map(|(_, value)| item_lines(value, indent, style)).collect()
     };
     let block = Block::new(spot, parts, "[]");
     for index in 0..block.parts.len() {
@@ -132,10 +125,7 @@ fn start_of(text: &str, map: Node<'_>, key: usize) -> usize {
         return first;
     }
     let line = line_start(text, key);
-    line + text[line..]
-        .bytes()
-        .take_while(|byte| *byte == b' ')
-        .count()
+    line + text[line..].bytes().take_while(|byte| *byte == b' ').count()
 }
 
 /// Where the items of a list have their dashes.
@@ -156,10 +146,7 @@ fn dashes(text: &str, list: Node<'_>, column: usize) -> Result<Vec<usize>, Refus
             at += column;
         }
         if at > start || text.as_bytes().get(at) != Some(&b'-') {
-            return Err(Refused::new(
-                item.span(),
-                "the dash of this item was not found",
-            ));
+            return Err(Refused::new(item.span(), "the dash of this item was not found"));
         }
         found.push(at);
         at = item.span().end;
@@ -223,9 +210,7 @@ impl<'a, 's> Block<'a, 's> {
         }
         let first = self.parts[0].start;
         if !starts_line(writer.text, first) {
-            return Err(self
-                .spot
-                .refused("the list begins on the line of what it is in"));
+            return Err(self.spot.refused("the list begins on the line of what it is in"));
         }
         let line = line_start(writer.text, first);
         let at = comments_above(writer, line, first - line).unwrap_or(line);
@@ -261,11 +246,7 @@ impl<'a, 's> Block<'a, 's> {
         let next = next.map_or(line_end, |next| next.start);
         let has_comments = writer.comments_in(line_end, next).next().is_some();
         let dash = writer.text[..part.start].trim_end_matches(' ').len();
-        let span = if has_comments {
-            dash..line_end
-        } else {
-            part.start..next
-        };
+        let span = if has_comments { dash..line_end } else { part.start..next };
         writer.removed.push(span.clone().into());
         writer.splice(self.spot, span, "");
         !has_comments
@@ -333,19 +314,13 @@ impl<'a, 's> Block<'a, 's> {
     /// A block scalar at the end of a file that has no line break there would get one: `|` becomes `|-`.
     fn end_block(&self, writer: &mut Writer<'_>) {
         let last = last_leaf(self.spot.node);
-        let is_block = matches!(
-            last.style(),
-            manifest::Style::Literal | manifest::Style::Folded
-        );
+        let is_block = matches!(last.style(), manifest::Style::Literal | manifest::Style::Folded);
         if !is_block || last.text().is_none_or(|text| text.ends_with('\n')) {
             return;
         }
         let start = last.span().start + 1;
         let header = &writer.text[start..];
-        let width = header
-            .bytes()
-            .take_while(|byte| b"+-123456789".contains(byte))
-            .count();
+        let width = header.bytes().take_while(|byte| b"+-123456789".contains(byte)).count();
         match header[..width].find(['+', '-']) {
             Some(at) => writer.splice(self.spot, start + at..start + at + 1, "-"),
             None => writer.splice(self.spot, start + width..start + width, "-"),

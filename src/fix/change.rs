@@ -57,17 +57,11 @@ pub(super) struct Clash;
 
 impl Change {
     pub(super) fn to(value: Value) -> Self {
-        Self {
-            new: Some(New::Value(value)),
-            ..Self::default()
-        }
+        Self { new: Some(New::Value(value)), ..Self::default() }
     }
 
     pub(super) fn gone() -> Self {
-        Self {
-            new: Some(New::Gone),
-            ..Self::default()
-        }
+        Self { new: Some(New::Gone), ..Self::default() }
     }
 
     /// What becomes of a value that is not there: a map is made entry by entry, so that others can add to it.
@@ -86,10 +80,10 @@ impl Change {
 
     /// The same, as a change of what contains the value.
     pub(super) fn below(self, steps: Vec<Seg>) -> Self {
-        steps.into_iter().rev().fold(self, |change, step| Self {
-            inside: vec![(step, change)],
-            ..Self::default()
-        })
+        steps
+            .into_iter()
+            .rev()
+            .fold(self, |change, step| Self { inside: vec![(step, change)], ..Self::default() })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -102,9 +96,7 @@ impl Change {
 
     pub(super) fn inside(&self, step: &Seg) -> Option<&Change> {
         let mut inside = self.inside.iter();
-        inside
-            .find(|(other, _)| other == step)
-            .map(|(_, change)| change)
+        inside.find(|(other, _)| other == step).map(|(_, change)| change)
     }
 
     /// Takes in another change of the same value.
@@ -206,9 +198,7 @@ impl Change {
 pub(super) fn value_of(node: Node<'_>) -> Value {
     if node.is_map() {
         let entries = node.entries();
-        return entries
-            .map(|entry| (entry.key().into_owned(), value_of(entry.value())))
-            .collect();
+        return entries.map(|entry| (entry.key().into_owned(), value_of(entry.value()))).collect();
     }
     if node.is_list() {
         return node.items().map(value_of).collect();
@@ -237,10 +227,7 @@ pub(super) fn difference(node: Node<'_>, wanted: &Value) -> Change {
 
 /// Whether it has entries or items, all written in it.
 fn is_own(node: Node<'_>) -> bool {
-    let mut children = node
-        .items()
-        .chain(node.entries().map(Entry::value))
-        .peekable();
+    let mut children = node.items().chain(node.entries().map(Entry::value)).peekable();
     children.peek().is_some() && children.all(|child| child.way().is_plain())
 }
 
@@ -256,10 +243,7 @@ fn map_difference(node: Node<'_>, wanted: &Map<String, Value>) -> Change {
     }
     let new = wanted.iter().filter(|(key, _)| node.get(key).is_none());
     inside.extend(new.map(|(key, value)| (Seg::Key(key.clone()), Change::to(value.clone()))));
-    Change {
-        inside,
-        ..Change::default()
-    }
+    Change { inside, ..Change::default() }
 }
 
 fn list_difference(node: Node<'_>, wanted: &[Value]) -> Change {
@@ -268,15 +252,10 @@ fn list_difference(node: Node<'_>, wanted: &[Value]) -> Change {
     let head = items.iter().zip(wanted).take_while(same).count();
     let rest = items[head..].iter().rev().zip(wanted[head..].iter().rev());
     let tail = rest.take_while(same).count();
-    let (old, new) = (
-        &items[head..items.len() - tail],
-        &wanted[head..wanted.len() - tail],
-    );
+    let (old, new) = (&items[head..items.len() - tail], &wanted[head..wanted.len() - tail]);
     let mut change = Change::default();
     for (offset, item) in old.iter().enumerate() {
-        let of_item = new
-            .get(offset)
-            .map_or_else(Change::gone, |value| difference(*item, value));
+        let of_item = new.get(offset).map_or_else(Change::gone, |value| difference(*item, value));
         if !of_item.is_empty() {
             change.inside.push((Seg::Index(head + offset), of_item));
         }

@@ -32,12 +32,7 @@ pub(super) fn change(
     }
     let form = form_of(writer.text, spot);
     let parts = parts(writer, spot, change, form)?;
-    let flow = Flow {
-        spot,
-        parts,
-        form,
-        lined: false,
-    };
+    let flow = Flow { spot, parts, form, lined: false };
     let lined = flow.is_lined(writer.text);
     let flow = Flow { lined, ..flow };
     flow.write(writer, change);
@@ -79,10 +74,7 @@ fn parts(
             let inner = Spot { form, ..*spot };
             rename(writer, &inner, entry, of_entry);
             let place = Slot::Entry(entry);
-            writer.change(
-                &spot.child(entry.value(), place, spot.indent, form),
-                of_entry,
-            )?;
+            writer.change(&spot.child(entry.value(), place, spot.indent, form), of_entry)?;
         }
         let Span { start, end } = entry.pair_span();
         parts.push(Part { start, end, gone });
@@ -140,25 +132,18 @@ impl Flow<'_, '_> {
     }
 
     fn new_entries(&self, writer: &Writer<'_>, change: &Change) -> Vec<String> {
-        let added = change
-            .inside
-            .iter()
-            .filter_map(|(step, change)| match step {
-                Seg::Key(key) if self.spot.node.get(key).is_none() => {
-                    Some((key, change.applied(Value::Null)?))
-                }
-                _ => None,
-            });
-        added
-            .map(|(name, value)| self.entry(writer, name, &value))
-            .collect()
+        let added = change.inside.iter().filter_map(|(step, change)| match step {
+            Seg::Key(key) if self.spot.node.get(key).is_none() => {
+                Some((key, change.applied(Value::Null)?))
+            }
+            _ => None,
+        });
+        added.map(|(name, value)| self.entry(writer, name, &value)).collect()
     }
 
     fn new_items(&self, writer: &Writer<'_>, change: &Change, wanted: usize) -> Vec<String> {
         let added = change.added.iter().filter(|(at, _)| *at == wanted);
-        added
-            .map(|(_, value)| self.value(writer, value, self.margin(writer.text)))
-            .collect()
+        added.map(|(_, value)| self.value(writer, value, self.margin(writer.text))).collect()
     }
 
     /// An entry, on several lines if the others have their own.
@@ -167,11 +152,7 @@ impl Flow<'_, '_> {
             return entry(name, value, self.form, writer.style);
         }
         let value = self.value(writer, value, self.margin(writer.text));
-        let colon = if self.form.tight && self.form.json {
-            ":"
-        } else {
-            ": "
-        };
+        let colon = if self.form.tight && self.form.json { ":" } else { ": " };
         format!("{}{colon}{value}", key(name, self.form))
     }
 
@@ -185,18 +166,10 @@ impl Flow<'_, '_> {
         }
         let eol = writer.style.eol;
         let inner = margin + self.step(writer.text);
-        let colon = if self.form.tight && self.form.json {
-            ":"
-        } else {
-            ": "
-        };
+        let colon = if self.form.tight && self.form.json { ":" } else { ": " };
         let entries = map.iter().map(|(name, value)| {
             let value = self.value(writer, value, inner);
-            format!(
-                "{eol}{}{}{colon}{value}",
-                " ".repeat(inner),
-                key(name, self.form)
-            )
+            format!("{eol}{}{}{colon}{value}", " ".repeat(inner), key(name, self.form))
         });
         let entries: Vec<String> = entries.collect();
         format!("{{{}{eol}{}}}", entries.join(","), " ".repeat(margin))
@@ -247,11 +220,7 @@ impl Flow<'_, '_> {
         let is_last = kept + 1 == self.parts.len();
         let at = line_end(writer.text, trailing.unwrap_or(end));
         let margin = " ".repeat(self.margin(writer.text));
-        let close = if is_last && trailing.is_some() {
-            ","
-        } else {
-            ""
-        };
+        let close = if is_last && trailing.is_some() { "," } else { "" };
         let text = format!("{}{margin}{}{close}", writer.style.eol, new.join(&between));
         writer.splice(self.spot, at..at, text);
     }

@@ -56,12 +56,7 @@ fn value_at<'s>(stream: &'s Stream<'_>, span: Span) -> Result<Located<'s>, Refus
         steps.push(step);
         node = next;
     }
-    Ok(Located {
-        document: document.index,
-        steps,
-        node,
-        absent: Vec::new(),
-    })
+    Ok(Located { document: document.index, steps, node, absent: Vec::new() })
 }
 
 /// The child that contains a span.
@@ -133,11 +128,7 @@ fn check(stream: &Stream<'_>, node: Node<'_>) -> Result<(), Refused> {
     } else {
         return Ok(());
     };
-    let place = if way.aliased && !node.is_alias() {
-        node.value_span()
-    } else {
-        node.span()
-    };
+    let place = if way.aliased && !node.is_alias() { node.value_span() } else { node.span() };
     debug_assert!(place.end <= stream.text().len());
     Err(Refused::new(place, why))
 }

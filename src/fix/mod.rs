@@ -134,8 +134,5 @@ fn written(stream: &Stream<'_>, plan: &plan::Plan, blocks: Blocks) -> Result<App
     let written = values::write(stream, plan, false, blocks)?;
     let text = splice::applied(stream.text(), &written.splices);
     verify::values(stream, &text, plan, &written)?;
-    Ok(Applied {
-        text,
-        splices: written.splices,
-    })
+    Ok(Applied { text, splices: written.splices })
 }

@@ -18,12 +18,7 @@ pub(super) fn splices(text: &str, changes: &[&NginxChange]) -> Result<Vec<Splice
         let why = format!("nginx cannot read this: {}", problem.message);
         return Err(Refused::new(problem.span, why));
     }
-    let mut writer = Writer {
-        text,
-        tree: &tree,
-        splices: Splices::default(),
-        removed: Vec::new(),
-    };
+    let mut writer = Writer { text, tree: &tree, splices: Splices::default(), removed: Vec::new() };
     for change in changes {
         writer.change(change)?;
     }
@@ -167,14 +162,9 @@ impl<'t> Writer<'t> {
     fn bottom(&mut self, text: &str) {
         let at = self.text.len();
         let eol = self.eol();
-        let before = if at == 0 || self.text.ends_with('\n') {
-            ""
-        } else {
-            eol
-        };
+        let before = if at == 0 || self.text.ends_with('\n') { "" } else { eol };
         let lines = self.lines(text, "", None).join(eol);
-        self.splices
-            .push(1, at..at, format!("{before}{lines}{eol}"));
+        self.splices.push(1, at..at, format!("{before}{lines}{eol}"));
     }
 
     fn behind(&mut self, directive: &Directive, text: &str, rank: usize) {
@@ -231,10 +221,7 @@ impl<'t> Writer<'t> {
 
     /// First in a block.
     fn open(&mut self, block: &Block, text: &str) {
-        let (open, close) = (
-            block.open.end,
-            block.close.map_or(block.open.end, |at| at.start),
-        );
+        let (open, close) = (block.open.end, block.close.map_or(block.open.end, |at| at.start));
         let inside = &self.text[open..close];
         let eol = self.eol();
         let outer = indentation(self.text, block.open.start);
@@ -247,17 +234,14 @@ impl<'t> Writer<'t> {
             };
             self.below(open, &margin, Some(block), text, 0);
         } else if !inside.trim().is_empty() {
-            self.splices
-                .push(0, open..open, format!(" {}", one_line(text)));
+            self.splices.push(0, open..open, format!(" {}", one_line(text)));
         } else if text.trim().contains('\n') {
             let margin = format!("{outer}{}", self.unit(None));
             let lines = self.lines(text, &margin, None);
             let lines: String = lines.iter().flat_map(|line| [eol, line]).collect();
-            self.splices
-                .push(0, open..close, format!("{lines}{eol}{outer}"));
+            self.splices.push(0, open..close, format!("{lines}{eol}{outer}"));
         } else {
-            self.splices
-                .push(0, open..close, format!(" {} ", text.trim()));
+            self.splices.push(0, open..close, format!(" {} ", text.trim()));
         }
     }
 
@@ -295,11 +279,7 @@ impl<'t> Writer<'t> {
 }
 
 fn one_line(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
@@ -343,19 +323,11 @@ impl Wanted<'_> {
         for change in self.changes {
             match change {
                 NginxChange::Remove { directive: span } if *span == directive.span => return None,
-                NginxChange::SetArguments {
-                    directive: span,
-                    text,
-                } if *span == directive.span => {
+                NginxChange::SetArguments { directive: span, text } if *span == directive.span => {
                     words.truncate(1);
                     let parsed = parse(&format!("x {text};"));
                     words.extend(
-                        parsed
-                            .directives
-                            .first()?
-                            .arguments
-                            .iter()
-                            .map(|one| one.text.to_string()),
+                        parsed.directives.first()?.arguments.iter().map(|one| one.text.to_string()),
                     );
                 }
                 _ => {}
@@ -371,9 +343,7 @@ impl Wanted<'_> {
             NginxChange::Insert { place, text } if *place == wanted => Some(text),
             _ => None,
         });
-        texts
-            .flat_map(|text| models(&parse(text).directives))
-            .collect()
+        texts.flat_map(|text| models(&parse(text).directives)).collect()
     }
 
     /// Whether all comments are there in their order, but for those of what was removed.

@@ -20,9 +20,7 @@ impl Plan {
     /// What becomes of a document.
     pub(super) fn of(&self, document: usize) -> Option<&Change> {
         let mut documents = self.documents.iter();
-        documents
-            .find(|(index, _)| *index == document)
-            .map(|(_, change)| change)
+        documents.find(|(index, _)| *index == document).map(|(_, change)| change)
     }
 
     fn join(&mut self, document: usize, place: Span, change: Change) -> Result<(), Refused> {
@@ -54,10 +52,7 @@ pub(super) fn plan(stream: &Stream<'_>, edits: &[&Edit]) -> Result<Plan, Refused
         take(stream, edit, &mut plan, &mut scalars)?;
     }
     for (place, texts) in scalars {
-        let change = Change {
-            text: Some(rewritten(&place, &texts)?),
-            ..Change::default()
-        };
+        let change = Change { text: Some(rewritten(&place, &texts)?), ..Change::default() };
         let span = place.node.span();
         plan.join(place.document, span, change.below(place.all_steps()))?;
     }
@@ -81,12 +76,7 @@ fn take<'s, 'e>(
             at(scalars, place).nginx.push(change);
         }
         Edit::Value { object, change } => {
-            if let ValueChange::SetJson {
-                path,
-                inside,
-                value,
-            } = change
-            {
+            if let ValueChange::SetJson { path, inside, value } = change {
                 let place = locate(stream, *object, path)?;
                 at(scalars, place).json.push((inside, value));
                 return Ok(());
@@ -155,10 +145,7 @@ fn added(place: &Located<'_>, index: usize, value: &Value) -> Result<Change, Ref
     }
     let count = node.items().count();
     let index = if index >= count { END } else { index };
-    Ok(Change {
-        added: vec![(index, value.clone())],
-        ..Change::default()
-    })
+    Ok(Change { added: vec![(index, value.clone())], ..Change::default() })
 }
 
 fn renamed<'s>(
@@ -181,10 +168,7 @@ fn renamed<'s>(
         let why = format!("the map has `{to}` already");
         return Err(Refused::new(other, why));
     }
-    let change = Change {
-        key: Some(to.to_owned()),
-        ..Change::default()
-    };
+    let change = Change { key: Some(to.to_owned()), ..Change::default() };
     let change = change.below(place.steps.clone());
     Ok((place, change))
 }
@@ -209,11 +193,7 @@ fn rewritten(place: &Located<'_>, texts: &Texts<'_>) -> Result<Rewritten, Refuse
         };
         nginx::splices(text, &texts.nginx).map_err(inner)?
     };
-    Ok(Rewritten {
-        text: splice::applied(text, &splices),
-        splices,
-        is_json,
-    })
+    Ok(Rewritten { text: splice::applied(text, &splices), splices, is_json })
 }
 
 /// The same engine, on the text inside: JSON is YAML.
@@ -224,14 +204,10 @@ fn json_splices(text: &str, changes: &[(&Path, &Value)]) -> Result<Vec<super::Sp
     let root = root.ok_or("this is not JSON")?;
     let mut plan = Plan::default();
     for (path, value) in changes {
-        let change = ValueChange::Set {
-            path: (*path).clone(),
-            value: (*value).clone(),
-        };
+        let change = ValueChange::Set { path: (*path).clone(), value: (*value).clone() };
         let (place, change) =
             value_change(&stream, root.span(), &change).map_err(|refused| refused.why)?;
-        plan.join(0, place.node.span(), change)
-            .map_err(|refused| refused.why)?;
+        plan.join(0, place.node.span(), change).map_err(|refused| refused.why)?;
     }
     let written =
         values::write(&stream, &plan, true, Blocks::Avoided).map_err(|refused| refused.why)?;
@@ -241,10 +217,7 @@ fn json_splices(text: &str, changes: &[(&Path, &Value)]) -> Result<Vec<super::Sp
 
 fn check_json(text: &str) -> Result<(), String> {
     let outcome = manifest::json::read(text);
-    outcome.map_or_else(
-        |error| Err(format!("this is not JSON: {}", error.message)),
-        |_| Ok(()),
-    )
+    outcome.map_or_else(|error| Err(format!("this is not JSON: {}", error.message)), |_| Ok(()))
 }
 
 /// A key that comes twice: readers differ in which one counts.

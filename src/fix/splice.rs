@@ -60,8 +60,5 @@ pub(super) fn trimmed(old: &str, splice: &Splice) -> Splice {
 
 /// How many bytes two texts begin with in common.
 fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
-    one.zip(other)
-        .take_while(|(a, b)| a == b)
-        .map(|(a, _)| a.len_utf8())
-        .sum()
+    one.zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }

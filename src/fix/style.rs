@@ -70,9 +70,7 @@ impl Style {
 /// What was seen most often; of equals the smallest.
 fn most(counts: &BTreeMap<usize, usize>) -> Option<usize> {
     let counts = counts.iter().rev();
-    counts
-        .max_by_key(|(_, count)| **count)
-        .map(|(what, _)| *what)
+    counts.max_by_key(|(_, count)| **count).map(|(what, _)| *what)
 }
 
 impl Seen {
@@ -112,9 +110,7 @@ impl Seen {
 
     fn gap(&mut self, text: &str, item: Node<'_>, dash: usize) {
         let start = item.span().start;
-        let between = text
-            .get(line_start(text, start) + dash..start)
-            .unwrap_or("");
+        let between = text.get(line_start(text, start) + dash..start).unwrap_or("");
         let blanks = between.strip_prefix('-').unwrap_or("");
         if !blanks.is_empty() && blanks.bytes().all(|byte| byte == b' ') {
             *self.gaps.entry(blanks.len()).or_default() += 1;
@@ -160,11 +156,7 @@ pub(super) fn column(text: &str, at: usize) -> usize {
 /// Where the line of a byte ends, without its break.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-    if text[at..end].ends_with('\r') {
-        end - 1
-    } else {
-        end
-    }
+    if text[at..end].ends_with('\r') { end - 1 } else { end }
 }
 
 /// Where the line before that of a byte ends, without its break.
@@ -181,7 +173,5 @@ pub(super) fn next_line(text: &str, at: usize) -> usize {
 
 /// Whether only blanks stand before a byte on its line.
 pub(super) fn starts_line(text: &str, at: usize) -> bool {
-    text[line_start(text, at)..at]
-        .bytes()
-        .all(|byte| byte == b' ')
+    text[line_start(text, at)..at].bytes().all(|byte| byte == b' ')
 }

@@ -16,11 +16,7 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
     }
     let (before, after) = (lines(old), lines(new));
     let (from, to) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
-    let tab = if name.contains(' ') && !from.starts_with('"') {
-        "\t"
-    } else {
-        ""
-    };
+    let tab = if name.contains(' ') && !from.starts_with('"') { "\t" } else { "" };
     let head = format!("diff --git {from} {to}\n--- {from}{tab}\n+++ {to}{tab}\n");
     patch.push_str(&head);
     let ops = capture_diff_slices(Algorithm::Myers, &before, &after);

@@ -78,10 +78,7 @@ pub(super) fn write(
         writer.change(&Spot::root(root, json), change)?;
         (splices, removed, comments) = (writer.splices, writer.removed, writer.comments);
     }
-    Ok(Written {
-        splices: splices.settled(stream.text())?,
-        removed,
-    })
+    Ok(Written { splices: splices.settled(stream.text())?, removed })
 }
 
 impl<'s> Spot<'s> {
@@ -91,23 +88,13 @@ impl<'s> Spot<'s> {
             slot: Slot::Root,
             indent: 0,
             depth: 0,
-            form: Form {
-                flow: json,
-                json,
-                tight: false,
-            },
+            form: Form { flow: json, json, tight: false },
         }
     }
 
     /// A value in this one.
     pub(super) fn child(&self, node: Node<'s>, slot: Slot<'s>, indent: usize, form: Form) -> Self {
-        Self {
-            node,
-            slot,
-            indent,
-            form,
-            depth: self.depth + 1,
-        }
+        Self { node, slot, indent, form, depth: self.depth + 1 }
     }
 
     pub(super) fn refused(&self, why: &str) -> Refused {
@@ -186,10 +173,7 @@ impl Writer<'_> {
         let first = format!("{}{}", " ".repeat(gap), first.trim_start());
         self.splice(spot, span, first);
         if !rest.is_empty() {
-            let text: String = rest
-                .iter()
-                .flat_map(|line| [self.style.eol, line])
-                .collect();
+            let text: String = rest.iter().flat_map(|line| [self.style.eol, line]).collect();
             let at = line_end(self.text, span.end);
             self.splice(spot, at..at, text);
         }
@@ -203,11 +187,7 @@ impl Writer<'_> {
         value: &Value,
     ) -> Result<(), Refused> {
         let Span { start, end } = spot.node.span();
-        let offset = if value.is_array() {
-            self.style.dash
-        } else {
-            self.style.step
-        };
+        let offset = if value.is_array() { self.style.dash } else { self.style.step };
         let lines = collection_lines(value, spot.indent + offset, self.style);
         let eol = self.style.eol;
         if spot.node.style().is_block() {
@@ -313,11 +293,7 @@ fn as_rewritten(node: Node<'_>, new: &str) -> Option<Rewritten> {
         return None;
     }
     let whole = Splice::new(0..old.len(), new);
-    Some(Rewritten {
-        splices: vec![trimmed(old, &whole)],
-        text: new.to_owned(),
-        is_json: false,
-    })
+    Some(Rewritten { splices: vec![trimmed(old, &whole)], text: new.to_owned(), is_json: false })
 }
 
 /// What becomes of the value under a key.

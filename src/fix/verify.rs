@@ -17,17 +17,11 @@ pub(super) fn values(
     plan: &Plan,
     written: &Written,
 ) -> Result<(), Refused> {
-    let place = written
-        .splices
-        .first()
-        .map_or((0..0).into(), |one| one.span);
+    let place = written.splices.first().map_or((0..0).into(), |one| one.span);
     let refused = |why: String| Refused::new(place, format!("cannot be edited in place: {why}"));
     let new = manifest::read(new);
     if let Some(problem) = new.problems.first() {
-        return Err(refused(format!(
-            "the outcome would be broken: {}",
-            problem.message
-        )));
+        return Err(refused(format!("the outcome would be broken: {}", problem.message)));
     }
     if new.documents().len() != old.documents().len() {
         return Err(refused("the outcome would have other documents".to_owned()));
@@ -55,9 +49,7 @@ fn is_as_wanted(
 ) -> Result<(), String> {
     let Some(change) = change else {
         let same = text_of(before) == text_of(after);
-        return same
-            .then_some(())
-            .ok_or("another document would change".to_owned());
+        return same.then_some(()).ok_or("another document would change".to_owned());
     };
     let value = |document: Document<'_>| document.root().map(value_of);
     let wanted = value(before).and_then(|value| change.applied(value));
@@ -101,9 +93,7 @@ fn as_json(value: serde_yaml::Value) -> Option<Value> {
         Read::Null => Value::Null,
         Read::Bool(truth) => truth.into(),
         Read::String(text) => text.into(),
-        Read::Number(number) => serde_json::to_value(number)
-            .ok()
-            .filter(|one| !one.is_null())?,
+        Read::Number(number) => serde_json::to_value(number).ok().filter(|one| !one.is_null())?,
         Read::Sequence(items) => {
             let items: Option<Vec<Value>> = items.into_iter().map(as_json).collect();
             items?.into()

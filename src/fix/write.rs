@@ -30,9 +30,7 @@ pub(super) fn inline(value: &Value, form: Form, style: Style) -> String {
             format!("[{}]", items.collect::<Vec<_>>().join(comma(form)))
         }
         Value::Object(map) => {
-            let entries = map
-                .iter()
-                .map(|(key, value)| entry(key, value, inner, style));
+            let entries = map.iter().map(|(key, value)| entry(key, value, inner, style));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(comma(form)))
         }
         other => other.to_string(),
@@ -179,17 +177,13 @@ fn scalar_lines(head: &str, value: &Value, indent: usize, style: Style) -> Vec<S
 /// The lines of a map.
 pub(super) fn map_lines(map: &Map<String, Value>, indent: usize, style: Style) -> Vec<String> {
     let entries = map.iter();
-    entries
-        .flat_map(|(key, value)| entry_lines(key, value, indent, style))
-        .collect()
+    entries.flat_map(|(key, value)| entry_lines(key, value, indent, style)).collect()
 }
 
 /// The lines of a list whose dashes are indented by `indent`.
 pub(super) fn list_lines(items: &[Value], indent: usize, style: Style) -> Vec<String> {
     let items = items.iter();
-    items
-        .flat_map(|item| item_lines(item, indent, style))
-        .collect()
+    items.flat_map(|item| item_lines(item, indent, style)).collect()
 }
 
 /// The lines of an item of a list.

@@ -66,12 +66,7 @@ impl<'s> Attachment<'s> {
             Ok(json) => names(&json),
             Err(error) => AttachmentContent::Broken(error),
         };
-        Some(Self {
-            entry,
-            hidden,
-            content,
-            text,
-        })
+        Some(Self { entry, hidden, content, text })
     }
 
     /// Whether it is the annotation of the beta that counts.
@@ -136,9 +131,7 @@ impl<'s> Attachment<'s> {
 
 /// Whether a text is to be filled in by something else, such as `envsubst`.
 pub fn is_placeholder(text: &str) -> bool {
-    ["${", "$(", "{{", "<%"]
-        .iter()
-        .any(|sign| text.contains(sign))
+    ["${", "$(", "{{", "<%"].iter().any(|sign| text.contains(sign))
 }
 
 fn names(json: &Json<'_>) -> AttachmentContent {
@@ -187,10 +180,7 @@ fn port_names<'j, 't>(value: &'j Json<'t>) -> Result<Vec<(Named, Named)>, &'j Js
     }
     let mut ports = Vec::new();
     for entry in map(value).ok_or(value)? {
-        let key = Named {
-            name: entry.key.to_string(),
-            span: entry.key_span,
-        };
+        let key = Named { name: entry.key.to_string(), span: entry.key_span };
         ports.extend(named(&entry.value)?.map(|config| (key, config)));
     }
     Ok(ports)
@@ -202,10 +192,7 @@ fn named<'j, 't>(value: &'j Json<'t>) -> Result<Option<Named>, &'j Json<'t>> {
         return Ok(None);
     }
     let name = value.as_str().ok_or(value)?;
-    Ok((!name.is_empty()).then(|| Named {
-        name: name.to_owned(),
-        span: value.span,
-    }))
+    Ok((!name.is_empty()).then(|| Named { name: name.to_owned(), span: value.span }))
 }
 
 /// What turns a block of a BackendConfig off: without the block the load balancer keeps what it has
@@ -214,10 +201,7 @@ pub fn turned_off(block: &str) -> Option<(&'static str, &'static str)> {
     const OFF: [(&str, &str); 6] = [
         ("cdn", "cdn: {enabled: false}"),
         ("sessionAffinity", "sessionAffinity: {affinityType: NONE}"),
-        (
-            "connectionDraining",
-            "connectionDraining: {drainingTimeoutSec: 0}",
-        ),
+        ("connectionDraining", "connectionDraining: {drainingTimeoutSec: 0}"),
         ("iap", "iap: {enabled: false}"),
         ("securityPolicy", "securityPolicy: {name: \"\"}"),
         ("timeoutSec", "timeoutSec: 30"),
@@ -247,9 +231,7 @@ impl<'s> BackendConfig<'s> {
             let (last, outer) = keys[..depth].split_last()?;
             self.get(outer)?.key_span(last)
         });
-        key.map(|span| self.0.place(span))
-            .next()
-            .unwrap_or_else(|| self.0.spec_title())
+        key.map(|span| self.0.place(span)).next().unwrap_or_else(|| self.0.spec_title())
     }
 
     /// `sessionAffinity.affinityType`.

@@ -17,11 +17,7 @@ pub struct Fact<T> {
 }
 
 const fn fact<T: Copy>(value: T, grade: Grade, source: &'static str) -> Fact<T> {
-    Fact {
-        value,
-        grade,
-        source,
-    }
+    Fact { value, grade, source }
 }
 
 const REQUEST_DISTRIBUTION: &str =
@@ -31,21 +27,15 @@ const BACKEND_SERVICES: &str =
 const HEALTH_CHECKS: &str = "kubernetes/ingress-gce:pkg/translator/healthchecks.go";
 
 /// Seconds until a backend's answer, or a WebSocket, is given up: the backend service's `timeoutSec`.
-pub const BACKEND_TIMEOUT: Fact<u32> = fact(
-    30,
-    Grade::Documented,
-    "https://cloud.google.com/load-balancing/docs/backend-service",
-);
+pub const BACKEND_TIMEOUT: Fact<u32> =
+    fact(30, Grade::Documented, "https://cloud.google.com/load-balancing/docs/backend-service");
 
 /// The greatest `timeoutSec` that the API takes.
 pub const BACKEND_TIMEOUT_MAX: Fact<u32> = fact(2_147_483_647, Grade::Documented, BACKEND_SERVICES);
 
 /// Seconds after which a Google front end closes every connection, whatever the timeout says.
-pub const LONGEST_CONNECTION: Fact<u32> = fact(
-    86_400,
-    Grade::Documented,
-    "https://gcpdiag.dev/rules/lb/BP/2025_002/",
-);
+pub const LONGEST_CONNECTION: Fact<u32> =
+    fact(86_400, Grade::Documented, "https://gcpdiag.dev/rules/lb/BP/2025_002/");
 
 /// Seconds that the load balancer keeps an idle connection to a backend. Fixed; not for WebSockets.
 pub const BACKEND_KEEPALIVE: Fact<u32> = fact(600, Grade::Documented, REQUEST_DISTRIBUTION);
@@ -54,11 +44,8 @@ pub const BACKEND_KEEPALIVE: Fact<u32> = fact(600, Grade::Documented, REQUEST_DI
 pub const CLIENT_KEEPALIVE: Fact<u32> = fact(610, Grade::Documented, REQUEST_DISTRIBUTION);
 
 /// The greatest `affinityCookieTtlSec` that the controller takes. The API itself takes 1,209,600.
-pub const AFFINITY_TTL_MAX: Fact<u32> = fact(
-    86_400,
-    Grade::Source,
-    "kubernetes/ingress-gce:pkg/backendconfig/validation.go",
-);
+pub const AFFINITY_TTL_MAX: Fact<u32> =
+    fact(86_400, Grade::Source, "kubernetes/ingress-gce:pkg/backendconfig/validation.go");
 
 /// Seconds of connection draining without a setting: none.
 pub const DRAIN: Fact<u32> = fact(0, Grade::Documented, BACKEND_SERVICES);
@@ -77,11 +64,8 @@ pub const POD_GRACE: Fact<u32> = fact(
 pub const AFFINITY: Fact<&str> = fact("NONE", Grade::Documented, BACKEND_SERVICES);
 
 /// Requests per second and endpoint at which the controller calls an endpoint full; affinity may be broken beyond.
-pub const MAX_RATE_PER_ENDPOINT: Fact<u32> = fact(
-    1,
-    Grade::Source,
-    "kubernetes/ingress-gce:pkg/backends/neg_linker.go",
-);
+pub const MAX_RATE_PER_ENDPOINT: Fact<u32> =
+    fact(1, Grade::Source, "kubernetes/ingress-gce:pkg/backends/neg_linker.go");
 
 /// The only status that a health check takes for healthy.
 pub const HEALTHY_STATUS: Fact<u16> = fact(
@@ -121,24 +105,14 @@ pub struct HealthCheck {
 ///
 /// Google's page on Ingress features lists 5 s and 2; the code below is what runs.
 pub const NEG_HEALTH_CHECK: Fact<HealthCheck> = fact(
-    HealthCheck {
-        interval: 15,
-        timeout: 15,
-        healthy: 1,
-        unhealthy: 2,
-    },
+    HealthCheck { interval: 15, timeout: 15, healthy: 1, unhealthy: 2 },
     Grade::Source,
     HEALTH_CHECKS,
 );
 
 /// The health check of an instance group, which asks the nodes.
 pub const INSTANCE_GROUP_HEALTH_CHECK: Fact<HealthCheck> = fact(
-    HealthCheck {
-        interval: 60,
-        timeout: 60,
-        healthy: 1,
-        unhealthy: 10,
-    },
+    HealthCheck { interval: 60, timeout: 60, healthy: 1, unhealthy: 10 },
     Grade::Source,
     HEALTH_CHECKS,
 );
@@ -196,11 +170,9 @@ impl LoadBalancer {
                 Grade::Documented,
                 "socketio/socket.io-website:docs/categories/02-Server/behind-a-reverse-proxy.md",
             ),
-            Self::GlobalExternal | Self::RegionalExternal => fact(
-                WebSocketCut::WhenIdle,
-                Grade::Documented,
-                REQUEST_DISTRIBUTION,
-            ),
+            Self::GlobalExternal | Self::RegionalExternal => {
+                fact(WebSocketCut::WhenIdle, Grade::Documented, REQUEST_DISTRIBUTION)
+            }
             Self::Internal => fact(
                 WebSocketCut::WhenIdle,
                 Grade::Documented,
@@ -342,38 +314,17 @@ const fn gateway(
     load_balancer: LoadBalancer,
     cdn_filter: bool,
 ) -> GatewayClass {
-    GatewayClass {
-        name,
-        load_balancer,
-        cdn_filter,
-        source: CAPABILITIES,
-    }
+    GatewayClass { name, load_balancer, cdn_filter, source: CAPABILITIES }
 }
 
 /// The Gateway classes of GKE. None of them reads a BackendConfig or a FrontendConfig.
 pub const GATEWAY_CLASSES: &[GatewayClass] = &[
-    gateway(
-        "gke-l7-global-external-managed",
-        LoadBalancer::GlobalExternal,
-        true,
-    ),
-    gateway(
-        "gke-l7-global-external-managed-mc",
-        LoadBalancer::GlobalExternal,
-        true,
-    ),
+    gateway("gke-l7-global-external-managed", LoadBalancer::GlobalExternal, true),
+    gateway("gke-l7-global-external-managed-mc", LoadBalancer::GlobalExternal, true),
     gateway("gke-l7-gxlb", LoadBalancer::Classic, false),
     gateway("gke-l7-gxlb-mc", LoadBalancer::Classic, false),
-    gateway(
-        "gke-l7-regional-external-managed",
-        LoadBalancer::RegionalExternal,
-        false,
-    ),
-    gateway(
-        "gke-l7-regional-external-managed-mc",
-        LoadBalancer::RegionalExternal,
-        false,
-    ),
+    gateway("gke-l7-regional-external-managed", LoadBalancer::RegionalExternal, false),
+    gateway("gke-l7-regional-external-managed-mc", LoadBalancer::RegionalExternal, false),
     gateway("gke-l7-rilb", LoadBalancer::Internal, false),
     gateway("gke-l7-rilb-mc", LoadBalancer::Internal, false),
 ];
@@ -404,24 +355,15 @@ mod tests {
     #[test]
     fn a_class_name_alone_is_passed_over() {
         assert_eq!(handling(None, Some("gce")), Handling::PassedOver);
-        assert_eq!(
-            handling(Some(""), Some("gce-internal")),
-            Handling::PassedOver
-        );
+        assert_eq!(handling(Some(""), Some("gce-internal")), Handling::PassedOver);
     }
 
     #[test]
     fn other_classes_are_others() {
         assert_eq!(handling(Some("nginx"), None), Handling::Foreign);
         assert_eq!(handling(Some("GCE"), None), Handling::Foreign);
-        assert_eq!(
-            handling(Some("gce-multi-cluster"), None),
-            Handling::MultiCluster
-        );
-        assert_eq!(
-            class(Some("gce-internal"), None),
-            Some(LoadBalancer::Internal)
-        );
+        assert_eq!(handling(Some("gce-multi-cluster"), None), Handling::MultiCluster);
+        assert_eq!(class(Some("gce-internal"), None), Some(LoadBalancer::Internal));
     }
 
     #[test]

@@ -127,9 +127,7 @@ impl<'s> Ingress<'s> {
         let mut routes = self.routes();
         routes
             .retain(|one| one.is_default() || one.host_text() == host && one.gce_matches(url_path));
-        routes
-            .into_iter()
-            .max_by_key(|one| (!one.is_default(), one.gce_rank()))
+        routes.into_iter().max_by_key(|one| (!one.is_default(), one.gce_rank()))
     }
 
     /// Whether the controller of Google's load balancers serves it.
@@ -179,11 +177,7 @@ impl<'s> Ingress<'s> {
                 backend: node.get("backend")?,
             })
         };
-        paths
-            .into_iter()
-            .flat_map(Node::items)
-            .filter_map(route)
-            .collect()
+        paths.into_iter().flat_map(Node::items).filter_map(route).collect()
     }
 }
 
@@ -254,9 +248,7 @@ impl<'s> Route<'s> {
 
     /// The text of the host.
     pub fn host_text(&self) -> Option<&'s str> {
-        self.host
-            .and_then(Node::as_str)
-            .filter(|host| !host.is_empty())
+        self.host.and_then(Node::as_str).filter(|host| !host.is_empty())
     }
 
     /// Whether Google's load balancer sends a request for a URL path here, by this rule alone
@@ -273,9 +265,9 @@ impl<'s> Route<'s> {
             PathType::ImplementationSpecific => match path {
                 "" | "/*" => true,
                 _ => match path.strip_suffix("/*") {
-                    Some(base) => url_path
-                        .strip_prefix(base)
-                        .is_some_and(|rest| rest.starts_with('/')),
+                    Some(base) => {
+                        url_path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'))
+                    }
                     None => url_path == path,
                 },
             },
@@ -289,10 +281,7 @@ impl<'s> Route<'s> {
             PathType::Prefix => false,
             PathType::ImplementationSpecific => !self.path_text().ends_with('*'),
         };
-        (
-            exact && !self.path_text().is_empty(),
-            self.path_text().trim_end_matches('*').len(),
-        )
+        (exact && !self.path_text().is_empty(), self.path_text().trim_end_matches('*').len())
     }
 }
 

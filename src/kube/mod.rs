@@ -135,9 +135,7 @@ impl fmt::Display for Grade {
 /// The texts of a map, both sides.
 fn text_pairs(map: crate::manifest::Node<'_>) -> Vec<(&str, &str)> {
     let pairs = map.entries();
-    pairs
-        .filter_map(|entry| Some((entry.key_node().text()?, entry.value().text()?)))
-        .collect()
+    pairs.filter_map(|entry| Some((entry.key_node().text()?, entry.value().text()?))).collect()
 }
 
 #[cfg(test)]
@@ -150,11 +148,8 @@ mod tests {
     fn rules_are_listed_once_and_mentioned() {
         let of_fields = fields::all().flat_map(|field| field.checked_by);
         let answers = tree::questions().flat_map(|question| question.look_for);
-        let mentioned: BTreeSet<&str> = answers
-            .flat_map(|answer| answer.rules)
-            .chain(of_fields)
-            .copied()
-            .collect();
+        let mentioned: BTreeSet<&str> =
+            answers.flat_map(|answer| answer.rules).chain(of_fields).copied().collect();
         let listed: Vec<&str> = mentioned.into_iter().collect();
         assert_eq!(RULES_MENTIONED, listed);
     }

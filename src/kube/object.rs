@@ -112,14 +112,11 @@ impl<'s> Object<'s> {
 
     /// Every annotation, also those of the pods that it makes: the kind that it is read on, the path of it, itself.
     pub fn annotations_within(&self) -> Vec<(&'s str, String, Entry<'s>)> {
-        let own = self
-            .annotations()
-            .map(|one| (self.kind, annotation_path(&one.key()), one));
+        let own = self.annotations().map(|one| (self.kind, annotation_path(&one.key()), one));
         let within = |one: &Entry<'_>| format!("spec.template.{}", annotation_path(&one.key()));
         let pods = self.in_spec(&["template", "metadata", "annotations"]);
         let pods = pods.into_iter().flat_map(Node::entries);
-        own.chain(pods.map(|one| ("Pod", within(&one), one)))
-            .collect()
+        own.chain(pods.map(|one| ("Pod", within(&one), one))).collect()
     }
 
     /// The text of an annotation.

@@ -19,12 +19,7 @@ const fn renamed(
     field: &'static str,
     instead: &'static str,
 ) -> Renamed {
-    Renamed {
-        kind,
-        block,
-        field,
-        instead,
-    }
+    Renamed { kind, block, field, instead }
 }
 
 const BACKEND: &str = "GCPBackendPolicy";
@@ -37,18 +32,8 @@ pub const RENAMED: &[Renamed] = &[
     renamed(BACKEND, AFFINITY, "affinityType", "`type`"),
     renamed(BACKEND, AFFINITY, "affinityCookieTtlSec", "`cookieTtlSec`"),
     renamed(BACKEND, &["default", "logging"], "enable", "`enabled`"),
-    renamed(
-        BACKEND,
-        DEFAULT,
-        "healthCheck",
-        "a HealthCheckPolicy for the same Service",
-    ),
-    renamed(
-        BACKEND,
-        DEFAULT,
-        "cdn",
-        "a GCPHTTPFilter that the HTTPRoute names",
-    ),
+    renamed(BACKEND, DEFAULT, "healthCheck", "a HealthCheckPolicy for the same Service"),
+    renamed(BACKEND, DEFAULT, "cdn", "a GCPHTTPFilter that the HTTPRoute names"),
     renamed(
         BACKEND,
         &["default", "iap"],
@@ -56,12 +41,7 @@ pub const RENAMED: &[Renamed] = &[
         "`oauth2ClientSecret: {name: …}` and `clientID`",
     ),
     renamed(BACKEND, &[], "timeoutSec", "it below `default`"),
-    renamed(
-        BACKEND,
-        &[],
-        "sessionAffinity",
-        "it below `default`, with `type`",
-    ),
+    renamed(BACKEND, &[], "sessionAffinity", "it below `default`, with `type`"),
     renamed(BACKEND, &[], "connectionDraining", "it below `default`"),
     renamed(BACKEND, &[], "securityPolicy", "it below `default`"),
     renamed(
@@ -70,17 +50,7 @@ pub const RENAMED: &[Renamed] = &[
         "requestPath",
         "`config: {type: HTTP, httpHealthCheck: {requestPath: …}}`",
     ),
-    renamed(
-        HEALTH,
-        DEFAULT,
-        "port",
-        "`config: {type: HTTP, httpHealthCheck: {port: …}}`",
-    ),
+    renamed(HEALTH, DEFAULT, "port", "`config: {type: HTTP, httpHealthCheck: {port: …}}`"),
     renamed(HEALTH, DEFAULT, "type", "`config: {type: …}`"),
-    renamed(
-        HEALTH,
-        DEFAULT,
-        "healthCheck",
-        "its fields below `default` and `config`",
-    ),
+    renamed(HEALTH, DEFAULT, "healthCheck", "its fields below `default` and `config`"),
 ];

@@ -43,11 +43,7 @@ impl<'s> Service<'s> {
     /// Its ports.
     pub fn ports(&self) -> Vec<ServicePort<'s>> {
         let ports = self.0.in_spec(&["ports"]);
-        ports
-            .into_iter()
-            .flat_map(Node::items)
-            .map(ServicePort::of)
-            .collect()
+        ports.into_iter().flat_map(Node::items).map(ServicePort::of).collect()
     }
 
     /// The port that a reference means.

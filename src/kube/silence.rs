@@ -21,10 +21,9 @@ pub struct Silence<'s> {
 /// The timeouts of silence on a way through an Ingress; its Service may set them too.
 pub fn silences<'s>(route: &Route<'s>, service: Option<&Service<'s>>) -> Vec<Silence<'s>> {
     let keys: &[&str] = match route.ingress.controller() {
-        Controller::IngressNginx => &[
-            "nginx.ingress.kubernetes.io/proxy-read-timeout",
-            "nginx.org/proxy-read-timeout",
-        ],
+        Controller::IngressNginx => {
+            &["nginx.ingress.kubernetes.io/proxy-read-timeout", "nginx.org/proxy-read-timeout"]
+        }
         Controller::AwsAlb => &[ALB],
         Controller::HaProxy => &[
             "haproxy-ingress.github.io/timeout-server",
@@ -40,11 +39,7 @@ pub fn silences<'s>(route: &Route<'s>, service: Option<&Service<'s>>) -> Vec<Sil
     all.filter_map(|(object, key)| {
         let entry = object.annotation(key)?;
         let time = time(key, entry.value().text()?)?;
-        Some(Silence {
-            object,
-            entry,
-            time,
-        })
+        Some(Silence { object, entry, time })
     })
     .collect()
 }
@@ -60,17 +55,11 @@ pub fn long_silence(key: &str) -> String {
 
 fn time(key: &str, text: &str) -> Option<u64> {
     if key == ALB {
-        let mut parts = text
-            .split(',')
-            .filter_map(|part| part.trim().split_once('='));
+        let mut parts = text.split(',').filter_map(|part| part.trim().split_once('='));
         let (_, seconds) = parts.find(|(name, _)| *name == "idle_timeout.timeout_seconds")?;
         return seconds.parse::<u64>().ok()?.checked_mul(1000);
     }
     // A number alone is milliseconds to HAProxy, and seconds to nginx.
     let bare = text.bytes().all(|byte| byte.is_ascii_digit());
-    if key.contains("haproxy") && bare {
-        text.parse().ok()
-    } else {
-        milliseconds(text)
-    }
+    if key.contains("haproxy") && bare { text.parse().ok() } else { milliseconds(text) }
 }

@@ -36,14 +36,7 @@ fn at_annotation<'s>(
 ) -> Loose<'s> {
     let place = object.annotation(key);
     let place = place.map_or_else(|| object.annotations_title(), |one| object.at(one.value()));
-    Loose {
-        object: *object,
-        place,
-        path: annotation_path(key),
-        beside,
-        help,
-        sure: true,
-    }
+    Loose { object: *object, place, path: annotation_path(key), beside, help, sure: true }
 }
 
 /// What is missing on a way through an Ingress; nothing where the controller is not known.
@@ -83,16 +76,10 @@ fn nginx<'s>(ingress: &Object<'s>, service: &Service<'s>) -> Option<Loose<'s>> {
 fn alb<'s>(ingress: &Object<'s>, service: &Object<'s>) -> Option<Loose<'s>> {
     const ATTRIBUTES: &str = "alb.ingress.kubernetes.io/target-group-attributes";
     const TYPE: &str = "alb.ingress.kubernetes.io/target-type";
-    let home = |key: &str| {
-        [service, ingress]
-            .into_iter()
-            .find(|one| text(one, key).is_some())
-    };
+    let home = |key: &str| [service, ingress].into_iter().find(|one| text(one, key).is_some());
     let attributes = home(ATTRIBUTES).and_then(|one| text(one, ATTRIBUTES));
-    let sticks = attributes.is_some_and(|all| {
-        all.split(',')
-            .any(|one| one.trim() == "stickiness.enabled=true")
-    });
+    let sticks = attributes
+        .is_some_and(|all| all.split(',').any(|one| one.trim() == "stickiness.enabled=true"));
     if !sticks {
         let help = "write `stickiness.enabled=true` into `alb.ingress.kubernetes.io/target-group-attributes`, with `alb.ingress.kubernetes.io/target-type: ip`";
         let at = home(ATTRIBUTES).unwrap_or(ingress);
@@ -104,10 +91,7 @@ fn alb<'s>(ingress: &Object<'s>, service: &Object<'s>) -> Option<Loose<'s>> {
         let at = home(TYPE).or_else(|| home(ATTRIBUTES)).unwrap_or(ingress);
         let help = "write the annotation `alb.ingress.kubernetes.io/target-type: ip`";
         let beside = "a client is kept on a node, and kube-proxy takes any pod from there";
-        Loose {
-            sure: false,
-            ..at_annotation(at, TYPE, beside, help)
-        }
+        Loose { sure: false, ..at_annotation(at, TYPE, beside, help) }
     })
 }
 
@@ -126,10 +110,7 @@ fn haproxy<'s>(ingress: &Object<'s>, service: &Object<'s>) -> Option<Loose<'s>> 
     const AFFINITY: &str = "haproxy-ingress.github.io/affinity";
     let has = |key: &str, wanted: &str| {
         let texts = [ingress, service].map(|one| text(one, key));
-        texts
-            .into_iter()
-            .flatten()
-            .any(|text| text.starts_with(wanted))
+        texts.into_iter().flatten().any(|text| text.starts_with(wanted))
     };
     let kept = has(AFFINITY, "cookie")
         || has("ingress.kubernetes.io/affinity", "cookie")

@@ -130,10 +130,7 @@ mod tests {
 
     #[test]
     fn a_matcher_with_one_path_has_one() {
-        assert_eq!(
-            matched_path("Host(`a`) && PathPrefix(`/socket.io/`)"),
-            "/socket.io/"
-        );
+        assert_eq!(matched_path("Host(`a`) && PathPrefix(`/socket.io/`)"), "/socket.io/");
         assert_eq!(matched_path("Path(`/a`) || Path(`/b`)"), "");
         assert_eq!(matched_path("Host(`a`) && !PathPrefix(`/socket.io`)"), "");
     }

@@ -5,14 +5,7 @@ use crate::manifest::Node;
 use super::{Object, TargetPort, text_pairs};
 
 /// The kinds that hold a pod template, and those that are pods.
-const KINDS: [&str; 6] = [
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "Rollout",
-    "Pod",
-];
+const KINDS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "Pod"];
 
 /// What runs pods.
 #[derive(Debug, Clone, Copy)]
@@ -52,11 +45,7 @@ impl<'s> Workload<'s> {
 
     /// The pod template, or the pod itself.
     pub fn template(&self) -> Option<Node<'s>> {
-        if self.0.kind == "Pod" {
-            Some(self.0.node)
-        } else {
-            self.0.in_spec(&["template"])
-        }
+        if self.0.kind == "Pod" { Some(self.0.node) } else { self.0.in_spec(&["template"]) }
     }
 
     /// The spec of its pods.
@@ -66,9 +55,7 @@ impl<'s> Workload<'s> {
 
     /// The labels of its pods.
     pub fn pod_labels(&self) -> Vec<(&'s str, &'s str)> {
-        let labels = self
-            .template()
-            .and_then(|it| it.at(&["metadata", "labels"]));
+        let labels = self.template().and_then(|it| it.at(&["metadata", "labels"]));
         labels.map(text_pairs).unwrap_or_default()
     }
 
@@ -106,11 +93,7 @@ impl<'s> Workload<'s> {
 
     /// What a container mounts from ConfigMaps.
     pub fn mounts(&self, container: &Container<'s>) -> Vec<Mount<'s>> {
-        let mounts = container
-            .0
-            .get("volumeMounts")
-            .into_iter()
-            .flat_map(Node::items);
+        let mounts = container.0.get("volumeMounts").into_iter().flat_map(Node::items);
         let mount = |mount: Node<'s>| {
             let name = mount.get("name")?.as_str()?;
             let volume = self.config_map_volume(name)?;
@@ -184,9 +167,7 @@ impl<'s> Workload<'s> {
     /// The numbers of all container ports.
     pub fn container_ports(&self) -> Vec<i64> {
         let ports = self.containers().into_iter().flat_map(|one| one.ports());
-        ports
-            .filter_map(|port| port.get("containerPort")?.as_int())
-            .collect()
+        ports.filter_map(|port| port.get("containerPort")?.as_int()).collect()
     }
 
     /// `terminationGracePeriodSeconds`, where it is written.
@@ -198,27 +179,17 @@ impl<'s> Workload<'s> {
 impl<'s> Container<'s> {
     /// Its name.
     pub fn name(&self) -> &'s str {
-        self.0
-            .get("name")
-            .and_then(Node::as_str)
-            .unwrap_or_default()
+        self.0.get("name").and_then(Node::as_str).unwrap_or_default()
     }
 
     /// Its image.
     pub fn image(&self) -> &'s str {
-        self.0
-            .get("image")
-            .and_then(Node::as_str)
-            .unwrap_or_default()
+        self.0.get("image").and_then(Node::as_str).unwrap_or_default()
     }
 
     /// Its ports.
     pub fn ports(&self) -> Vec<Node<'s>> {
-        self.0
-            .get("ports")
-            .into_iter()
-            .flat_map(Node::items)
-            .collect()
+        self.0.get("ports").into_iter().flat_map(Node::items).collect()
     }
 
     /// Whether it runs nginx, by the name of its image.
@@ -253,15 +224,10 @@ impl<'s> Container<'s> {
 
 /// Whether a path is a directory, or in it. `/var/run` is `/run` in every image.
 fn is_below(path: &str, directory: &str) -> bool {
-    let path = path
-        .strip_prefix("/var")
-        .filter(|rest| rest.starts_with("/run"))
-        .unwrap_or(path);
+    let path = path.strip_prefix("/var").filter(|rest| rest.starts_with("/run")).unwrap_or(path);
     let directory = directory.trim_end_matches('/');
-    let directory = directory
-        .strip_prefix("/var")
-        .filter(|rest| rest.starts_with("/run"))
-        .unwrap_or(directory);
+    let directory =
+        directory.strip_prefix("/var").filter(|rest| rest.starts_with("/run")).unwrap_or(directory);
     let rest = path.strip_prefix(directory);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

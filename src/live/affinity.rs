@@ -46,10 +46,7 @@ impl Tally {
         let (low, high) = self.interval();
         let servers = |share: f64| (1.0 / (1.0 - share)).round();
         let limited = |count: f64| (1_u32..=100).find(|number| f64::from(*number) >= count);
-        (
-            limited(servers(low)).unwrap_or(100).max(2),
-            limited(servers(high)),
-        )
+        (limited(servers(low)).unwrap_or(100).max(2), limited(servers(high)))
     }
 
     /// `31 of 52 requests (60 %; 46 to 72 % with 95 % confidence)`.
@@ -73,59 +70,21 @@ mod tests {
 
     fn near(found: (f64, f64), wanted: (f64, f64)) {
         let close = |a: f64, b: f64| (a - b).abs() < 0.001;
-        assert!(
-            close(found.0, wanted.0) && close(found.1, wanted.1),
-            "{found:?}"
-        );
+        assert!(close(found.0, wanted.0) && close(found.1, wanted.1), "{found:?}");
     }
 
     #[test]
     fn intervals_are_wilsons() {
         near(Tally { tried: 10, lost: 0 }.interval(), (0.0, 0.278));
-        near(
-            Tally {
-                tried: 10,
-                lost: 10,
-            }
-            .interval(),
-            (0.722, 1.0),
-        );
-        near(
-            Tally {
-                tried: 100,
-                lost: 50,
-            }
-            .interval(),
-            (0.404, 0.596),
-        );
+        near(Tally { tried: 10, lost: 10 }.interval(), (0.722, 1.0));
+        near(Tally { tried: 100, lost: 50 }.interval(), (0.404, 0.596));
         near(Tally::default().interval(), (0.0, 1.0));
     }
 
     #[test]
     fn servers_follow_from_the_share() {
-        assert_eq!(
-            Tally {
-                tried: 100,
-                lost: 50
-            }
-            .servers(),
-            (2, Some(2))
-        );
-        assert_eq!(
-            Tally {
-                tried: 60,
-                lost: 40
-            }
-            .servers(),
-            (2, Some(4))
-        );
-        assert_eq!(
-            Tally {
-                tried: 10,
-                lost: 10
-            }
-            .servers(),
-            (4, None)
-        );
+        assert_eq!(Tally { tried: 100, lost: 50 }.servers(), (2, Some(2)));
+        assert_eq!(Tally { tried: 60, lost: 40 }.servers(), (2, Some(4)));
+        assert_eq!(Tally { tried: 10, lost: 10 }.servers(), (4, None));
     }
 }

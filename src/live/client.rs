@@ -46,11 +46,8 @@ impl Jar {
 
     /// The value of the `Cookie` header.
     fn header(&self) -> Option<String> {
-        let pairs: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let pairs: Vec<String> =
+            self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -124,19 +121,9 @@ impl Client {
         } else {
             None
         };
-        let (host, port) = manner
-            .connect
-            .clone()
-            .unwrap_or_else(|| (url.host.clone(), url.port));
+        let (host, port) = manner.connect.clone().unwrap_or_else(|| (url.host.clone(), url.port));
         let addresses = resolve(&host, port, manner.timeout)?;
-        Ok(Self {
-            url,
-            addresses,
-            tls,
-            manner: manner.clone(),
-            end,
-            transcript,
-        })
+        Ok(Self { url, addresses, tls, manner: manner.clone(), end, transcript })
     }
 
     fn deadline(&self, patience: Duration) -> Instant {
@@ -169,11 +156,7 @@ impl Client {
                 (wire, Some(version))
             }
         };
-        let reached = Reached {
-            address,
-            tls,
-            millis: millis(started.elapsed()),
-        };
+        let reached = Reached { address, tls, millis: millis(started.elapsed()) };
         Ok((wire, reached))
     }
 
@@ -216,10 +199,7 @@ impl Client {
 
     fn head(&self, ask: &Ask<'_>, method: &str) -> String {
         let own = |name: &str| {
-            self.manner
-                .headers
-                .iter()
-                .any(|(given, _)| given.eq_ignore_ascii_case(name))
+            self.manner.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))
         };
         let mut text = format!("{method} {} HTTP/1.1\r\n", ask.target);
         let mut add = |name: &str, value: &str| {
@@ -254,18 +234,11 @@ impl Client {
         self.transcript.exchange(&request, &answer, millis);
         let result = tried.map_err(|answer| Answered { answer, millis });
         let transcript = Arc::clone(&self.transcript);
-        let socket = result.map(|(inner, response)| Socket {
-            inner,
-            transcript,
-            response,
-        });
+        let socket = result.map(|(inner, response)| Socket { inner, transcript, response });
         (socket, millis)
     }
 
-    #[allow(
-        clippy::result_large_err,
-        reason = "an answer other than 101 is what is looked for"
-    )]
+    #[allow(clippy::result_large_err, reason = "an answer other than 101 is what is looked for")]
     fn try_websocket(
         &self,
         ask: &Ask<'_>,
@@ -307,8 +280,7 @@ impl Socket {
             }
             Ok(Event::Close(code, reason)) => {
                 let code = code.map_or_else(String::new, |code| code.to_string());
-                self.transcript
-                    .message("<", &format!("close {code} {reason}"));
+                self.transcript.message("<", &format!("close {code} {reason}"));
             }
             Ok(Event::Http(status)) => self.transcript.message("<", &format!("HTTP {status}")),
             Err(trouble) => self.transcript.message("<", &trouble.to_string()),

@@ -114,10 +114,7 @@ const MESSAGES: [&str; 6] = [
 
 /// What a code means.
 pub fn message(code: u8) -> &'static str {
-    MESSAGES
-        .get(usize::from(code))
-        .copied()
-        .unwrap_or("another code")
+    MESSAGES.get(usize::from(code)).copied().unwrap_or("another code")
 }
 
 /// The code of a refusal in JSON, which is how polling is refused.
@@ -128,16 +125,12 @@ pub fn code_of_json(body: &str) -> Option<u8> {
         #[serde(rename = "message")]
         _message: String,
     }
-    serde_json::from_str::<Refusal>(body)
-        .ok()
-        .map(|refusal| refusal.code)
+    serde_json::from_str::<Refusal>(body).ok().map(|refusal| refusal.code)
 }
 
 /// The code of a refusal as bare text, which is how a WebSocket is refused.
 pub fn code_of_text(body: &str) -> Option<u8> {
-    let at = MESSAGES
-        .iter()
-        .position(|message| *message == body.trim())?;
+    let at = MESSAGES.iter().position(|message| *message == body.trim())?;
     u8::try_from(at).ok()
 }
 
@@ -178,15 +171,8 @@ mod tests {
 
     #[test]
     fn refusals_of_both_kinds() {
-        assert_eq!(
-            code_of_json("{\"code\":1,\"message\":\"Session ID unknown\"}"),
-            Some(1)
-        );
-        assert_eq!(
-            code_of_json("{\"code\":1}"),
-            None,
-            "anybody may have a code"
-        );
+        assert_eq!(code_of_json("{\"code\":1,\"message\":\"Session ID unknown\"}"), Some(1));
+        assert_eq!(code_of_json("{\"code\":1}"), None, "anybody may have a code");
         assert_eq!(code_of_text("Bad request"), Some(3));
         assert_eq!(code_of_text("<h1>Bad request</h1>"), None);
     }

@@ -44,9 +44,7 @@ impl Response {
 
     /// Whether the content type is of a kind, such as `application/json`.
     pub fn is_of(&self, kind: &str) -> bool {
-        let essence = self
-            .header("content-type")
-            .and_then(|value| value.split(';').next());
+        let essence = self.header("content-type").and_then(|value| value.split(';').next());
         essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(kind))
     }
 
@@ -99,10 +97,7 @@ fn read_head(wire: &mut Wire) -> Result<Response, Trouble> {
             return parse_head(&String::from_utf8_lossy(&head), first_byte);
         }
         if wire.buffer.len() > HEAD {
-            return Err(Trouble::TooLarge {
-                what: "the answer's header",
-                most: HEAD,
-            });
+            return Err(Trouble::TooLarge { what: "the answer's header", most: HEAD });
         }
         more(wire, 0)?;
         first_byte.get_or_insert_with(|| wire.waited());
@@ -130,11 +125,7 @@ pub fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 72;
     let text = String::from_utf8_lossy(bytes);
     let start: String = text.chars().take(MOST).map(harmless).collect();
-    let more = if text.chars().nth(MOST).is_some() {
-        "…"
-    } else {
-        ""
-    };
+    let more = if text.chars().nth(MOST).is_some() { "…" } else { "" };
     format!("`{start}{more}`")
 }
 
@@ -159,9 +150,7 @@ fn parse_head(head: &str, first_byte: u64) -> Result<Response, Trouble> {
     let mut lines = head.lines();
     let line = lines.next().unwrap_or_default();
     let mut words = line.splitn(3, ' ');
-    let minor = words
-        .next()
-        .and_then(|version| version.strip_prefix("HTTP/1."));
+    let minor = words.next().and_then(|version| version.strip_prefix("HTTP/1."));
     let status = words.next().filter(|word| word.len() == 3);
     let (Some(Ok(minor)), Some(Ok(status @ 100..=999))) =
         (minor.map(str::parse), status.map(str::parse))
@@ -172,13 +161,7 @@ fn parse_head(head: &str, first_byte: u64) -> Result<Response, Trouble> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    Ok(Response {
-        minor,
-        status,
-        headers,
-        first_byte,
-        body: Vec::new(),
-    })
+    Ok(Response { minor, status, headers, first_byte, body: Vec::new() })
 }
 
 fn read_body(wire: &mut Wire, response: &mut Response) -> Result<(), Trouble> {
@@ -215,10 +198,7 @@ fn length(response: &Response) -> Result<Option<usize>, Trouble> {
     }
 }
 
-const BODY_TOO_LARGE: Trouble = Trouble::TooLarge {
-    what: "the answer",
-    most: BODY,
-};
+const BODY_TOO_LARGE: Trouble = Trouble::TooLarge { what: "the answer", most: BODY };
 
 /// Waits until so many bytes are there; `before` were taken already.
 fn need(wire: &mut Wire, count: usize, before: usize) -> Result<(), Trouble> {
@@ -335,46 +315,26 @@ mod tests {
             (b"\x15\x03\x01\x00\x02\x02\x46", "write `https://`"),
             (b"HTTP/2 200\r\n\r\n", "another HTTP"),
             (b"HTTP/1.1 2000 OK\r\n\r\n", "the status line is"),
-            (
-                b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
-                "in the middle",
-            ),
-            (
-                b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-                "the Content-Length is `-1`",
-            ),
-            (
-                b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
-                "larger than",
-            ),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "in the middle"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "the Content-Length is `-1`"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", "larger than"),
             (
                 b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
                 "two different",
             ),
-            (
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-                "a chunk's size",
-            ),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "a chunk's size"),
             (
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
                 "longer than it says",
             ),
-            (
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n",
-                "larger than",
-            ),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n", "larger than"),
         ];
         for (bytes, wanted) in cases {
             let said = answer(bytes).unwrap_err().to_string();
             assert!(said.contains(wanted), "{}: {said}", shown(bytes));
         }
         let long = [b"HTTP/1.1 200 OK\r\nX: ".to_vec(), vec![b'x'; 100_000]].concat();
-        assert!(
-            answer(&long)
-                .unwrap_err()
-                .to_string()
-                .contains("header is larger")
-        );
+        assert!(answer(&long).unwrap_err().to_string().contains("header is larger"));
     }
 
     proptest::proptest! {

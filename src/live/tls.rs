@@ -25,9 +25,7 @@ pub fn config(insecure: bool) -> Result<Arc<ClientConfig>, String> {
             .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
             .with_no_client_auth()
     } else {
-        builder
-            .with_root_certificates(roots()?)
-            .with_no_client_auth()
+        builder.with_root_certificates(roots()?).with_no_client_auth()
     };
     // A load balancer would choose HTTP/2, over which Socket.IO's WebSockets do not run.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

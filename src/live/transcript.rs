@@ -44,10 +44,7 @@ impl Transcript {
         let mut secrets: Vec<String> = secrets.into_iter().filter(|one| one.len() > 3).collect();
         // A secret may hold another one.
         secrets.sort_by_key(|one| std::cmp::Reverse(one.len()));
-        Self {
-            lines: Mutex::default(),
-            secrets,
-        }
+        Self { lines: Mutex::default(), secrets }
     }
 
     /// Takes what was said since the last time.
@@ -67,22 +64,14 @@ impl Transcript {
         match answer {
             Ok(response) => self.response(&mut text, response, millis),
             Err(trouble) => {
-                let _ = write!(
-                    text,
-                    "< {} ({millis} ms)",
-                    self.redact(&trouble.to_string())
-                );
+                let _ = write!(text, "< {} ({millis} ms)", self.redact(&trouble.to_string()));
             }
         }
         self.add(text);
     }
 
     fn response(&self, text: &mut String, response: &Response, millis: u64) {
-        let _ = write!(
-            text,
-            "< HTTP/1.{} {} ({millis} ms)",
-            response.minor, response.status
-        );
+        let _ = write!(text, "< HTTP/1.{} {} ({millis} ms)", response.minor, response.status);
         for (name, value) in &response.headers {
             if TELLING.contains(&name.as_str()) {
                 let _ = write!(text, "\n<   {name}: {}", self.header(name, value));
@@ -177,10 +166,7 @@ mod tests {
             hide_cookie("GCLB=\"abc\"; path=/; HttpOnly"),
             "GCLB=[redacted]; path=/; HttpOnly"
         );
-        assert_eq!(
-            hide_query("https://a.b/login?state=x"),
-            "https://a.b/login?[redacted]"
-        );
+        assert_eq!(hide_query("https://a.b/login?state=x"), "https://a.b/login?[redacted]");
     }
 
     #[test]

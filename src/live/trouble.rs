@@ -71,10 +71,7 @@ fn seconds(millis: u64) -> String {
 impl Trouble {
     /// Whether there was no connection at all.
     pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            Self::Name { .. } | Self::Refused(_) | Self::Connect { .. } | Self::Tls(_)
-        )
+        matches!(self, Self::Name { .. } | Self::Refused(_) | Self::Connect { .. } | Self::Tls(_))
     }
 
     /// What an error of the network means on a connection that stood; `got` bytes of the answer had come.

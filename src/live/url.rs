@@ -29,10 +29,7 @@ pub struct BadUrl {
 }
 
 fn bad<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, BadUrl> {
-    Err(BadUrl {
-        message: message.into(),
-        help: help.into(),
-    })
+    Err(BadUrl { message: message.into(), help: help.into() })
 }
 
 impl FromStr for Url {
@@ -40,10 +37,7 @@ impl FromStr for Url {
 
     fn from_str(text: &str) -> Result<Self, BadUrl> {
         let Some((scheme, rest)) = text.split_once("://") else {
-            return bad(
-                "the URL has no scheme",
-                format!("write `https://{}`", printable(text)),
-            );
+            return bad("the URL has no scheme", format!("write `https://{}`", printable(text)));
         };
         let tls = match scheme.to_ascii_lowercase().as_str() {
             "https" | "wss" => true,
@@ -55,9 +49,8 @@ impl FromStr for Url {
                 );
             }
         };
-        if let Some(odd) = text
-            .chars()
-            .find(|c| c.is_control() || c.is_whitespace() || !c.is_ascii())
+        if let Some(odd) =
+            text.chars().find(|c| c.is_control() || c.is_whitespace() || !c.is_ascii())
         {
             return bad(
                 format!("the URL holds {odd:?}"),
@@ -119,9 +112,7 @@ fn check_host(host: &str, brackets: bool) -> Result<(), BadUrl> {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     let name = host.strip_suffix('.').unwrap_or(host);
     if host.is_empty() {
@@ -139,11 +130,7 @@ fn check_host(host: &str, brackets: bool) -> Result<(), BadUrl> {
 impl Url {
     /// The host as it is written in a URL.
     fn written_host(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        }
+        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
     }
 
     /// The value of the `Host` header.

@@ -53,16 +53,11 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let number = (0..3).fold(0_usize, |number, at| {
-            number << 8 | usize::from(*three.get(at).unwrap_or(&0))
-        });
+        let number = (0..3)
+            .fold(0_usize, |number, at| number << 8 | usize::from(*three.get(at).unwrap_or(&0)));
         for at in 0..4 {
             let letter = LETTERS[number >> (18 - 6 * at) & 63];
-            text.push(if at <= three.len() {
-                letter.into()
-            } else {
-                '='
-            });
+            text.push(if at <= three.len() { letter.into() } else { '=' });
         }
     }
     text
@@ -120,9 +115,7 @@ impl WebSocket {
         }
         frame.extend(mask);
         frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b));
-        self.wire
-            .send(&frame)
-            .map_err(|error| Trouble::reading(&error, 0, self.wire.waited()))
+        self.wire.send(&frame).map_err(|error| Trouble::reading(&error, 0, self.wire.waited()))
     }
 
     /// Waits for a message or a close frame; pings of the WebSocket itself are answered on the way.
@@ -229,18 +222,11 @@ impl WebSocket {
             return Ok(None);
         }
         let payload = self.wire.buffer.drain(..end).skip(start).collect();
-        Ok(Some(Frame {
-            last: first & 0x80 != 0,
-            opcode: first & 15,
-            payload,
-        }))
+        Ok(Some(Frame { last: first & 0x80 != 0, opcode: first & 15, payload }))
     }
 }
 
-const TOO_LARGE: Trouble = Trouble::TooLarge {
-    what: "a WebSocket message",
-    most: MESSAGE,
-};
+const TOO_LARGE: Trouble = Trouble::TooLarge { what: "a WebSocket message", most: MESSAGE };
 
 fn nonsense<T>(message: impl Into<String>) -> Result<T, Trouble> {
     Err(Trouble::Nonsense(message.into()))
@@ -249,12 +235,8 @@ fn nonsense<T>(message: impl Into<String>) -> Result<T, Trouble> {
 /// The length of a payload, and how many bytes more the header takes for it.
 fn length_of(second: u8, rest: &[u8]) -> Option<(u64, usize)> {
     match second & 127 {
-        126 => rest
-            .first_chunk()
-            .map(|two| (u64::from(u16::from_be_bytes(*two)), 2)),
-        127 => rest
-            .first_chunk()
-            .map(|eight| (u64::from_be_bytes(*eight), 8)),
+        126 => rest.first_chunk().map(|two| (u64::from(u16::from_be_bytes(*two)), 2)),
+        127 => rest.first_chunk().map(|eight| (u64::from_be_bytes(*eight), 8)),
         short => Some((u64::from(short), 0)),
     }
 }
@@ -296,10 +278,7 @@ mod tests {
 
     #[test]
     fn proves_the_handshake_as_the_rfc_does() {
-        assert_eq!(
-            accept("dGhlIHNhbXBsZSBub25jZQ=="),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        assert_eq!(accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(base64(b"ab"), "YWI=");
         assert_ne!(key().0, key().0);
     }
@@ -307,23 +286,11 @@ mod tests {
     #[test]
     fn reads_frames_whole_and_in_parts() {
         assert_eq!(next(b"\x81\x02hi").unwrap(), Event::Text("hi".into()));
-        assert_eq!(
-            next(b"\x01\x01h\x89\x00\x80\x01i").unwrap(),
-            Event::Text("hi".into())
-        );
+        assert_eq!(next(b"\x01\x01h\x89\x00\x80\x01i").unwrap(), Event::Text("hi".into()));
         assert_eq!(next(b"\x82\x7e\x00\x03abc").unwrap(), Event::Binary(3));
-        assert_eq!(
-            next(b"\x88\x00").unwrap(),
-            Event::Close(None, String::new())
-        );
-        assert_eq!(
-            next(b"\x88\x04\x03\xe9up").unwrap(),
-            Event::Close(Some(1001), "up".into())
-        );
-        assert_eq!(
-            next(b"HTTP/1.1 400 Bad Request\r\n").unwrap(),
-            Event::Http(400)
-        );
+        assert_eq!(next(b"\x88\x00").unwrap(), Event::Close(None, String::new()));
+        assert_eq!(next(b"\x88\x04\x03\xe9up").unwrap(), Event::Close(Some(1001), "up".into()));
+        assert_eq!(next(b"HTTP/1.1 400 Bad Request\r\n").unwrap(), Event::Http(400));
     }
 
     #[test]
@@ -338,10 +305,7 @@ mod tests {
             b"\x09\x00",
             b"\x81\x01\xff",
         ] {
-            assert!(
-                matches!(next(bytes), Err(Trouble::Nonsense(_))),
-                "{bytes:?}"
-            );
+            assert!(matches!(next(bytes), Err(Trouble::Nonsense(_))), "{bytes:?}");
         }
         let huge = b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xff";
         assert!(matches!(next(huge), Err(Trouble::TooLarge { .. })));

@@ -68,27 +68,19 @@ pub struct Wire {
 
 /// What a host name stands for, in the order to try.
 pub fn resolve(host: &str, port: u16, timeout: Duration) -> Result<Vec<SocketAddr>, Trouble> {
-    let trouble = |reason: String| Trouble::Name {
-        name: host.to_owned(),
-        reason,
-    };
+    let trouble = |reason: String| Trouble::Name { name: host.to_owned(), reason };
     let (sender, answer) = mpsc::channel();
     let name = host.to_owned();
     // The resolver cannot be told to hurry: when it is too slow, it is left behind.
     std::thread::spawn(move || {
-        let found = (name.as_str(), port)
-            .to_socket_addrs()
-            .map(Iterator::collect::<Vec<_>>);
+        let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
         let _ = sender.send(found);
     });
     match answer.recv_timeout(timeout) {
         Ok(Ok(found)) if !found.is_empty() => Ok(found),
         Ok(Ok(_)) => Err(trouble("it has no address".into())),
         Ok(Err(error)) => Err(trouble(resolver_says(&error))),
-        Err(_) => Err(trouble(format!(
-            "DNS does not answer within {} s",
-            timeout.as_secs()
-        ))),
+        Err(_) => Err(trouble(format!("DNS does not answer within {} s", timeout.as_secs()))),
     }
 }
 
@@ -121,14 +113,10 @@ fn refused(address: &SocketAddr, error: &io::Error) -> Trouble {
     let to = address.to_string();
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Trouble::Refused(to),
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Trouble::Connect {
-            to,
-            reason: "no answer: a firewall, or no such address".into(),
-        },
-        _ => Trouble::Connect {
-            to,
-            reason: error.to_string(),
-        },
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+            Trouble::Connect { to, reason: "no answer: a firewall, or no such address".into() }
+        }
+        _ => Trouble::Connect { to, reason: error.to_string() },
     }
 }
 
@@ -139,11 +127,7 @@ impl Wire {
     }
 
     fn new(stream: Stream) -> Self {
-        Self {
-            stream,
-            started: Instant::now(),
-            buffer: Vec::new(),
-        }
+        Self { stream, started: Instant::now(), buffer: Vec::new() }
     }
 
     /// A connection with TLS, its handshake done; also the version that was agreed upon.
@@ -159,9 +143,7 @@ impl Wire {
             ClientConnection::new(config, name).map_err(|error| Trouble::Tls(error.to_string()))?;
         let mut timed = Timed { socket, deadline };
         while session.is_handshaking() {
-            session
-                .complete_io(&mut timed)
-                .map_err(|error| Trouble::Tls(tls::explain(&error)))?;
+            session.complete_io(&mut timed).map_err(|error| Trouble::Tls(tls::explain(&error)))?;
         }
         let version = tls::version(&session);
         let stream = Stream::Tls(Box::new(StreamOwned::new(session, timed)));

@@ -43,9 +43,7 @@ impl<'t> Block<'t> {
     /// tells how far it is indented: the header need not.
     pub(super) fn read(text: &'t str, start: usize, end: usize, decoded: &str) -> Self {
         let header = &text.as_bytes()[start + 1..end.max(start + 1)];
-        let marks = header
-            .iter()
-            .take_while(|byte| b"+-123456789".contains(byte));
+        let marks = header.iter().take_while(|byte| b"+-123456789".contains(byte));
         let header_end = start + 1 + marks.count();
         let chomp = match &text[start + 1..header_end] {
             marks if marks.contains('-') => Chomp::Strip,
@@ -86,10 +84,8 @@ impl<'t> Block<'t> {
 
     /// Compares the first line that has content with what became of it.
     fn indent(&self, lines: &[Range<usize>], decoded: &str) -> usize {
-        let Some((index, content)) = decoded
-            .split('\n')
-            .enumerate()
-            .find(|(_, line)| !line.is_empty())
+        let Some((index, content)) =
+            decoded.split('\n').enumerate().find(|(_, line)| !line.is_empty())
         else {
             return usize::MAX;
         };

@@ -53,26 +53,23 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, &'static str) {
         ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofImplicitFlowMapping
-        | ErrorKind::UnclosedFlowCollection { .. } => (
-            Some("a bracket is never closed"),
-            "add the missing `]` or `}`",
-        ),
+        | ErrorKind::UnclosedFlowCollection { .. } => {
+            (Some("a bracket is never closed"), "add the missing `]` or `}`")
+        }
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => (
             Some("a `,` or the closing bracket was expected here"),
             "separate items by commas; quote a text that begins with a bracket",
         ),
-        ErrorKind::RecursionLimitExceeded => (
-            Some("lists and maps are nested too deeply"),
-            "at most 128 levels are read",
-        ),
+        ErrorKind::RecursionLimitExceeded => {
+            (Some("lists and maps are nested too deeply"), "at most 128 levels are read")
+        }
         ErrorKind::BomInsideDocument => (
             Some("a byte order mark in the middle of a document"),
             "save the file as UTF-8 without a byte order mark",
         ),
-        ErrorKind::UnexpectedCharacter { .. } => (
-            Some("this character cannot begin a value"),
-            "quote the text",
-        ),
+        ErrorKind::UnexpectedCharacter { .. } => {
+            (Some("this character cannot begin a value"), "quote the text")
+        }
         _ => (None, ""),
     }
 }
@@ -89,9 +86,7 @@ pub(super) fn tab_problem(at: usize) -> Problem {
 fn tab_before(text: &str, at: usize) -> Option<usize> {
     let line = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
     let blanks = text[line..].bytes();
-    let blanks = blanks
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
+    let blanks = blanks.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let tab = text[line..line + blanks].find('\t')?;
     Some(line + tab)
 }
@@ -143,9 +138,6 @@ pub(super) fn too_large(text: &str) -> Problem {
 
 /// So many problems that the rest is not read.
 pub(super) fn enough(at: usize) -> Problem {
-    let message = format!(
-        "more than {} problems: the rest is not read",
-        limits::PROBLEMS
-    );
+    let message = format!("more than {} problems: the rest is not read", limits::PROBLEMS);
     Problem::new((at..at).into(), message)
 }

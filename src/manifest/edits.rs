@@ -49,9 +49,7 @@ fn in_words(
     splices: &[Splice],
     written: impl Fn(&str) -> Result<String, &'static str>,
 ) -> Result<Vec<Splice>, &'static str> {
-    let text = node
-        .embedded()
-        .ok_or("it cannot be told where the text stands in the file")?;
+    let text = node.embedded().ok_or("it cannot be told where the text stands in the file")?;
     let one = |splice: &Splice| {
         let span = if splice.span.start == splice.span.end {
             let at = text.to_file(splice.span.start);
@@ -76,12 +74,7 @@ fn in_lines(node: Node<'_>, splices: &[Splice], eol: &str) -> Result<Vec<Splice>
     let limit = next_line(file, span.end);
     let block = Block::read(file, span.start, limit, decoded);
     let margin = margin(file, &block).ok_or("the block has no line to go by")?;
-    let lines = Lines {
-        decoded,
-        starts: line_starts(decoded),
-        block,
-        file,
-    };
+    let lines = Lines { decoded, starts: line_starts(decoded), block, file };
     let groups = lines.groups(splices);
     let one = |group: &[Splice]| lines.rewritten(group, margin, eol);
     groups.into_iter().map(one).collect()
@@ -95,10 +88,7 @@ fn margin<'t>(file: &'t str, block: &Block<'t>) -> Option<&'t str> {
 
 fn line_starts(text: &str) -> Vec<usize> {
     let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-    std::iter::once(0)
-        .chain(breaks)
-        .filter(|start| *start < text.len())
-        .collect()
+    std::iter::once(0).chain(breaks).filter(|start| *start < text.len()).collect()
 }
 
 struct Lines<'t> {
@@ -156,9 +146,7 @@ impl Lines<'_> {
             at = splice.span.end;
         }
         text.push_str(&self.decoded[at..end]);
-        let span = self
-            .file_span(first, behind)
-            .ok_or("the block has no such line")?;
+        let span = self.file_span(first, behind).ok_or("the block has no such line")?;
         let span_text = &self.file[span.start..span.end];
         // The last line of a file may have no break of its own, and stays without.
         let is_ended = span.start == span.end || span_text.ends_with('\n');
@@ -166,11 +154,7 @@ impl Lines<'_> {
         for line in text.split_inclusive('\n') {
             let content = line.trim_end_matches('\n');
             let blank = if content.is_empty() { "" } else { margin };
-            let end = if line.ends_with('\n') || is_ended {
-                eol
-            } else {
-                ""
-            };
+            let end = if line.ends_with('\n') || is_ended { eol } else { "" };
             new.extend([blank, content, end]);
         }
         Ok(Splice { span, text: new })

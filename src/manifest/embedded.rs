@@ -54,11 +54,7 @@ impl<'s> Embedded<'s> {
             _ => writer.folded(span.start, span.end, Style::Plain)?,
         }
         // Whatever the reader decoded otherwise is better not pointed into.
-        (writer.decoded == text).then_some(Self {
-            text,
-            end: writer.end,
-            pieces: writer.pieces,
-        })
+        (writer.decoded == text).then_some(Self { text, end: writer.end, pieces: writer.pieces })
     }
 
     /// The decoded text.
@@ -109,12 +105,7 @@ struct Writer<'t> {
 
 impl<'t> Writer<'t> {
     fn new(source: &'t str, end: usize) -> Self {
-        Self {
-            source,
-            decoded: String::new(),
-            pieces: Vec::new(),
-            end,
-        }
+        Self { source, decoded: String::new(), pieces: Vec::new(), end }
     }
 
     /// Text that stands in the file as it is.
@@ -142,12 +133,7 @@ impl<'t> Writer<'t> {
                 return;
             }
         }
-        self.pieces.push(Piece {
-            text,
-            file,
-            length,
-            width,
-        });
+        self.pieces.push(Piece { text, file, length, width });
     }
 
     /// A literal or folded block.
@@ -244,11 +230,7 @@ impl<'t> Writer<'t> {
         while at < end && matches!(bytes[at], b' ' | b'\t' | b'\n' | b'\r') {
             let is_break = matches!(bytes[at], b'\n' | b'\r');
             breaks += usize::from(is_break);
-            at = if is_break {
-                next_line(self.source, at)
-            } else {
-                at + 1
-            };
+            at = if is_break { next_line(self.source, at) } else { at + 1 };
         }
         (breaks, at)
     }

@@ -39,10 +39,7 @@ impl Tape<'_> {
                 continue;
             }
             if let Some(first) = first.insert(text, key.cell) {
-                twins.push(Twins {
-                    first,
-                    again: key.cell,
-                });
+                twins.push(Twins { first, again: key.cell });
             }
         }
         self.twins.extend(twins);
@@ -57,11 +54,7 @@ impl Tape<'_> {
     /// The entries of a map that count.
     pub(super) fn pairs(&self, map: u32) -> Vec<Pair> {
         if self.cells[map as usize].flags & FLAT != 0 {
-            return self
-                .flat
-                .get(&map)
-                .map(|pairs| pairs.to_vec())
-                .unwrap_or_default();
+            return self.flat.get(&map).map(|pairs| pairs.to_vec()).unwrap_or_default();
         }
         self.written_pairs(map)
     }
@@ -73,11 +66,7 @@ impl Tape<'_> {
         let mut key = map + 1;
         while key < end {
             let value = self.after(key);
-            pairs.push(Pair {
-                key,
-                value,
-                merged: false,
-            });
+            pairs.push(Pair { key, value, merged: false });
             key = self.after(value);
         }
         pairs
@@ -85,32 +74,22 @@ impl Tape<'_> {
 }
 
 fn has_equal_marks(keys: &[Key]) -> bool {
-    keys.iter()
-        .enumerate()
-        .any(|(at, key)| keys[..at].iter().any(|other| other.mark == key.mark))
+    keys.iter().enumerate().any(|(at, key)| keys[..at].iter().any(|other| other.mark == key.mark))
 }
 
 /// The entries that count of a map that was just closed.
 pub(super) fn effective(tape: &Tape, map: u32) -> Result<Vec<Pair>, Problem> {
-    let (merges, own): (Vec<Pair>, Vec<Pair>) = tape
-        .written_pairs(map)
-        .into_iter()
-        .partition(|pair| tape.is_merge_key(pair.key));
+    let (merges, own): (Vec<Pair>, Vec<Pair>) =
+        tape.written_pairs(map).into_iter().partition(|pair| tape.is_merge_key(pair.key));
     let mut seen = HashSet::new();
-    let mut pairs: Vec<Pair> = own
-        .into_iter()
-        .rev()
-        .filter(|pair| seen.insert(tape.key_text(pair.key)))
-        .collect();
+    let mut pairs: Vec<Pair> =
+        own.into_iter().rev().filter(|pair| seen.insert(tape.key_text(pair.key))).collect();
     pairs.reverse();
     for merge in merges {
         for source in sources(tape, merge.value)? {
             for pair in tape.pairs(source) {
                 if seen.insert(tape.key_text(pair.key)) {
-                    pairs.push(Pair {
-                        merged: true,
-                        ..pair
-                    });
+                    pairs.push(Pair { merged: true, ..pair });
                 }
             }
             if tape.flattened + pairs.len() > limits::FLATTENED {
@@ -135,9 +114,7 @@ fn sources(tape: &Tape, value: u32) -> Result<Vec<u32>, Problem> {
         maps.push(tape.resolved(item));
         item = tape.after(item);
     }
-    let all_maps = maps
-        .iter()
-        .all(|map| tape.cells[*map as usize].style.is_map());
+    let all_maps = maps.iter().all(|map| tape.cells[*map as usize].style.is_map());
     if cell.style.is_list() && all_maps {
         return Ok(maps);
     }

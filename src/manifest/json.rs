@@ -77,9 +77,7 @@ impl<'t> Json<'t> {
     /// The value under a key of a map. Of a repeated key the last counts.
     pub fn get(&self, key: &str) -> Option<&Json<'t>> {
         let mut members = self.members().iter().rev();
-        members
-            .find(|member| member.key == key)
-            .map(|member| &member.value)
+        members.find(|member| member.key == key).map(|member| &member.value)
     }
 
     /// The text, if it is one.
@@ -113,11 +111,7 @@ impl<'t> Json<'t> {
 ///
 /// If the text is not exactly one JSON value: the first place where it is not.
 pub fn read(text: &str) -> Result<Json<'_>, Invalid> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth: DEPTH,
-    };
+    let mut reader = Reader { text, at: 0, depth: DEPTH };
     let value = reader.value()?;
     reader.skip_blanks();
     match reader.peek() {
@@ -147,10 +141,7 @@ impl<'t> Reader<'t> {
     fn invalid(&self, message: &'static str) -> Invalid {
         let start = self.text.floor_char_boundary(self.at);
         let width = self.text[start..].chars().next().map_or(0, char::len_utf8);
-        Invalid {
-            span: (start..start + width).into(),
-            message,
-        }
+        Invalid { span: (start..start + width).into(), message }
     }
 
     fn value(&mut self) -> Result<Json<'t>, Invalid> {
@@ -166,18 +157,12 @@ impl<'t> Reader<'t> {
             None => return Err(self.invalid("a value is missing at the end")),
             Some(_) => return Err(self.invalid("a value was expected here")),
         };
-        Ok(Json {
-            span: (start..self.at).into(),
-            kind,
-        })
+        Ok(Json { span: (start..self.at).into(), kind })
     }
 
     fn word(&mut self) -> Result<Kind<'t>, Invalid> {
-        let words = [
-            ("null", Kind::Null),
-            ("true", Kind::Bool(true)),
-            ("false", Kind::Bool(false)),
-        ];
+        let words =
+            [("null", Kind::Null), ("true", Kind::Bool(true)), ("false", Kind::Bool(false))];
         for (word, kind) in words {
             if self.text[self.at..].starts_with(word) {
                 self.at += word.len();
@@ -221,11 +206,7 @@ impl<'t> Reader<'t> {
         }
         self.at += 1;
         let value = self.value()?;
-        Ok(Member {
-            key,
-            key_span,
-            value,
-        })
+        Ok(Member { key, key_span, value })
     }
 
     fn enter(&mut self) -> Result<(), Invalid> {

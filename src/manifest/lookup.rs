@@ -9,21 +9,13 @@ impl Tape<'_> {
     /// The cell after a value and all that it contains.
     pub(super) fn after(&self, cell: u32) -> u32 {
         let found = self.cells[cell as usize];
-        if found.style.is_map() || found.style.is_list() {
-            found.link
-        } else {
-            cell + 1
-        }
+        if found.style.is_map() || found.style.is_list() { found.link } else { cell + 1 }
     }
 
     /// The value that an alias stands for; any other value itself.
     pub(super) fn resolved(&self, cell: u32) -> u32 {
         let found = self.cells[cell as usize];
-        if found.style == Style::Alias {
-            found.link
-        } else {
-            cell
-        }
+        if found.style == Style::Alias { found.link } else { cell }
     }
 
     /// The text of a scalar, decoded; nothing for a collection.
@@ -48,19 +40,14 @@ impl Tape<'_> {
         if self.cells[cell as usize].flags & PROPERTIES == 0 {
             return None;
         }
-        let at = self
-            .properties
-            .binary_search_by_key(&cell, |found| found.cell)
-            .ok()?;
+        let at = self.properties.binary_search_by_key(&cell, |found| found.cell).ok()?;
         self.properties.get(at)
     }
 
     /// A scalar with what decides its meaning.
     pub(super) fn scalar_at(&self, cell: u32) -> Scalar<'_> {
         let text = self.scalar_text(cell);
-        let tag = self
-            .properties_of(cell)
-            .and_then(|found| found.tag.as_deref());
+        let tag = self.properties_of(cell).and_then(|found| found.tag.as_deref());
         match self.cells[cell as usize].style {
             Style::Plain => Scalar::plain(text),
             _ => Scalar::quoted(text),

@@ -53,12 +53,7 @@ impl<'s> Node<'s> {
         way.aliased |= cell != place;
         let anchor = stream.tape.properties_of(cell);
         way.anchored |= anchor.is_some_and(|found| found.anchor.is_some());
-        Self {
-            stream,
-            cell,
-            place,
-            way,
-        }
+        Self { stream, cell, place, way }
     }
 
     fn child(self, place: u32) -> Self {
@@ -177,11 +172,7 @@ impl<'s> Node<'s> {
     /// The items of a list; nothing for anything else.
     pub fn items(self) -> Items<'s> {
         let list = self.is_list();
-        Items {
-            list: self,
-            next: self.cell + 1,
-            end: if list { self.found().link } else { 0 },
-        }
+        Items { list: self, next: self.cell + 1, end: if list { self.found().link } else { 0 } }
     }
 
     /// An item of a list, counted from 0.
@@ -193,9 +184,8 @@ impl<'s> Node<'s> {
     /// bring after the map's own. Nothing for anything else.
     pub fn entries(self) -> Entries<'s> {
         let cell = self.found();
-        let flat = (cell.flags & FLAT != 0)
-            .then(|| self.stream.tape.flat.get(&self.cell))
-            .flatten();
+        let flat =
+            (cell.flags & FLAT != 0).then(|| self.stream.tape.flat.get(&self.cell)).flatten();
         Entries {
             map: self,
             flat: flat.map(|pairs| pairs.iter()),
@@ -285,10 +275,7 @@ impl<'s> Iterator for Entries<'s> {
         let value = map.stream.tape.after(key);
         self.next = map.stream.tape.after(value);
         let merged = false;
-        Some(Entry {
-            map,
-            pair: Pair { key, value, merged },
-        })
+        Some(Entry { map, pair: Pair { key, value, merged } })
     }
 }
 
@@ -338,9 +325,6 @@ impl<'s> Entry<'s> {
     /// Where key and value are written.
     pub fn pair_span(self) -> Span {
         let value = self.map.stream.tape.cells[self.pair.value as usize];
-        Span {
-            start: self.key_span().start,
-            end: value.end as usize,
-        }
+        Span { start: self.key_span().start, end: value.end as usize }
     }
 }

@@ -37,9 +37,7 @@ pub struct Path {
 impl Path {
     /// The path of a value that is reached by one key after the other.
     pub fn of_keys(keys: &[&str]) -> Self {
-        keys.iter()
-            .map(|key| Step::Key((*key).to_owned()))
-            .collect()
+        keys.iter().map(|key| Step::Key((*key).to_owned())).collect()
     }
 
     /// The path of what is reached by one step more.
@@ -188,13 +186,9 @@ impl Reader<'_> {
 
     fn word(&mut self) -> Result<String, PathError> {
         if !self.text[self.at..].starts_with('"') {
-            return self
-                .bare(IN_PICK)
-                .ok_or_else(|| self.wrong("a word was expected"));
+            return self.bare(IN_PICK).ok_or_else(|| self.wrong("a word was expected"));
         }
-        let end = self
-            .quote_end()
-            .ok_or_else(|| self.wrong("the quote is never closed"))?;
+        let end = self.quote_end().ok_or_else(|| self.wrong("the quote is never closed"))?;
         let quoted = json::read(&self.text[self.at..end]).ok();
         let quoted = quoted.and_then(|json| json.as_str().map(str::to_owned));
         let word = quoted.ok_or_else(|| self.wrong("the quoted text is not JSON"))?;
@@ -229,10 +223,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&self, message: &'static str) -> PathError {
-        PathError {
-            at: self.at,
-            message,
-        }
+        PathError { at: self.at, message }
     }
 }
 
@@ -241,9 +232,9 @@ pub fn find<'s>(node: Node<'s>, path: &Path) -> Option<Node<'s>> {
     path.steps.iter().try_fold(node, |node, step| match step {
         Step::Key(key) => node.get(key),
         Step::Index(index) => node.item(*index),
-        Step::Pick { key, value } => node
-            .items()
-            .find(|item| item.get(key).and_then(Node::text) == Some(value)),
+        Step::Pick { key, value } => {
+            node.items().find(|item| item.get(key).and_then(Node::text) == Some(value))
+        }
     })
 }
 
@@ -286,10 +277,7 @@ fn item_step(list: Node, index: usize, item: Node, keys: &[&str]) -> Step {
         };
         let is_same = |other: Node| other.get(key).and_then(Node::text) == Some(value);
         if !list.items().take(index).any(is_same) {
-            return Step::Pick {
-                key: (*key).to_owned(),
-                value: value.to_owned(),
-            };
+            return Step::Pick { key: (*key).to_owned(), value: value.to_owned() };
         }
     }
     Step::Index(index)

@@ -52,11 +52,7 @@ pub fn reads_fast(text: &str) -> bool {
 type Fast = fn(&mut Tape, usize) -> Result<(Option<Root>, usize), fast::Unsure>;
 
 fn read_with(text: &str, fast: Fast) -> Stream<'_> {
-    let mut reader = Reader {
-        tape: Tape::new(text),
-        found: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut reader = Reader { tape: Tape::new(text), found: Vec::new(), problems: Vec::new() };
     if text.len() > limits::FILE {
         reader.problems.push(complaint::too_large(text));
     } else {
@@ -109,9 +105,7 @@ impl Reader<'_> {
         let mut outcome = complete::documents(&mut self.tape, start..end);
         self.tape.sort_comments(comments);
         if outcome.found.is_empty()
-            && text[at..]
-                .trim_start_matches(BYTE_ORDER_MARK)
-                .starts_with("---")
+            && text[at..].trim_start_matches(BYTE_ORDER_MARK).starts_with("---")
         {
             let root = Root::Empty;
             let span = (start..end).into();
@@ -120,15 +114,11 @@ impl Reader<'_> {
         if let Some(first) = outcome.found.first_mut() {
             first.span.start = at;
         }
-        let next = outcome
-            .stopped
-            .map_or(end, |stop| self.resume(stop, at, end));
+        let next = outcome.stopped.map_or(end, |stop| self.resume(stop, at, end));
         if let Some(last) = outcome.found.last_mut() {
             last.span.end = next;
         }
-        outcome
-            .problems
-            .extend(tabs::refuse(&self.tape, at..next, &mut outcome.found));
+        outcome.problems.extend(tabs::refuse(&self.tape, at..next, &mut outcome.found));
         outcome.problems.sort_by_key(|problem| problem.span.start);
         self.problems.append(&mut outcome.problems);
         self.found.append(&mut outcome.found);
@@ -153,9 +143,7 @@ impl Reader<'_> {
 
 /// Whether a document begins on the line at `line`.
 fn is_marker(text: &str, line: usize) -> bool {
-    let rest = text[line..]
-        .strip_prefix(BYTE_ORDER_MARK)
-        .unwrap_or(&text[line..]);
+    let rest = text[line..].strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text[line..]);
     let after = rest.strip_prefix("---");
     after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t', '\n', '\r']))
 }
@@ -189,19 +177,12 @@ fn part_end(text: &str, at: usize) -> usize {
 /// Steps over marks of byte order: at the beginning, and behind a `---` with nothing
 /// else on its line, together with that line.
 fn without_marks(text: &str, at: usize) -> usize {
-    let start = at
-        + if text[at..].starts_with(BYTE_ORDER_MARK) {
-            3
-        } else {
-            0
-        };
+    let start = at + if text[at..].starts_with(BYTE_ORDER_MARK) { 3 } else { 0 };
     let Some(after) = text[start..].strip_prefix("---") else {
         return start;
     };
     let body = after.trim_start_matches(' ');
-    let body = body
-        .strip_prefix("\r\n")
-        .or_else(|| body.strip_prefix('\n'));
+    let body = body.strip_prefix("\r\n").or_else(|| body.strip_prefix('\n'));
     match body.and_then(|body| body.strip_prefix(BYTE_ORDER_MARK)) {
         Some(body) => text.len() - body.len(),
         None => start,

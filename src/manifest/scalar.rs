@@ -60,19 +60,12 @@ pub struct Scalar<'s> {
 impl<'s> Scalar<'s> {
     /// An unquoted text.
     pub fn plain(text: &'s str) -> Self {
-        Self {
-            text,
-            plain: true,
-            tag: None,
-        }
+        Self { text, plain: true, tag: None }
     }
 
     /// A quoted text, or a block.
     pub fn quoted(text: &'s str) -> Self {
-        Self {
-            plain: false,
-            ..Self::plain(text)
-        }
+        Self { plain: false, ..Self::plain(text) }
     }
 
     /// The same with a tag, such as `!!str`.
@@ -110,10 +103,7 @@ impl<'s> Scalar<'s> {
         if ours == theirs || both_nan || same_number {
             return None;
         }
-        Some(format!(
-            "kubectl reads `{}` as {ours}; YAML 1.2 tools read {theirs}",
-            self.text
-        ))
+        Some(format!("kubectl reads `{}` as {ours}; YAML 1.2 tools read {theirs}", self.text))
     }
 
     fn by(self, schema: fn(&str) -> Option<Value<'static>>) -> Value<'s> {
@@ -334,21 +324,13 @@ mod tests {
         reads("+12", Value::Int(12), Value::Int(12));
         reads(".5", Value::Float(0.5), Value::Float(0.5));
         reads("5.", Value::Float(5.0), Value::Float(5.0));
-        reads(
-            ".inf",
-            Value::Float(f64::INFINITY),
-            Value::Float(f64::INFINITY),
-        );
+        reads(".inf", Value::Float(f64::INFINITY), Value::Float(f64::INFINITY));
         reads(
             "18446744073709551616",
             Value::Float(1.844_674_407_370_955_2e19),
             Value::Float(1.844_674_407_370_955_2e19),
         );
-        reads(
-            "-9223372036854775808",
-            Value::Int(i64::MIN),
-            Value::Int(i64::MIN),
-        );
+        reads("-9223372036854775808", Value::Int(i64::MIN), Value::Int(i64::MIN));
     }
 
     #[test]
@@ -377,18 +359,9 @@ mod tests {
     #[test]
     fn quotes_and_tags_decide() {
         assert_eq!(Scalar::quoted("on").kubernetes(), Value::Text("on"));
-        assert_eq!(
-            Scalar::plain("80").tagged(Some("!!str")).kubernetes(),
-            Value::Text("80")
-        );
-        assert_eq!(
-            Scalar::quoted("80").tagged(Some("!!int")).kubernetes(),
-            Value::Int(80)
-        );
-        assert_eq!(
-            Scalar::plain("80").tagged(Some("!secret")).kubernetes(),
-            Value::Text("80")
-        );
+        assert_eq!(Scalar::plain("80").tagged(Some("!!str")).kubernetes(), Value::Text("80"));
+        assert_eq!(Scalar::quoted("80").tagged(Some("!!int")).kubernetes(), Value::Int(80));
+        assert_eq!(Scalar::plain("80").tagged(Some("!secret")).kubernetes(), Value::Text("80"));
     }
 
     #[test]

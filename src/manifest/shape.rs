@@ -25,9 +25,7 @@ impl<'s> Object<'s> {
 
     /// The group in `apiVersion`; empty for the core group.
     pub fn group(self) -> &'s str {
-        self.api_version()
-            .split_once('/')
-            .map_or("", |(group, _)| group)
+        self.api_version().split_once('/').map_or("", |(group, _)| group)
     }
 
     /// `kind`, such as `Ingress`.
@@ -110,9 +108,7 @@ mod tests {
 
     fn names(text: &str) -> Vec<String> {
         let stream = read(text);
-        objects(&stream)
-            .map(|object| format!("{} {}", object.kind(), object.name()))
-            .collect()
+        objects(&stream).map(|object| format!("{} {}", object.kind(), object.name())).collect()
     }
 
     #[test]
@@ -130,10 +126,7 @@ mod tests {
         let stream = read(text);
         let object = objects(&stream).next().unwrap();
         assert_eq!(object.namespace(), Some("n"));
-        assert_eq!(
-            &text[object.name_span().start..object.name_span().end],
-            "\"a\""
-        );
+        assert_eq!(&text[object.name_span().start..object.name_span().end], "\"a\"");
         assert_eq!(object.group(), "");
     }
 }

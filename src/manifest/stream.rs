@@ -93,11 +93,7 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            span,
-            message: message.into(),
-            help: None,
-        }
+        Self { span, message: message.into(), help: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
@@ -106,10 +102,7 @@ impl Problem {
     }
 
     pub(super) fn too_deep(at: usize) -> Self {
-        let message = format!(
-            "more than {} lists and maps within each other",
-            limits::DEPTH
-        );
+        let message = format!("more than {} lists and maps within each other", limits::DEPTH);
         Self::new((at..at).into(), message)
             .help("no manifest is nested that deep: was it generated?")
     }
@@ -174,24 +167,17 @@ impl<'t> Stream<'t> {
 
     /// The documents, in order.
     pub fn documents(&self) -> impl ExactSizeIterator<Item = Document<'_>> {
-        self.found
-            .iter()
-            .enumerate()
-            .map(|(index, found)| Document {
-                stream: self,
-                index,
-                span: found.span,
-            })
+        self.found.iter().enumerate().map(|(index, found)| Document {
+            stream: self,
+            index,
+            span: found.span,
+        })
     }
 
     /// The document with a number from 0.
     pub fn document(&self, index: usize) -> Option<Document<'_>> {
         let span = self.found.get(index)?.span;
-        Some(Document {
-            stream: self,
-            index,
-            span,
-        })
+        Some(Document { stream: self, index, span })
     }
 
     /// The document whose part of the text has byte `offset`.

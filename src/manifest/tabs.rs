@@ -93,9 +93,7 @@ mod tests {
     #[track_caller]
     fn tab_at(text: &str) -> Option<usize> {
         let problems = read(text).problems;
-        let tab = problems
-            .iter()
-            .find(|problem| problem.message.contains("tab"));
+        let tab = problems.iter().find(|problem| problem.message.contains("tab"));
         tab.map(|problem| problem.span.start)
     }
 

@@ -322,13 +322,7 @@ impl<'t> Tape<'t> {
             open.key_is_next = is_map && !open.key_is_next;
         }
         self.reach = narrow(span.end);
-        self.cells.push(Cell {
-            start: narrow(span.start),
-            end: self.reach,
-            link,
-            style,
-            flags: 0,
-        });
+        self.cells.push(Cell { start: narrow(span.start), end: self.reach, link, style, flags: 0 });
         Ok(narrow(self.cells.len() - 1))
     }
 

@@ -142,35 +142,17 @@ mod tests {
 
     #[test]
     fn finds_helm_templates() {
-        assert_eq!(
-            looks_templated("{{- if .Values.x }}\na: 1\n{{- end }}\n"),
-            Some(Bare(0))
-        );
-        assert_eq!(
-            looks_templated("name: {{ .Release.Name }}\n"),
-            Some(Bare(6))
-        );
-        assert_eq!(
-            looks_templated("a: 1\nb:\n  {{- toYaml . | nindent 2 }}\n"),
-            Some(Bare(10))
-        );
-        assert_eq!(
-            looks_templated("name: \"{{ .Release.Name }}\"\n"),
-            Some(Quoted(7))
-        );
-        assert_eq!(
-            looks_templated("a: '{{ x }}'\nb: {{ y }}\n"),
-            Some(Bare(16))
-        );
+        assert_eq!(looks_templated("{{- if .Values.x }}\na: 1\n{{- end }}\n"), Some(Bare(0)));
+        assert_eq!(looks_templated("name: {{ .Release.Name }}\n"), Some(Bare(6)));
+        assert_eq!(looks_templated("a: 1\nb:\n  {{- toYaml . | nindent 2 }}\n"), Some(Bare(10)));
+        assert_eq!(looks_templated("name: \"{{ .Release.Name }}\"\n"), Some(Quoted(7)));
+        assert_eq!(looks_templated("a: '{{ x }}'\nb: {{ y }}\n"), Some(Bare(16)));
         assert_eq!(looks_templated("a: x-{{ y }}\n"), Some(Bare(5)));
     }
 
     #[test]
     fn finds_other_templates() {
-        assert_eq!(
-            looks_templated("{% if a %}\nb: 1\n{% endif %}\n"),
-            Some(Bare(0))
-        );
+        assert_eq!(looks_templated("{% if a %}\nb: 1\n{% endif %}\n"), Some(Bare(0)));
         assert_eq!(looks_templated("image: \"${var.image}\"\n"), None);
         assert_eq!(looks_templated("a: {b: {c: d}}\n"), None);
     }
@@ -188,22 +170,13 @@ mod tests {
         for text in carried {
             assert_eq!(looks_templated(text), None, "{text}");
         }
-        assert_eq!(
-            looks_templated("a: |\n  {{ x }}\n{{ y }}\n"),
-            Some(Bare(15))
-        );
-        assert_eq!(
-            looks_templated("- a: |\n    {{ x }}\n  b: {{ y }}\n"),
-            Some(Bare(24))
-        );
+        assert_eq!(looks_templated("a: |\n  {{ x }}\n{{ y }}\n"), Some(Bare(15)));
+        assert_eq!(looks_templated("- a: |\n    {{ x }}\n  b: {{ y }}\n"), Some(Bare(24)));
     }
 
     #[test]
     fn knows_quotes_that_span_lines() {
-        assert_eq!(
-            looks_templated("a: \"x\n  {{ y }}\"\nb: it's\nc: 1\n"),
-            Some(Quoted(8))
-        );
+        assert_eq!(looks_templated("a: \"x\n  {{ y }}\"\nb: it's\nc: 1\n"), Some(Quoted(8)));
         assert_eq!(looks_templated("a: it's {{ y }}\n"), Some(Bare(8)));
     }
 }

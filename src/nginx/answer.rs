@@ -55,11 +55,7 @@ impl<'t> Config<'t> {
         if let Some(at) = self.named(location, "return").next() {
             let code = self.value(at).parse().ok();
             let text = self.directive(at).argument(usize::from(code.is_some()));
-            return Answer::Return {
-                at,
-                code: code.unwrap_or(302),
-                text,
-            };
+            return Answer::Return { at, code: code.unwrap_or(302), text };
         }
         // try_files looks before anything that makes content does.
         if let Some(at) = self.named(location, "try_files").next() {
@@ -86,9 +82,7 @@ impl<'t> Config<'t> {
             "grpc_pass",
             "memcached_pass",
         ];
-        passes
-            .iter()
-            .find_map(|name| self.effective(location, name).line())
+        passes.iter().find_map(|name| self.effective(location, name).line())
     }
 
     /// The `Content-Type` headers of an answer by `return` with a text.
@@ -111,7 +105,6 @@ impl<'t> Config<'t> {
 
     /// Whether a switch such as `proxy_buffering` is on where a location is.
     pub fn is_on(&self, location: NodeId, name: &str, version: Version) -> Option<bool> {
-        self.effective_value(location, name, version)
-            .and_then(switch)
+        self.effective_value(location, name, version).and_then(switch)
     }
 }

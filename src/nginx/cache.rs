@@ -70,15 +70,8 @@ impl Config<'_> {
 
     /// Whether a key has more in it than the path and the host.
     fn keeps_query(&self, key: NodeId) -> bool {
-        const WITHOUT: [&str; 7] = [
-            "scheme",
-            "proxy_host",
-            "host",
-            "http_host",
-            "uri",
-            "document_uri",
-            "request_method",
-        ];
+        const WITHOUT: [&str; 7] =
+            ["scheme", "proxy_host", "host", "http_host", "uri", "document_uri", "request_method"];
         let names = variables(self.value(key));
         names.iter().any(|name| !WITHOUT.contains(name))
     }

@@ -9,10 +9,7 @@ impl Config<'_> {
     pub(super) fn clashes(&self) -> Vec<Violation> {
         let mut found = twice(&self.named_upstreams(), "upstream");
         found.extend(twice(&self.default_servers(), "default server"));
-        for level in self
-            .walk()
-            .filter(|node| matches!(self.name(*node), "server" | "location"))
-        {
+        for level in self.walk().filter(|node| matches!(self.name(*node), "server" | "location")) {
             found.extend(twice(&self.plain_locations(level), "location"));
         }
         if self.unread().is_empty() && self.shape() == super::Shape::Full {
@@ -23,16 +20,11 @@ impl Config<'_> {
 
     fn named_upstreams(&self) -> Vec<(String, NodeId)> {
         let upstreams = self.upstreams().into_iter();
-        upstreams
-            .map(|one| (one.name.to_ascii_lowercase(), one.node))
-            .collect()
+        upstreams.map(|one| (one.name.to_ascii_lowercase(), one.node)).collect()
     }
 
     fn default_servers(&self) -> Vec<(String, NodeId)> {
-        let listens = self
-            .servers()
-            .into_iter()
-            .flat_map(|server| self.listens(server));
+        let listens = self.servers().into_iter().flat_map(|server| self.listens(server));
         listens
             .filter(|listen| listen.default_server && !self.is_quic(listen.node))
             .filter_map(|listen| {
@@ -73,9 +65,7 @@ impl Config<'_> {
             _ => return None,
         };
         let declares = |zone: NodeId| {
-            let declared = self
-                .option(zone, key)
-                .and_then(|zone| zone.split(':').next());
+            let declared = self.option(zone, key).and_then(|zone| zone.split(':').next());
             self.name(zone) == declaring && declared == Some(name)
         };
         let known = name.contains('$') || self.walk().any(declares);
@@ -116,11 +106,7 @@ mod tests {
         }";
         let tree = parse(text);
         let config = Config::alone(&tree);
-        let messages: Vec<String> = config
-            .clashes()
-            .into_iter()
-            .map(|one| one.message)
-            .collect();
+        let messages: Vec<String> = config.clashes().into_iter().map(|one| one.message).collect();
         assert_eq!(
             messages,
             [

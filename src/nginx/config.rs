@@ -84,17 +84,11 @@ pub struct Doubt {
 
 impl Doubt {
     pub(super) fn at(node: NodeId, why: impl Into<String>) -> Self {
-        Self {
-            why: why.into(),
-            at: Some(node),
-        }
+        Self { why: why.into(), at: Some(node) }
     }
 
     pub(super) fn bare(why: impl Into<String>) -> Self {
-        Self {
-            why: why.into(),
-            at: None,
-        }
+        Self { why: why.into(), at: None }
     }
 }
 
@@ -120,14 +114,8 @@ impl<'t> Config<'t> {
     /// Puts a file and what it includes together. `includes` is asked with the argument of each `include`.
     pub fn assemble(file: FileId, root: &'t Tree, includes: &dyn Fn(&str) -> Included<'t>) -> Self {
         let shape = Shape::of(root);
-        let mut assembly = Assembly {
-            config: Self {
-                nodes: Vec::new(),
-                shape,
-                unread: Vec::new(),
-            },
-            includes,
-        };
+        let mut assembly =
+            Assembly { config: Self { nodes: Vec::new(), shape, unread: Vec::new() }, includes };
         assembly.config.nodes.push(Node {
             file,
             directive: &NOTHING,
@@ -167,10 +155,7 @@ impl<'t> Config<'t> {
 
     /// The texts of all arguments.
     pub fn arguments(&self, node: NodeId) -> impl Iterator<Item = &'t str> + use<'t> {
-        self.directive(node)
-            .arguments
-            .iter()
-            .map(|word| &*word.text)
+        self.directive(node).arguments.iter().map(|word| &*word.text)
     }
 
     /// The name of the directive; empty for [`ROOT`].
@@ -185,10 +170,7 @@ impl<'t> Config<'t> {
 
     /// Where a directive stands: its name and its arguments.
     pub fn place(&self, node: NodeId) -> Place {
-        Place {
-            file: self.file(node),
-            span: self.directive(node).head_span(),
-        }
+        Place { file: self.file(node), span: self.directive(node).head_span() }
     }
 
     /// What a directive stands in; `None` for [`ROOT`].
@@ -203,10 +185,7 @@ impl<'t> Config<'t> {
 
     /// The directives of a name in a block.
     pub fn named(&self, node: NodeId, name: &str) -> impl Iterator<Item = NodeId> {
-        self.children(node)
-            .iter()
-            .copied()
-            .filter(move |child| self.name(*child) == name)
+        self.children(node).iter().copied().filter(move |child| self.name(*child) == name)
     }
 
     /// A block and those around it, the innermost first, [`ROOT`] last.
@@ -271,10 +250,7 @@ impl<'t> Assembly<'_, 't> {
             if &*directive.name.text == "include" {
                 self.include(node, directive, parent, depth);
             }
-            let inner = Depth {
-                blocks: depth.blocks + 1,
-                ..depth
-            };
+            let inner = Depth { blocks: depth.blocks + 1, ..depth };
             if inner.blocks <= DEPTH {
                 self.take(file, directive.children(), node, inner);
             }
@@ -306,10 +282,7 @@ impl<'t> Assembly<'_, 't> {
                 if depth.includes < INCLUDES && self.config.nodes.len() < DIRECTIVES =>
             {
                 for (file, tree) in files {
-                    let inner = Depth {
-                        includes: depth.includes + 1,
-                        ..depth
-                    };
+                    let inner = Depth { includes: depth.includes + 1, ..depth };
                     self.take(file, &tree.directives, parent, inner);
                 }
             }
@@ -350,10 +323,7 @@ impl Shape {
         let blocks = || tree.directives.iter().filter(|one| weight(one) == 3);
         let needs = |shape: Self, block: &Directive| {
             let others = [Self::Full, Self::Http, Self::Server, Self::Location];
-            shape.fits(block)
-                && others
-                    .iter()
-                    .all(|other| *other == shape || !other.fits(block))
+            shape.fits(block) && others.iter().all(|other| *other == shape || !other.fits(block))
         };
         let mut shapes = [Self::Full, Self::Http].into_iter();
         shapes.find(|shape| blocks().any(|block| needs(*shape, block)))
@@ -365,10 +335,7 @@ impl Shape {
             fits.map(weight).sum()
         };
         let shapes = [Self::Location, Self::Server, Self::Http, Self::Full];
-        shapes
-            .into_iter()
-            .max_by_key(fitting)
-            .unwrap_or(Self::Unknown)
+        shapes.into_iter().max_by_key(fitting).unwrap_or(Self::Unknown)
     }
 
     /// The context of the directives at top level.

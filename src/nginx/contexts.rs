@@ -136,10 +136,7 @@ pub fn violations(config: &Config<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut seen = HashMap::new();
     for node in config.walk() {
-        let Some(context) = config
-            .parent(node)
-            .and_then(|parent| config.context(parent))
-        else {
+        let Some(context) = config.parent(node).and_then(|parent| config.context(parent)) else {
             continue;
         };
         let directive = config.directive(node);
@@ -148,18 +145,10 @@ pub fn violations(config: &Config<'_>) -> Vec<Violation> {
         }
         let kind = judge(context, directive)
             .or_else(|| duplicate(config, node, context, &mut seen))
-            .or_else(|| {
-                config
-                    .refuses_uri_part(node)
-                    .then_some(ViolationKind::UriPart)
-            });
+            .or_else(|| config.refuses_uri_part(node).then_some(ViolationKind::UriPart));
         if let Some(kind) = kind {
             let message = words(kind, context, directive);
-            found.push(Violation {
-                node,
-                kind,
-                message,
-            });
+            found.push(Violation { node, kind, message });
         }
     }
     found.extend(config.clashes());
@@ -211,9 +200,8 @@ fn count(row: &Row, directive: &Directive) -> Option<ViolationKind> {
 /// Only an argument with arguments behind it, so that `root index` is no finding.
 fn swallowed(context: Context, directive: &Directive) -> Option<&str> {
     let count = directive.arguments.len();
-    let fits = rows(&directive.name.text)
-        .iter()
-        .any(|row| row.allows(context) && row.most >= count);
+    let fits =
+        rows(&directive.name.text).iter().any(|row| row.allows(context) && row.most >= count);
     let candidates = directive.arguments.get(1..count.checked_sub(1)?)?;
     let known = |text: &&str| rows(text).iter().any(|row| row.allows(context));
     let found = candidates.iter().map(|word| &*word.text).find(known);
@@ -236,16 +224,10 @@ fn words(kind: ViolationKind, context: Context, directive: &Directive) -> String
     let name = &directive.name.text;
     match kind {
         ViolationKind::NotAllowedHere => {
-            format!(
-                "`{name}` is not allowed in the context `{}`",
-                context.name()
-            )
+            format!("`{name}` is not allowed in the context `{}`", context.name())
         }
         ViolationKind::ArgumentCount => {
-            format!(
-                "`{name}` has the wrong number of arguments: {}",
-                directive.arguments.len()
-            )
+            format!("`{name}` has the wrong number of arguments: {}", directive.arguments.len())
         }
         ViolationKind::SemicolonMissing => {
             let next = swallowed(context, directive).unwrap_or_default();

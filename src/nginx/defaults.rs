@@ -33,11 +33,7 @@ pub fn default_of(name: &str) -> Option<&'static Default> {
 }
 
 const fn always(name: &'static str, value: &'static str) -> Default {
-    Default {
-        name,
-        value,
-        since: None,
-    }
+    Default { name, value, since: None }
 }
 
 const fn since(
@@ -46,11 +42,7 @@ const fn since(
     version: Version,
     before: &'static str,
 ) -> Default {
-    Default {
-        name,
-        value,
-        since: Some((version, before)),
-    }
+    Default { name, value, since: Some((version, before)) }
 }
 
 const DEFAULTS: &[Default] = &[

@@ -48,26 +48,14 @@ pub fn rows(name: &str) -> &'static [Row] {
 
 /// Every row.
 pub fn all() -> impl Iterator<Item = Row> {
-    directives_table::GROUPS
-        .iter()
-        .chain(directives_stream::GROUPS)
-        .flat_map(|&(contexts, least, most, block, once, names)| {
-            let contexts = contexts.split(' ').fold(0, |bits, name| {
-                bits | if name == "any" {
-                    u16::MAX
-                } else {
-                    bit_of(name)
-                }
-            });
-            names.split(' ').map(move |name| Row {
-                name,
-                contexts,
-                least,
-                most,
-                block,
-                once,
-            })
-        })
+    directives_table::GROUPS.iter().chain(directives_stream::GROUPS).flat_map(
+        |&(contexts, least, most, block, once, names)| {
+            let contexts = contexts
+                .split(' ')
+                .fold(0, |bits, name| bits | if name == "any" { u16::MAX } else { bit_of(name) });
+            names.split(' ').map(move |name| Row { name, contexts, least, most, block, once })
+        },
+    )
 }
 
 fn bit(context: Context) -> u16 {
@@ -75,8 +63,5 @@ fn bit(context: Context) -> u16 {
 }
 
 fn bit_of(name: &str) -> u16 {
-    Context::ALL
-        .into_iter()
-        .find(|context| context.name() == name)
-        .map_or(0, bit)
+    Context::ALL.into_iter().find(|context| context.name() == name).map_or(0, bit)
 }

@@ -26,9 +26,7 @@ impl Insertion {
 /// The white space that the line of a byte starts with.
 pub fn indentation(text: &str, at: usize) -> &str {
     let line = &text[line_start(text, at)..];
-    let content = line
-        .find(|one| !matches!(one, ' ' | '\t'))
-        .unwrap_or(line.len());
+    let content = line.find(|one| !matches!(one, ' ' | '\t')).unwrap_or(line.len());
     &line[..content]
 }
 
@@ -54,9 +52,7 @@ pub fn whole_lines(text: &str, directive: &Directive) -> Span {
     let first = line_start(text, start);
     let alone = text[first..start].trim().is_empty();
     let behind = &text[end..];
-    let line = behind
-        .find('\n')
-        .map_or(behind.len(), |newline| newline + 1);
+    let line = behind.find('\n').map_or(behind.len(), |newline| newline + 1);
     if alone && behind[..line].trim().is_empty() {
         (first..end + line).into()
     } else {
@@ -74,23 +70,14 @@ pub fn at_end(text: &str, block: &Block) -> Option<Insertion> {
         return Some(Insertion {
             at: content_end(text, block.open.end, close),
             before: " ".to_owned(),
-            after: if text[..close].ends_with([' ', '\t']) {
-                ""
-            } else {
-                " "
-            }
-            .to_owned(),
+            after: if text[..close].ends_with([' ', '\t']) { "" } else { " " }.to_owned(),
         });
     }
     let first = line_start(text, close);
     let own_line = text[first..close].trim().is_empty();
     let inner = inner_indentation(text, block);
     Some(if own_line {
-        Insertion {
-            at: first,
-            before: inner,
-            after: eol.to_owned(),
-        }
+        Insertion { at: first, before: inner, after: eol.to_owned() }
     } else {
         Insertion {
             at: content_end(text, block.open.end, close),
@@ -104,11 +91,7 @@ pub fn at_end(text: &str, block: &Block) -> Option<Insertion> {
 pub fn behind(text: &str, directive: &Directive) -> Insertion {
     Insertion {
         at: directive.span.end,
-        before: format!(
-            "{}{}",
-            line_end(text),
-            indentation(text, directive.span.start)
-        ),
+        before: format!("{}{}", line_end(text), indentation(text, directive.span.start)),
         after: String::new(),
     }
 }
@@ -139,12 +122,7 @@ mod tests {
         let tree = parse(text);
         let block = tree.directives[0].block.as_ref().unwrap();
         let place = at_end(text, block).unwrap();
-        format!(
-            "{}{}{}",
-            &text[..place.at],
-            place.text("b c;"),
-            &text[place.at..]
-        )
+        format!("{}{}{}", &text[..place.at], place.text("b c;"), &text[place.at..])
     }
 
     #[test]

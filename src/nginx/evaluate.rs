@@ -65,24 +65,13 @@ impl Request {
         let own = host.iter().filter(|(_, value)| !value.is_empty());
         let same = |header: &&(String, String)| {
             let word = |byte: u8| {
-                if byte == b'-' {
-                    b'_'
-                } else {
-                    byte.to_ascii_lowercase()
-                }
+                if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() }
             };
             header.0.bytes().map(word).eq(name.bytes().map(word))
         };
-        let values: Vec<&str> = own
-            .chain(&self.headers)
-            .filter(same)
-            .map(|(_, value)| value.as_str())
-            .collect();
-        let separator = if name.eq_ignore_ascii_case("cookie") {
-            "; "
-        } else {
-            ", "
-        };
+        let values: Vec<&str> =
+            own.chain(&self.headers).filter(same).map(|(_, value)| value.as_str()).collect();
+        let separator = if name.eq_ignore_ascii_case("cookie") { "; " } else { ", " };
         (!values.is_empty()).then(|| values.join(separator))
     }
 }
@@ -120,27 +109,13 @@ impl Config<'_> {
     /// A [`Doubt`] that names the first variable whose value is not known.
     pub fn value_at(&self, template: &str, scene: &Scene<'_>) -> Result<String, Doubt> {
         let left = Cell::new(LOOKUPS);
-        self.fill(
-            template,
-            scene,
-            Reach {
-                depth: 0,
-                left: &left,
-            },
-        )
+        self.fill(template, scene, Reach { depth: 0, left: &left })
     }
 
     /// The value of a variable, named without its `$`.
     pub(super) fn variable_of(&self, name: &str, scene: &Scene<'_>) -> Result<String, Doubt> {
         let left = Cell::new(LOOKUPS);
-        self.variable(
-            name,
-            scene,
-            Reach {
-                depth: 0,
-                left: &left,
-            },
-        )
+        self.variable(name, scene, Reach { depth: 0, left: &left })
     }
 
     fn fill(&self, template: &str, scene: &Scene<'_>, reach: Reach<'_>) -> Result<String, Doubt> {
@@ -157,15 +132,10 @@ impl Config<'_> {
     }
 
     fn variable(&self, name: &str, scene: &Scene<'_>, reach: Reach<'_>) -> Result<String, Doubt> {
-        let inner = Reach {
-            depth: reach.depth + 1,
-            ..reach
-        };
+        let inner = Reach { depth: reach.depth + 1, ..reach };
         reach.left.set(reach.left.get().saturating_sub(1));
         if inner.depth > CHAIN || reach.left.get() == 0 {
-            return Err(Doubt::bare(format!(
-                "`${name}` needs too many other variables"
-            )));
+            return Err(Doubt::bare(format!("`${name}` needs too many other variables")));
         }
         if let Some(value) = scene.variables.get(name) {
             return Ok(value.clone());
@@ -196,10 +166,7 @@ impl Config<'_> {
     fn address(&self, name: &str, scene: &Scene<'_>) -> Result<Option<String>, Doubt> {
         let level = scene.location.unwrap_or(scene.server);
         if let Some(line) = self.effective(level, "set_real_ip_from").line() {
-            return Err(Doubt::at(
-                line,
-                "the client's address is taken from a header",
-            ));
+            return Err(Doubt::at(line, "the client's address is taken from a header"));
         }
         let address = scene.request.remote_addr.clone();
         let before = scene.request.header("x_forwarded_for");
@@ -218,16 +185,11 @@ impl Config<'_> {
 
     fn first_name(&self, scene: &Scene<'_>) -> String {
         let names = self.server_names(scene.server);
-        names
-            .first()
-            .map_or_else(String::new, |(name, _)| (*name).to_owned())
+        names.first().map_or_else(String::new, |(name, _)| (*name).to_owned())
     }
 
     fn proxy_host(&self, scene: &Scene<'_>, reach: Reach<'_>) -> Result<Option<String>, Doubt> {
-        let Some(pass) = scene
-            .location
-            .and_then(|location| self.proxy_pass(location))
-        else {
+        let Some(pass) = scene.location.and_then(|location| self.proxy_pass(location)) else {
             return Ok(None);
         };
         let url = self.fill(&pass.url, scene, reach)?;
@@ -249,13 +211,9 @@ fn own(name: &str, scene: &Scene<'_>) -> Option<String> {
     if let Ok(index) = name.parse::<usize>() {
         return Some(scene.groups.texts.get(index).cloned().unwrap_or_default());
     }
-    for (prefix, read) in [
-        (
-            "http_",
-            Request::header as fn(&Request, &str) -> Option<String>,
-        ),
-        ("cookie_", cookie),
-    ] {
+    for (prefix, read) in
+        [("http_", Request::header as fn(&Request, &str) -> Option<String>), ("cookie_", cookie)]
+    {
         if let Some(rest) = name.strip_prefix(prefix) {
             return Some(read(request, rest).unwrap_or_default());
         }
@@ -279,18 +237,12 @@ fn own(name: &str, scene: &Scene<'_>) -> Option<String> {
 
 fn cookie(request: &Request, name: &str) -> Option<String> {
     let cookies = request.header("cookie")?;
-    let pairs = cookies
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='));
-    let found = pairs
-        .into_iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let found = pairs.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     Some(found.1.to_owned())
 }
 
 fn arg<'a>(args: &'a str, key: &str) -> Option<&'a str> {
     let mut pairs = args.split('&').filter_map(|pair| pair.split_once('='));
-    pairs
-        .find(|(name, _)| name.eq_ignore_ascii_case(key))
-        .map(|(_, value)| value)
+    pairs.find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value)
 }

@@ -74,9 +74,7 @@ pub struct HeadersSent {
 impl HeadersSent {
     /// The headers of a name, in whatever case.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Header> {
-        self.headers
-            .iter()
-            .filter(move |header| header.name.eq_ignore_ascii_case(name))
+        self.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -180,37 +178,21 @@ impl Config<'_> {
             })
             .collect();
         for (name, value) in own_headers(version) {
-            if !headers
-                .iter()
-                .any(|header| header.name.eq_ignore_ascii_case(name))
-            {
-                headers.push(Header {
-                    name: name.to_owned(),
-                    value: value.to_owned(),
-                    at: None,
-                });
+            if !headers.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+                headers.push(Header { name: name.to_owned(), value: value.to_owned(), at: None });
             }
         }
-        HeadersSent {
-            headers,
-            lost: effective.hidden,
-            doubt: effective.doubt,
-        }
+        HeadersSent { headers, lost: effective.hidden, doubt: effective.doubt }
     }
 
     /// The blocks of a location that only some requests go through: their lines are not in any answer about it.
     pub fn conditions(&self, location: NodeId) -> Vec<NodeId> {
-        ["if", "limit_except"]
-            .into_iter()
-            .flat_map(|name| self.named(location, name))
-            .collect()
+        ["if", "limit_except"].into_iter().flat_map(|name| self.named(location, name)).collect()
     }
 
     /// The server a location stands in; [`ROOT`] if the text is smaller than a server.
     pub fn server_of(&self, location: NodeId) -> NodeId {
-        self.levels(location)
-            .find(|level| self.name(*level) == "server")
-            .unwrap_or(ROOT)
+        self.levels(location).find(|level| self.name(*level) == "server").unwrap_or(ROOT)
     }
 }
 
@@ -224,11 +206,7 @@ fn one_setting(name: &str, other: &str) -> bool {
 /// `ngx_http_proxy_headers` of `nginx/nginx:src/http/modules/ngx_http_proxy_module.c`, without the body's.
 fn own_headers(version: Version) -> [(&'static str, &'static str); 6] {
     // Not sent since 1.29.7, which keeps connections to upstreams open.
-    let connection = if version < Version(1, 29, 7) {
-        "close"
-    } else {
-        ""
-    };
+    let connection = if version < Version(1, 29, 7) { "close" } else { "" };
     [
         ("Host", "$proxy_host"),
         ("Connection", connection),

@@ -69,13 +69,8 @@ pub(super) struct Lexer<'t> {
 
 impl<'t> Lexer<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let mut lexer = Self {
-            text,
-            at: 0,
-            unterminated: 0,
-            comments: Vec::new(),
-            problems: Vec::new(),
-        };
+        let mut lexer =
+            Self { text, at: 0, unterminated: 0, comments: Vec::new(), problems: Vec::new() };
         if text.starts_with('\u{feff}') {
             lexer.at = '\u{feff}'.len_utf8();
             lexer.report(0, lexer.at, Fault::ByteOrderMark);
@@ -132,22 +127,13 @@ impl<'t> Lexer<'t> {
 
     fn comment(&mut self, here: usize) {
         let rest = &self.text.as_bytes()[here..];
-        let length = rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         self.at = here + length;
-        let end = if rest[..length].ends_with(b"\r") {
-            self.at - 1
-        } else {
-            self.at
-        };
+        let end = if rest[..length].ends_with(b"\r") { self.at - 1 } else { self.at };
         let before = &self.text[..here];
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-        self.comments.push(Comment {
-            span: (here..end).into(),
-            own_line: before[line..].trim().is_empty(),
-        });
+        self.comments
+            .push(Comment { span: (here..end).into(), own_line: before[line..].trim().is_empty() });
         // The newline must still fit into the buffer that the `#` is in.
         if length >= BUFFER && here + BUFFER < self.text.len() {
             self.report(here, end, Fault::TooLong);
@@ -198,11 +184,7 @@ impl<'t> Lexer<'t> {
     /// A word in quotes, whose opening one is at `open`.
     fn quoted(&mut self, open: usize, quote: u8, words: &mut Vec<Word>) -> Option<End> {
         let start = open + 1;
-        let style = if quote == b'"' {
-            Quote::Double
-        } else {
-            Quote::Single
-        };
+        let style = if quote == b'"' { Quote::Double } else { Quote::Single };
         let problems = self.problems.len();
         while let Some(byte) = self.next(start) {
             if byte == b'\\' {
@@ -264,11 +246,7 @@ impl<'t> Lexer<'t> {
             }
             _ => &raw[1..],
         };
-        Word {
-            span: (start..end).into(),
-            text: unescape(content),
-            quote,
-        }
+        Word { span: (start..end).into(), text: unescape(content), quote }
     }
 }
 

@@ -54,11 +54,7 @@ impl<'t> Config<'t> {
 
     fn limit(&self, node: NodeId) -> Option<Limit<'t>> {
         let requests = self.name(node) == "limit_req";
-        let name = if requests {
-            self.option(node, "zone=")?
-        } else {
-            self.value(node)
-        };
+        let name = if requests { self.option(node, "zone=")? } else { self.value(node) };
         let kind = format!("{}_zone", self.name(node));
         let mut zones = self.walk().filter(|zone| self.name(*zone) == kind);
         let zone = zones.find(|zone| {
@@ -68,24 +64,16 @@ impl<'t> Config<'t> {
         let most = if requests {
             Most::Requests {
                 per_minute: rate(self.option(zone, "rate=")?)?,
-                burst: self
-                    .option(node, "burst=")
-                    .map_or(Some(0), |burst| burst.parse().ok())?,
+                burst: self.option(node, "burst=").map_or(Some(0), |burst| burst.parse().ok())?,
             }
         } else {
             Most::Connections(self.directive(node).argument(1)?.parse().ok()?)
         };
-        Some(Limit {
-            node,
-            zone,
-            key: self.value(zone),
-            most,
-        })
+        Some(Limit { node, zone, key: self.value(zone), most })
     }
 
     pub(super) fn option(&self, node: NodeId, start: &str) -> Option<&'t str> {
-        self.arguments(node)
-            .find_map(|word| word.strip_prefix(start))
+        self.arguments(node).find_map(|word| word.strip_prefix(start))
     }
 }
 
@@ -117,14 +105,8 @@ mod tests {
         };
         let limits = config.limits(one.node);
         assert!(limits[0].counts_addresses() && !limits[1].counts_addresses());
-        let requests = Most::Requests {
-            per_minute: 300,
-            burst: 5,
-        };
-        assert_eq!(
-            [limits[0].most, limits[1].most],
-            [requests, Most::Connections(4)]
-        );
+        let requests = Most::Requests { per_minute: 300, burst: 5 };
+        assert_eq!([limits[0].most, limits[1].most], [requests, Most::Connections(4)]);
         assert!(config.limits(other.node).is_empty());
     }
 }

@@ -59,14 +59,8 @@ impl Selection {
 }
 
 /// The directives that make nginx redirect `/p` to `/p/`.
-const PASSES: [&str; 6] = [
-    "proxy_pass",
-    "fastcgi_pass",
-    "uwsgi_pass",
-    "scgi_pass",
-    "memcached_pass",
-    "grpc_pass",
-];
+const PASSES: [&str; 6] =
+    ["proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "grpc_pass"];
 
 /// How the search at a level ended.
 enum Found {
@@ -79,9 +73,7 @@ enum Found {
 impl<'t> Config<'t> {
     /// The locations directly in a server or a location.
     pub fn locations(&self, level: NodeId) -> Vec<Location<'t>> {
-        self.named(level, "location")
-            .filter_map(|node| self.location(node))
-            .collect()
+        self.named(level, "location").filter_map(|node| self.location(node)).collect()
     }
 
     /// A `location`, read; `None` if its arguments are none that nginx knows.
@@ -113,10 +105,7 @@ impl<'t> Config<'t> {
             return Ok(Found::Final);
         }
         if let Some(include) = self.unread_in(level) {
-            into.doubt = Some(Doubt::at(
-                include,
-                "locations may stand in the included file",
-            ));
+            into.doubt = Some(Doubt::at(include, "locations may stand in the included file"));
         }
         let best = longest_prefix(&locations, path);
         let shorter = best.is_none_or(|best| best.path.len() < path.len());
@@ -150,11 +139,7 @@ impl<'t> Config<'t> {
         for one in locations {
             if let Some(groups) = one.groups(path)? {
                 into.groups = Some(groups);
-                into.beaten = into
-                    .chain
-                    .last()
-                    .copied()
-                    .filter(|_| into.chain.len() > depth);
+                into.beaten = into.chain.last().copied().filter(|_| into.chain.len() > depth);
                 into.chain.truncate(depth);
                 into.chain.push(one.node);
                 self.find(one.node, path, into)?;
@@ -173,16 +158,12 @@ impl<'t> Config<'t> {
                 && one.path.as_bytes().strip_suffix(b"/") == Some(path)
         };
         let passes = |one: &&Location<'_>| {
-            PASSES
-                .iter()
-                .any(|pass| self.named(one.node, pass).next().is_some())
+            PASSES.iter().any(|pass| self.named(one.node, pass).next().is_some())
         };
         let found = || locations.iter().filter(slashed);
         // Only one of an exact and a prefix location of the same path has to pass it on; the exact one is used.
         found().find(passes)?;
-        found()
-            .find(|one| one.kind == Kind::Exact)
-            .or_else(|| found().next())
+        found().find(|one| one.kind == Kind::Exact).or_else(|| found().next())
     }
 }
 
@@ -229,10 +210,6 @@ fn modifier(word: &str) -> Option<Kind> {
 /// `location =/p`: a modifier may stand right before its path.
 fn glued(word: &str) -> (Kind, &str) {
     let signed = |(sign, kind): &(&str, Kind)| Some((*kind, word.strip_prefix(*sign)?));
-    let plain = if word.starts_with('@') {
-        Kind::Named
-    } else {
-        Kind::Prefix
-    };
+    let plain = if word.starts_with('@') { Kind::Named } else { Kind::Prefix };
     MODIFIERS.iter().find_map(signed).unwrap_or((plain, word))
 }

@@ -57,9 +57,7 @@ fn behind_long(bytes: &[u8], open: usize) -> Option<usize> {
     }
     let close: Vec<u8> = [b"]".as_slice(), &vec![b'='; level], b"]"].concat();
     let body = open + level + 2;
-    let found = bytes[body..]
-        .windows(close.len())
-        .position(|window| window == close);
+    let found = bytes[body..].windows(close.len()).position(|window| window == close);
     Some(found.map_or(bytes.len(), |length| body + length + close.len()))
 }
 

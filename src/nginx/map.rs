@@ -20,9 +20,7 @@ pub struct Mapped<'t> {
 impl<'t> Config<'t> {
     /// The `map` blocks.
     pub fn maps(&self) -> Vec<NodeId> {
-        self.walk()
-            .filter(|node| self.name(*node) == "map")
-            .collect()
+        self.walk().filter(|node| self.name(*node) == "map").collect()
     }
 
     /// The `map` that defines a variable, which is named without its `$`. Of several, nginx uses the last.
@@ -54,10 +52,7 @@ impl<'t> Config<'t> {
             }
         }
         if let Some(include) = self.unread_in(map) {
-            return Err(Doubt::at(
-                include,
-                "the included file may have a line for it",
-            ));
+            return Err(Doubt::at(include, "the included file may have a line for it"));
         }
         for &line in self.children(map) {
             if let Some(groups) = self.regex_line(line, input)? {
@@ -82,11 +77,7 @@ impl<'t> Config<'t> {
     }
 
     fn mapped_by(&self, at: Option<NodeId>, groups: Option<Groups>) -> Mapped<'t> {
-        Mapped {
-            value: at.map_or("", |line| self.value(line)),
-            at,
-            groups,
-        }
+        Mapped { value: at.map_or("", |line| self.value(line)), at, groups }
     }
 }
 

@@ -47,21 +47,12 @@ impl Pattern {
     }
 
     fn read(&self, found: &Captures<'_>) -> Groups {
-        let text = |index| {
-            found
-                .get(index)
-                .map_or("", |group| group.as_str())
-                .to_owned()
-        };
+        let text = |index| found.get(index).map_or("", |group| group.as_str()).to_owned();
         let texts: Vec<String> = (0..found.len()).map(text).collect();
         let all = self.0.capture_names().zip(&texts);
-        let with_names = all
-            .filter_map(|(name, text)| Some((name?.to_owned(), text.clone())))
-            .collect();
-        Groups {
-            named: with_names,
-            texts,
-        }
+        let with_names =
+            all.filter_map(|(name, text)| Some((name?.to_owned(), text.clone()))).collect();
+        Groups { named: with_names, texts }
     }
 
     /// Whether it matches: `None` if it cannot be said.
@@ -105,13 +96,7 @@ mod tests {
         for pattern in ["a++", r"(a)\1", "(?=a)", "(?>a)", "é", "a*+"] {
             assert!(Pattern::new(pattern, false).is_none(), "{pattern}");
         }
-        for pattern in [
-            r"\.(js|css)$",
-            "^/a/(.*)$",
-            "(?<rest>.+?)x",
-            "[*+]+",
-            r"\/+\?",
-        ] {
+        for pattern in [r"\.(js|css)$", "^/a/(.*)$", "(?<rest>.+?)x", "[*+]+", r"\/+\?"] {
             assert!(Pattern::new(pattern, false).is_some(), "{pattern}");
         }
         let pattern = Pattern::new("^/A$", true).unwrap();

@@ -47,12 +47,7 @@ pub enum Fault {
 impl Problem {
     pub(super) fn new(start: usize, end: usize, fault: Fault) -> Self {
         let (message, help) = fault.words();
-        Self {
-            span: (start..end).into(),
-            fault,
-            message,
-            help: help.to_owned(),
-        }
+        Self { span: (start..end).into(), fault, message, help: help.to_owned() }
     }
 }
 
@@ -68,10 +63,9 @@ impl Fault {
                 "save the file as UTF-8 without BOM",
             ),
             Self::MissingSemicolon => ("directive without `;`", "end the directive with `;`"),
-            Self::UnmatchedClose => (
-                "`}` without a matching `{`",
-                "remove it, or open the block it should close",
-            ),
+            Self::UnmatchedClose => {
+                ("`}` without a matching `{`", "remove it, or open the block it should close")
+            }
             Self::Unclosed => ("`{` without a matching `}`", "close the block with `}`"),
             Self::UnterminatedQuote => (
                 "quote without an end",
@@ -85,10 +79,9 @@ impl Fault {
                 "longer than the 4,096 bytes that nginx reads at once",
                 "shorten it, or break the value over several directives",
             ),
-            _ => (
-                "blocks nested more than 100 deep",
-                "nest less: no directive of nginx needs this",
-            ),
+            _ => {
+                ("blocks nested more than 100 deep", "nest less: no directive of nginx needs this")
+            }
         };
         (message.to_owned(), help)
     }

@@ -43,11 +43,7 @@ impl ProxyPass {
         let (authority, uri) = split_authority(rest);
         let (host, port) = address(authority);
         let written = authority.len() > host.len();
-        let default = if scheme.eq_ignore_ascii_case("https") {
-            443
-        } else {
-            80
-        };
+        let default = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
         let variable = authority.contains('$') || scheme.is_empty();
         Self {
             node,
@@ -110,10 +106,8 @@ impl Config<'_> {
         let mut pass = ProxyPass::parse(node, url);
         // An upstream has no port of its own; one that is written makes it another name.
         let plain = !url.split("://").nth(1).unwrap_or(url).starts_with("unix:");
-        pass.upstream = plain
-            .then(|| self.upstream_named(&pass.host))
-            .flatten()
-            .map(|upstream| upstream.node);
+        pass.upstream =
+            plain.then(|| self.upstream_named(&pass.host)).flatten().map(|upstream| upstream.node);
         pass
     }
 
@@ -123,9 +117,8 @@ impl Config<'_> {
     ///
     /// A [`Doubt`] if there is none, or if a variable is not known.
     pub fn proxy_target(&self, location: NodeId, scene: &Scene<'_>) -> Result<ProxyPass, Doubt> {
-        let pass = self
-            .proxy_pass(location)
-            .ok_or_else(|| Doubt::bare("there is no `proxy_pass`"))?;
+        let pass =
+            self.proxy_pass(location).ok_or_else(|| Doubt::bare("there is no `proxy_pass`"))?;
         if !pass.has_variables() {
             return Ok(pass);
         }
@@ -141,16 +134,10 @@ impl Config<'_> {
     ///
     /// A [`Doubt`] if there is no `proxy_pass`, or if a variable in it is not known.
     pub fn map_uri(&self, location: NodeId, scene: &Scene<'_>) -> Result<MappedUri, Doubt> {
-        let has_variables = self
-            .proxy_pass(location)
-            .is_some_and(|pass| pass.has_variables());
+        let has_variables = self.proxy_pass(location).is_some_and(|pass| pass.has_variables());
         let target = self.proxy_target(location, scene)?;
         let uri = &scene.uri;
-        let args = if uri.args.is_empty() {
-            String::new()
-        } else {
-            format!("?{}", uri.args)
-        };
+        let args = if uri.args.is_empty() { String::new() } else { format!("?{}", uri.args) };
         Ok(MappedUri::Sent(match &target.uri {
             // Sent as it is: neither the rest of the path nor the query of the request is added.
             Some(part) if has_variables && part.starts_with('?') => format!("/{part}"),
@@ -184,9 +171,7 @@ impl Config<'_> {
             Some(Context::Location | Context::LocationIf | Context::LimitExcept)
         );
         // The inside of a location may be in a file of its own.
-        let known = self
-            .parent(node)
-            .is_some_and(|level| !self.name(level).is_empty());
+        let known = self.parent(node).is_some_and(|level| !self.name(level).is_empty());
         plain && inside && known && self.prefix_of(node).is_none()
     }
 
@@ -197,9 +182,8 @@ impl Config<'_> {
             self.context(level),
             Some(Context::LocationIf | Context::LimitExcept | Context::ServerIf)
         );
-        let location = self
-            .location(level)
-            .filter(|_| !inside && self.name(level) == "location")?;
+        let location =
+            self.location(level).filter(|_| !inside && self.name(level) == "location")?;
         match location.kind {
             Kind::Exact | Kind::Prefix | Kind::PrefixFinal => Some(location.path.len()),
             Kind::Regex | Kind::RegexIgnoringCase | Kind::Named => None,

@@ -53,13 +53,7 @@ impl Config<'_> {
         scene: &mut Scene<'_>,
         steps: &mut Vec<NodeId>,
     ) -> Result<Flow, Doubt> {
-        let mut run = Level {
-            scene,
-            steps,
-            changed: false,
-            encodes: true,
-            among_args: false,
-        };
+        let mut run = Level { scene, steps, changed: false, encodes: true, among_args: false };
         let flow = self.run_all(level, &mut run)?;
         Ok(match flow {
             Flow::On | Flow::Ended if run.changed => Flow::Changed,
@@ -265,9 +259,7 @@ fn break_off(run: &mut Level<'_, '_>) -> Flow {
 
 /// The status of a `rewrite` that redirects.
 fn redirection(target: &str, flag: &str) -> Option<u16> {
-    let absolute = ["http://", "https://", "$scheme"]
-        .iter()
-        .any(|start| target.starts_with(start));
+    let absolute = ["http://", "https://", "$scheme"].iter().any(|start| target.starts_with(start));
     match flag {
         "permanent" => Some(301),
         "redirect" => Some(302),

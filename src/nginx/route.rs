@@ -58,9 +58,7 @@ impl Config<'_> {
             return Ok(None);
         };
         // The path is read before the `Host`, so by the settings of the default server.
-        let first = self
-            .default_server(request.port)
-            .map_or(server.server, |one| one.server);
+        let first = self.default_server(request.port).map_or(server.server, |one| one.server);
         let Ok(uri) = normalise(&request.target, self.merges_slashes(first)) else {
             return Ok(None);
         };

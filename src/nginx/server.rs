@@ -63,10 +63,8 @@ impl Config<'_> {
 
     /// Where a server listens.
     pub fn listens(&self, server: NodeId) -> Vec<Listen> {
-        let own: Vec<Listen> = self
-            .named(server, "listen")
-            .filter_map(|node| self.listen(node))
-            .collect();
+        let own: Vec<Listen> =
+            self.named(server, "listen").filter_map(|node| self.listen(node)).collect();
         if own.is_empty() && self.named(server, "listen").next().is_none() {
             // nginx/nginx:src/http/ngx_http_core_module.c, ngx_http_core_server: 8000 when it is not root.
             return vec![Listen {
@@ -83,11 +81,7 @@ impl Config<'_> {
 
     fn listen(&self, node: NodeId) -> Option<Listen> {
         let (address, port) = address(self.value(node))?;
-        let says = |flag: &str| {
-            self.arguments(node)
-                .skip(1)
-                .any(|argument| argument == flag)
-        };
+        let says = |flag: &str| self.arguments(node).skip(1).any(|argument| argument == flag);
         Some(Listen {
             node: Some(node),
             address: address.to_owned(),
@@ -117,11 +111,8 @@ impl Config<'_> {
     /// comes to that address. As the address is not known here, those of `*` are taken, or else those of `[::]`, or
     /// else those of the first address.
     pub fn on_port(&self, port: u16) -> Vec<(NodeId, Listen)> {
-        let listens = |server: NodeId| {
-            self.listens(server)
-                .into_iter()
-                .map(move |one| (server, one))
-        };
+        let listens =
+            |server: NodeId| self.listens(server).into_iter().map(move |one| (server, one));
         let all: Vec<(NodeId, Listen)> = self
             .servers()
             .into_iter()
@@ -132,30 +123,18 @@ impl Config<'_> {
         let address = match any {
             [true, _] => "*".to_owned(),
             [_, true] => "[::]".to_owned(),
-            _ => all
-                .first()
-                .map_or_else(String::new, |(_, listen)| listen.address.clone()),
+            _ => all.first().map_or_else(String::new, |(_, listen)| listen.address.clone()),
         };
-        all.into_iter()
-            .filter(|(_, listen)| listen.address == address)
-            .collect()
+        all.into_iter().filter(|(_, listen)| listen.address == address).collect()
     }
 
     /// The server of a port that answers when no name fits; `None` if nobody listens there.
     pub fn default_server(&self, port: u16) -> Option<Chosen> {
         let servers = self.on_port(port);
         let flagged = servers.iter().find(|(_, listen)| listen.default_server);
-        let by = if flagged.is_some() {
-            ChosenBy::DefaultFlag
-        } else {
-            ChosenBy::First
-        };
+        let by = if flagged.is_some() { ChosenBy::DefaultFlag } else { ChosenBy::First };
         let (server, listen) = flagged.or(servers.first())?;
-        Some(Chosen {
-            server: *server,
-            by,
-            at: listen.node,
-        })
+        Some(Chosen { server: *server, by, at: listen.node })
     }
 
     /// The server that answers a request with this `Host`, which is empty if it has none.
@@ -166,11 +145,7 @@ impl Config<'_> {
     pub fn server_for(&self, port: u16, host: &str) -> Result<Option<Chosen>, Doubt> {
         let host = host_name(host);
         let servers = self.on_port(port);
-        for by in [
-            ChosenBy::Name,
-            ChosenBy::WildcardPrefix,
-            ChosenBy::WildcardSuffix,
-        ] {
+        for by in [ChosenBy::Name, ChosenBy::WildcardPrefix, ChosenBy::WildcardSuffix] {
             if let Some(chosen) = self.longest(&servers, by, &host) {
                 return Ok(Some(chosen));
             }
@@ -187,13 +162,9 @@ impl Config<'_> {
     /// The groups of the name that decided, if it is a regular expression.
     pub(super) fn server_groups(&self, chosen: &Chosen, host: &str) -> Option<Groups> {
         let host = host_name(host);
-        let regexes = self
-            .arguments(chosen.at?)
-            .filter_map(|name| name.strip_prefix('~'));
+        let regexes = self.arguments(chosen.at?).filter_map(|name| name.strip_prefix('~'));
         let groups = |regex| Pattern::new(regex, true)?.groups(host.as_bytes()).ok()?;
-        regexes
-            .filter(|_| chosen.by == ChosenBy::Regex)
-            .find_map(groups)
+        regexes.filter(|_| chosen.by == ChosenBy::Regex).find_map(groups)
     }
 
     fn longest(&self, servers: &[(NodeId, Listen)], by: ChosenBy, host: &str) -> Option<Chosen> {
@@ -221,11 +192,7 @@ impl Config<'_> {
                 let found = Pattern::new(regex, true).and_then(|one| one.is_match(host.as_bytes()));
                 match found {
                     Some(true) => {
-                        return Ok(Some(Chosen {
-                            server: *server,
-                            by: ChosenBy::Regex,
-                            at,
-                        }));
+                        return Ok(Some(Chosen { server: *server, by: ChosenBy::Regex, at }));
                     }
                     Some(false) => {}
                     None => {
@@ -281,10 +248,6 @@ fn address(text: &str) -> Option<(&str, Option<u16>)> {
         None => (text, 80),
     };
     // 0.0.0.0 is the same socket as *.
-    let address = if matches!(address, "" | "0.0.0.0") {
-        "*"
-    } else {
-        address
-    };
+    let address = if matches!(address, "" | "0.0.0.0") { "*" } else { address };
     Some((address, Some(port)))
 }

@@ -69,9 +69,7 @@ impl Directive {
 
     /// The name and the arguments, without the `;` or the block.
     pub fn head_span(&self) -> Span {
-        let end = self
-            .value_span()
-            .map_or(self.name.span.end, |span| span.end);
+        let end = self.value_span().map_or(self.name.span.end, |span| span.end);
         (self.name.span.start..end).into()
     }
 }
@@ -90,13 +88,8 @@ impl Tree {
 
 /// Reads a text. Never fails: see [`Tree::problems`].
 pub fn parse(text: &str) -> Tree {
-    let mut parser = Parser {
-        text,
-        lexer: Lexer::new(text),
-        open: Vec::new(),
-        flattened: 0,
-        done: Vec::new(),
-    };
+    let mut parser =
+        Parser { text, lexer: Lexer::new(text), open: Vec::new(), flattened: 0, done: Vec::new() };
     while parser.step() {}
     parser.finish()
 }
@@ -133,9 +126,7 @@ impl Parser<'_> {
 
     fn semicolon(&mut self, directive: Option<Directive>, at: usize) {
         let Some(mut directive) = directive else {
-            return self
-                .lexer
-                .report(at, at + 1, Fault::NothingBefore { byte: b';' });
+            return self.lexer.report(at, at + 1, Fault::NothingBefore { byte: b';' });
         };
         directive.semicolon = Some((at..at + 1).into());
         directive.span.end = at + 1;
@@ -158,8 +149,7 @@ impl Parser<'_> {
 
     fn block(&mut self, directive: Option<Directive>, at: usize) {
         let mut directive = directive.unwrap_or_else(|| {
-            self.lexer
-                .report(at, at + 1, Fault::NothingBefore { byte: b'{' });
+            self.lexer.report(at, at + 1, Fault::NothingBefore { byte: b'{' });
             Directive::nameless(at)
         });
         directive.block = Some(Block {
@@ -230,11 +220,7 @@ impl Parser<'_> {
         }
         let mut problems = self.lexer.problems;
         problems.sort_by_key(|problem| problem.span.start);
-        Tree {
-            directives: self.done,
-            comments: self.lexer.comments,
-            problems,
-        }
+        Tree { directives: self.done, comments: self.lexer.comments, problems }
     }
 }
 
@@ -256,11 +242,7 @@ impl Directive {
     /// Holds the block of a `{` that has no directive.
     fn nameless(at: usize) -> Self {
         Self {
-            name: Word {
-                span: (at..at).into(),
-                text: "".into(),
-                quote: super::Quote::None,
-            },
+            name: Word { span: (at..at).into(), text: "".into(), quote: super::Quote::None },
             arguments: Vec::new(),
             block: None,
             span: (at..at).into(),

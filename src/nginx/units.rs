@@ -43,9 +43,7 @@ pub fn milliseconds(text: &str) -> Option<u64> {
 fn part(text: &str) -> Option<(u64, &str, &str)> {
     let digits = text.find(|byte: char| !byte.is_ascii_digit());
     let (number, rest) = text.split_at(digits.unwrap_or(text.len()));
-    let letters = rest
-        .find(|byte: char| !byte.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
+    let letters = rest.find(|byte: char| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
     let (unit, rest) = rest.split_at(letters);
     Some((number.parse().ok()?, unit, rest.trim_start_matches(' ')))
 }
@@ -94,18 +92,9 @@ mod tests {
         for (text, expected) in good {
             assert_eq!(milliseconds(text), Some(expected), "{text}");
         }
-        for text in [
-            "",
-            "s",
-            "1x",
-            "30s1m",
-            "1s1s",
-            "-1",
-            " 1",
-            "1.5s",
-            "99999999999999999999",
-            "1ms1s",
-        ] {
+        for text in
+            ["", "s", "1x", "30s1m", "1s1s", "-1", " 1", "1.5s", "99999999999999999999", "1ms1s"]
+        {
             assert_eq!(milliseconds(text), None, "{text}");
         }
     }

@@ -77,9 +77,7 @@ impl<'t> Config<'t> {
         let Some(http) = self.http() else {
             return Vec::new();
         };
-        self.named(http, "upstream")
-            .map(|node| self.upstream(node))
-            .collect()
+        self.named(http, "upstream").map(|node| self.upstream(node)).collect()
     }
 
     /// The upstream of a name, which nginx compares without regard to case.
@@ -101,10 +99,7 @@ impl<'t> Config<'t> {
         Upstream {
             node,
             name: self.value(node),
-            peers: self
-                .named(node, "server")
-                .map(|line| self.peer(line))
-                .collect(),
+            peers: self.named(node, "server").map(|line| self.peer(line)).collect(),
             balancing: balancing.map_or(Balancing::RoundRobin, |(balancing, _)| balancing),
             balancing_at: balancing.map(|(_, line)| line),
             sticky: one("sticky"),
@@ -130,11 +125,7 @@ impl<'t> Config<'t> {
 
     fn peer(&self, node: NodeId) -> Peer<'t> {
         let (address, port) = address(self.value(node));
-        let says = |flag: &str| {
-            self.arguments(node)
-                .skip(1)
-                .any(|argument| argument == flag)
-        };
+        let says = |flag: &str| self.arguments(node).skip(1).any(|argument| argument == flag);
         let value = |key: &str| {
             let mut rest = self.arguments(node).skip(1);
             rest.find_map(|argument| argument.strip_prefix(key)?.strip_prefix('='))
@@ -146,9 +137,7 @@ impl<'t> Config<'t> {
             port,
             weight: number("weight").unwrap_or(1),
             max_fails: number("max_fails").unwrap_or(1),
-            fail_timeout: value("fail_timeout")
-                .and_then(units::milliseconds)
-                .unwrap_or(10_000),
+            fail_timeout: value("fail_timeout").and_then(units::milliseconds).unwrap_or(10_000),
             backup: says("backup"),
             down: says("down"),
             resolve: says("resolve"),

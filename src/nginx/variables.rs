@@ -103,11 +103,7 @@ impl Config<'_> {
                 names.extend(self.defined(node, last));
             }
             if matches!(name, "location" | "server_name" | "rewrite" | "if") || self.in_map(node) {
-                names.extend(
-                    std::iter::once(name)
-                        .chain(self.arguments(node))
-                        .flat_map(groups),
-                );
+                names.extend(std::iter::once(name).chain(self.arguments(node)).flat_map(groups));
             }
         }
         names.sort_unstable();
@@ -120,8 +116,7 @@ impl Config<'_> {
     }
 
     fn in_map(&self, node: NodeId) -> bool {
-        self.parent(node)
-            .is_some_and(|parent| self.name(parent) == "map")
+        self.parent(node).is_some_and(|parent| self.name(parent) == "map")
     }
 
     /// The uses of variables that nothing defines. `None` if a file is not known that may define them.
@@ -151,10 +146,7 @@ impl Config<'_> {
     /// Modules that are loaded, or whose directives are used, may bring variables of their own.
     fn only_known_modules(&self) -> bool {
         self.walk().all(|node| {
-            let inside = self
-                .parent(node)
-                .and_then(|parent| self.context(parent))
-                .is_some();
+            let inside = self.parent(node).and_then(|parent| self.context(parent)).is_some();
             let name = self.name(node);
             name != "load_module" && (!inside || !rows(name).is_empty())
         })
@@ -164,9 +156,7 @@ impl Config<'_> {
 /// The names of the groups of a regular expression.
 fn groups(pattern: &str) -> impl Iterator<Item = &str> {
     pattern.match_indices('<').filter_map(|(at, _)| {
-        let opened = ["(?", "(?P"]
-            .iter()
-            .any(|open| pattern[..at].ends_with(open));
+        let opened = ["(?", "(?P"].iter().any(|open| pattern[..at].ends_with(open));
         let rest = &pattern[at + 1..];
         let name = &rest[..rest.find('>')?];
         (opened && !name.starts_with(['=', '!'])).then_some(name)

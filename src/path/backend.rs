@@ -122,9 +122,7 @@ pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
             service.0.node.span().start,
             port.node.span().start,
         );
-        let entry = leads
-            .entry(place)
-            .or_insert_with(|| (service, port, Vec::new()));
+        let entry = leads.entry(place).or_insert_with(|| (service, port, Vec::new()));
         entry.2.push(lead);
     };
     for route in model.ingresses.iter().flat_map(Ingress::routes) {
@@ -159,31 +157,20 @@ fn proxied<'s>(model: &Model<'s>) -> Vec<(usize, usize, Service<'s>, ServicePort
     let mut found = Vec::new();
     for (index, site) in model.sites.iter().enumerate() {
         for (number, session) in site.sessions.iter().enumerate() {
-            for (host, port) in session
-                .location
-                .map(|node| site.targets(node))
-                .unwrap_or_default()
+            for (host, port) in session.location.map(|node| site.targets(node)).unwrap_or_default()
             {
                 let mut parts = host.split('.');
                 let name = parts.next().unwrap_or_default();
                 let namespace = parts.next();
-                let mut services = model
-                    .set
-                    .candidates("Service", name)
-                    .into_iter()
-                    .copied()
-                    .map(Service);
+                let mut services =
+                    model.set.candidates("Service", name).into_iter().copied().map(Service);
                 let service = services.find(|service| {
                     namespace
                         .is_none_or(|wanted| service.0.namespace.is_none_or(|own| own == wanted))
                 });
                 let Some(service) = service else { continue };
                 let reference = PortReference::Number(i64::from(port.unwrap_or(80)));
-                found.extend(
-                    service
-                        .port(reference)
-                        .map(|port| (index, number, service, port)),
-                );
+                found.extend(service.port(reference).map(|port| (index, number, service, port)));
             }
         }
     }
@@ -196,13 +183,7 @@ fn spoken_of<'s>(model: &Model<'s>) -> Vec<(Service<'s>, ServicePort<'s>)> {
     for service in &model.services {
         let marked = marks_on(model, &service.0).next().is_some();
         if marked || app_of(model, service).is_some() {
-            found.extend(
-                service
-                    .ports()
-                    .into_iter()
-                    .next()
-                    .map(|port| (*service, port)),
-            );
+            found.extend(service.ports().into_iter().next().map(|port| (*service, port)));
         }
     }
     found
@@ -215,10 +196,7 @@ fn backend<'s>(
     leads: Vec<Lead<'s>>,
 ) -> Backend<'s> {
     let attachment = Attachment::of(&service.0);
-    let named = attachment
-        .as_ref()
-        .and_then(|attachment| attachment.for_port(&port))
-        .cloned();
+    let named = attachment.as_ref().and_then(|attachment| attachment.for_port(&port)).cloned();
     let config = match named {
         None => ConfigLink::None,
         Some(named) => match in_namespace(model, &service, &named.name) {
@@ -250,10 +228,7 @@ fn backend<'s>(
     }
     backend.sites = sites_in(model, &backend.pods);
     if backend.attachment.is_none() {
-        backend.meant = backend
-            .routes
-            .iter()
-            .find_map(|route| named_on(model, &route.ingress.0));
+        backend.meant = backend.routes.iter().find_map(|route| named_on(model, &route.ingress.0));
     }
     backend.session = Session::of(evidence(model, &backend), app_of(model, &service));
     backend
@@ -288,12 +263,7 @@ pub(super) fn sites_in(model: &Model<'_>, pods: &Pods<'_>) -> Vec<usize> {
 /// The app.toml that describes a Service.
 fn app_of<'m>(model: &Model<'m>, service: &Service<'_>) -> Option<&'m AppFacts> {
     let mut apps = model.by_service.get(service.0.name)?.iter().copied();
-    apps.find(|app| {
-        service
-            .0
-            .namespace
-            .is_none_or(|namespace| namespace == app.namespace)
-    })
+    apps.find(|app| service.0.namespace.is_none_or(|namespace| namespace == app.namespace))
 }
 
 /// The marks in a document: those on the object as a whole.
@@ -323,10 +293,7 @@ fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
         .collect();
     let config = backend.judged_config().map(|config| config.0);
     let workloads = backend.pods.workloads.iter().map(|one| one.0);
-    for object in std::iter::once(backend.service.0)
-        .chain(config)
-        .chain(workloads)
-    {
+    for object in std::iter::once(backend.service.0).chain(config).chain(workloads) {
         let marked = |(place, mark): (Place, &Mark)| Evidence::of_mark(place, mark);
         found.extend(marks_on(model, &object).map(marked));
         found.extend(comment_in(&object, object.document));
@@ -345,17 +312,12 @@ fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
     }));
     let sites = backend.sites.iter().map(|site| &model.sites[*site]);
     let inside = sites.flat_map(|site| site.sessions.iter());
-    let before = backend
-        .proxies
-        .iter()
-        .map(|(site, session)| &model.sites[*site].sessions[*session]);
+    let before =
+        backend.proxies.iter().map(|(site, session)| &model.sites[*site].sessions[*session]);
     for session in inside.chain(before) {
         let with_path = session.evidence.iter().cloned().map(|mut one| {
             let socketio = one.carries == Carries::SocketIo;
-            one.mark.path = one
-                .mark
-                .path
-                .or_else(|| socketio.then(|| session.path.clone()));
+            one.mark.path = one.mark.path.or_else(|| socketio.then(|| session.path.clone()));
             one
         });
         found.extend(with_path);
@@ -383,17 +345,14 @@ fn on_route(model: &Model<'_>, route: &Route<'_>) -> Vec<Evidence> {
             carries: Carries::SocketIo,
             place: object.at(path),
             said: "this is Socket.IO's path",
-            mark: Mark {
-                path: socketio_path(route.path_text()),
-                ..Mark::default()
-            },
+            mark: Mark { path: socketio_path(route.path_text()), ..Mark::default() },
         });
     }
     for (place, mark) in marks_on(model, &object) {
-        let here = mark.path.as_deref().map_or_else(
-            || near(&object, place, route),
-            |path| is_route_of(route, path),
-        );
+        let here = mark
+            .path
+            .as_deref()
+            .map_or_else(|| near(&object, place, route), |path| is_route_of(route, path));
         if here {
             found.push(Evidence::of_mark(place, mark));
         }
@@ -408,9 +367,7 @@ fn is_route_of(route: &Route<'_>, path: &str) -> bool {
     let mut routes: Vec<Route<'_>> = route.ingress.routes();
     routes.retain(|one| one.host_text() == route.host_text() && one.gce_matches(path));
     routes.sort_by_key(Route::gce_rank);
-    routes
-        .last()
-        .is_some_and(|best| best.node.span() == route.node.span())
+    routes.last().is_some_and(|best| best.node.span() == route.node.span())
 }
 
 /// Whether a mark without a path stands at this route, or at the Ingress as a whole.
@@ -423,9 +380,7 @@ fn near(object: &Object<'_>, place: Place, route: &Route<'_>) -> bool {
 }
 
 fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..)
-        .and_then(|rest| rest.find('\n'))
-        .map_or(text.len(), |length| at + length)
+    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| at + length)
 }
 
 /// A span, with the comment lines right above it.
@@ -452,9 +407,7 @@ fn comment_in(object: &Object<'_>, span: crate::diagnostic::Span) -> Option<Evid
     }
     let end = line_end(object.file.text, span.end);
     let comments = object.file.stream()?.comments();
-    let within = comments
-        .iter()
-        .filter(|one| span.start <= one.span.start && one.span.start < end);
+    let within = comments.iter().filter(|one| span.start <= one.span.start && one.span.start < end);
     let mut saying = within.filter(|one| {
         let text = &object.file.text[one.span.start..one.span.end];
         !text.contains("sioway:") && comment_says_socketio(text)

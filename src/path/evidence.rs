@@ -32,12 +32,7 @@ pub struct Evidence {
 impl Evidence {
     /// What a mark says.
     pub(super) fn of_mark(place: Place, mark: &Mark) -> Self {
-        Self {
-            carries: Carries::SocketIo,
-            place,
-            said: "a mark says so",
-            mark: mark.clone(),
-        }
+        Self { carries: Carries::SocketIo, place, said: "a mark says so", mark: mark.clone() }
     }
 }
 
@@ -99,9 +94,7 @@ pub fn socketio_path(text: &str) -> Option<String> {
 /// Whether a location is for files below Socket.IO's path, such as the client that a server offers to browsers.
 pub(super) fn names_a_file(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    let behind = path
-        .split_once("socket")
-        .and_then(|(_, rest)| rest.split_once("io"));
+    let behind = path.split_once("socket").and_then(|(_, rest)| rest.split_once("io"));
     let rest = behind.map_or("", |(_, rest)| rest);
     [".js", ".map", "\\.("].iter().any(|end| rest.contains(end))
 }
@@ -115,9 +108,8 @@ pub(super) fn target_is_socketio(url: &str) -> bool {
 
 /// Whether a comment says that Socket.IO goes through here, and not that it does not.
 pub(super) fn comment_says_socketio(comment: &str) -> bool {
-    const DENIALS: [&str; 8] = [
-        "no ", "not ", "n't ", "without", "never", "except", "instead", "todo",
-    ];
+    const DENIALS: [&str; 8] =
+        ["no ", "not ", "n't ", "without", "never", "except", "instead", "todo"];
     let comment = comment.to_ascii_lowercase();
     let names = ["socket.io", "socketio", "engine.io"];
     names.iter().any(|name| comment.contains(name))

@@ -85,21 +85,13 @@ fn has_tls(ingress: &Ingress<'_>) -> bool {
 }
 
 fn front(is_google: bool, place: Place, said: &'static str) -> Front {
-    Front {
-        is_google,
-        place,
-        said,
-        has_tls: None,
-        is_internal: false,
-    }
+    Front { is_google, place, said, has_tls: None, is_internal: false }
 }
 
 /// Addresses that nobody else has.
 fn trusted(site: &Site<'_>) -> Option<Front> {
     let config = &site.config;
-    let mut lines = config
-        .walk()
-        .filter(|node| config.name(*node) == "set_real_ip_from");
+    let mut lines = config.walk().filter(|node| config.name(*node) == "set_real_ip_from");
     let line = lines.find(|line| is_google(config.value(*line)))?;
     let said = "Google's load balancers come from here";
     Some(front(true, site.place(line), said))
@@ -117,11 +109,7 @@ fn comment(site: &Site<'_>) -> Option<Front> {
     };
     let found =
         comments.find(|comment| says(&text.text()[comment.span.start..comment.span.end]))?;
-    Some(front(
-        true,
-        text.place(found.span),
-        "this comment speaks of a load balancer of Google's",
-    ))
+    Some(front(true, text.place(found.span), "this comment speaks of a load balancer of Google's"))
 }
 
 /// Lines that make sense behind a proxy only.
@@ -162,11 +150,7 @@ impl Site<'_> {
             // nginx's own images trust nobody.
             let known = trusted.doubt.is_none_or(|doubt| doubt.at.is_none());
             let outer = matches!(self.config.shape(), Shape::Full | Shape::Http);
-            return if known && outer {
-                ClientAddress::Proxy
-            } else {
-                ClientAddress::Client
-            };
+            return if known && outer { ClientAddress::Proxy } else { ClientAddress::Client };
         }
         if trusted.doubt.is_some() || !front.is_google {
             return ClientAddress::Client;

@@ -30,25 +30,18 @@ pub struct Configured<'s> {
 impl<'s> Backend<'s> {
     /// The classes of Google's Ingresses that lead here.
     pub fn gce_classes(&self) -> impl Iterator<Item = &'static IngressClass> {
-        self.routes
-            .iter()
-            .filter_map(|route| route.ingress.gce_class())
+        self.routes.iter().filter_map(|route| route.ingress.gce_class())
     }
 
     /// Whether the classic load balancer is among those that send here.
     pub fn is_behind_classic(&self) -> bool {
-        self.gce_classes()
-            .any(|class| class.load_balancer == LoadBalancer::Classic)
+        self.gce_classes().any(|class| class.load_balancer == LoadBalancer::Classic)
     }
 
     /// Whether NEGs are used; `None` where that depends on the cluster.
     pub fn uses_neg(&self) -> Option<bool> {
         let forced = self.gce_classes().any(|class| class.forces_neg);
-        if forced {
-            Some(true)
-        } else {
-            uses_neg(&self.service)
-        }
+        if forced { Some(true) } else { uses_neg(&self.service) }
     }
 
     fn configured(&self) -> Option<Configured<'s>> {
@@ -88,27 +81,19 @@ impl Configured<'_> {
 impl<'s> Model<'s> {
     /// Every port of a Service that has a BackendConfig, or one that was meant for it.
     pub fn configured(&self) -> Vec<Configured<'s>> {
-        let mut found: Vec<Configured<'s>> = self
-            .backends
-            .iter()
-            .filter_map(Backend::configured)
-            .collect();
+        let mut found: Vec<Configured<'s>> =
+            self.backends.iter().filter_map(Backend::configured).collect();
         let place = |service: &Service<'s>, port: &ServicePort<'s>| {
             (service.0.file.name, port.node.span().start)
         };
-        let known: HashSet<(&str, usize)> = self
-            .backends
-            .iter()
-            .map(|backend| place(&backend.service, &backend.port))
-            .collect();
+        let known: HashSet<(&str, usize)> =
+            self.backends.iter().map(|backend| place(&backend.service, &backend.port)).collect();
         for service in &self.services {
             let Some(attachment) = Attachment::of(&service.0) else {
                 continue;
             };
-            let unrouted = service
-                .ports()
-                .into_iter()
-                .filter(|port| !known.contains(&place(service, port)));
+            let unrouted =
+                service.ports().into_iter().filter(|port| !known.contains(&place(service, port)));
             found.extend(unrouted.filter_map(|port| self.unrouted(service, port, &attachment)));
         }
         found
@@ -158,9 +143,8 @@ impl<'s> Model<'s> {
     pub fn http_route_to(&self, service: &Service<'s>) -> Option<&Object<'s>> {
         let leads = |route: &&Object<'s>| {
             let rules = route.in_spec(&["rules"]).into_iter().flat_map(Node::items);
-            let mut backends = rules
-                .filter_map(|rule| rule.get("backendRefs"))
-                .flat_map(Node::items);
+            let mut backends =
+                rules.filter_map(|rule| rule.get("backendRefs")).flat_map(Node::items);
             let named = |one: Node<'s>| one.get("name").and_then(Node::as_str);
             backends.any(|one| named(one) == Some(service.0.name))
                 && route.shares_namespace_with(&service.0)
@@ -180,10 +164,7 @@ impl<'s> Model<'s> {
     /// Every BackendConfig.
     pub fn backend_configs(&self) -> impl Iterator<Item = BackendConfig<'s>> {
         let objects = self.set.of_kind("BackendConfig");
-        objects
-            .filter(|object| object.group == "cloud.google.com")
-            .copied()
-            .map(BackendConfig)
+        objects.filter(|object| object.group == "cloud.google.com").copied().map(BackendConfig)
     }
 
     /// The backends that carry sessions behind a Google load balancer, with the BackendConfig to judge.
@@ -192,9 +173,7 @@ impl<'s> Model<'s> {
     ) -> impl Iterator<Item = (&Backend<'s>, &super::Session, &BackendConfig<'s>)> {
         self.session_backends().filter_map(|(backend, session)| {
             let config = backend.judged_config()?;
-            backend
-                .is_behind_gce()
-                .then_some((backend, session, config))
+            backend.is_behind_gce().then_some((backend, session, config))
         })
     }
 
@@ -202,11 +181,7 @@ impl<'s> Model<'s> {
     pub fn is_read_around(&self, object: &Object<'s>) -> bool {
         let directory = |name: &'s str| name.rsplit_once('/').map_or("", |(path, _)| path);
         let here = directory(object.file.name);
-        let beside = self
-            .set
-            .files
-            .iter()
-            .filter(|file| directory(file.name) == here);
+        let beside = self.set.files.iter().filter(|file| directory(file.name) == here);
         beside.into_iter().all(|file| match &file.content {
             Content::Manifest(stream) => stream.problems.is_empty(),
             Content::Template(_) => false,

@@ -71,8 +71,7 @@ impl<'s> Kustomization<'s> {
     /// The directory that it is in.
     fn directory(&self) -> String {
         let name = self.file.name;
-        name.rsplit_once('/')
-            .map_or(String::new(), |(directory, _)| directory.to_owned())
+        name.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.to_owned())
     }
 
     /// The files and directories that it takes in.
@@ -89,9 +88,7 @@ impl<'s> Kustomization<'s> {
     pub fn resources(&self) -> Vec<String> {
         let entries = self.root.get("resources").into_iter().flat_map(Node::items);
         let names = entries.filter_map(Node::as_str);
-        names
-            .map(|entry| joined(&self.directory(), entry))
-            .collect()
+        names.map(|entry| joined(&self.directory(), entry)).collect()
     }
 
     /// The files of its patches.
@@ -107,22 +104,13 @@ impl<'s> Kustomization<'s> {
 
     /// A text of it, such as `namePrefix`; empty where there is none.
     fn text(&self, key: &str) -> &'s str {
-        self.root
-            .get(key)
-            .and_then(Node::as_str)
-            .unwrap_or_default()
+        self.root.get(key).and_then(Node::as_str).unwrap_or_default()
     }
 
     /// Whether it may write what nobody can tell from its text: `replacements`, `vars` and the like.
     fn is_beyond_reading(&self) -> bool {
-        const KEYS: [&str; 6] = [
-            "replacements",
-            "vars",
-            "configurations",
-            "transformers",
-            "generators",
-            "helmCharts",
-        ];
+        const KEYS: [&str; 6] =
+            ["replacements", "vars", "configurations", "transformers", "generators", "helmCharts"];
         KEYS.iter().any(|key| self.root.get(key).is_some())
     }
 }
@@ -146,9 +134,7 @@ impl<'s> Model<'s> {
             !one.is(object) && one.in_spec(&["ports"]).is_none() && one.annotation(key).is_some()
         });
         parts.any(|part| self.is_for(part, &chain))
-            || chain
-                .iter()
-                .any(|one| one.is_beyond_reading() || self.speaks_of(one, key))
+            || chain.iter().any(|one| one.is_beyond_reading() || self.speaks_of(one, key))
     }
 
     /// Whether a part of an object may be for what goes through these kustomizations.
@@ -194,9 +180,7 @@ pub fn keys_in(file: &File<'_>, key: &str, other: &str) -> Vec<(Span, bool)> {
     let stream = file.stream().filter(|_| file.text.contains(key));
     let documents = stream.into_iter().flat_map(Stream::documents);
     let roots = documents.filter_map(Document::root);
-    roots
-        .flat_map(|root| keys_below(root, key, other, true))
-        .collect()
+    roots.flat_map(|root| keys_below(root, key, other, true)).collect()
 }
 
 fn keys_below(root: Node<'_>, key: &str, other: &str, patches: bool) -> Vec<(Span, bool)> {
@@ -218,18 +202,12 @@ fn keys_below(root: Node<'_>, key: &str, other: &str, patches: bool) -> Vec<(Spa
 /// Whether a file is one by its name.
 fn is_kustomization(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name);
-    matches!(
-        name,
-        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
-    )
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
 }
 
 /// A path that is written in a directory.
 fn joined(directory: &str, entry: &str) -> String {
-    let mut parts: Vec<&str> = directory
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
     for part in entry.split('/') {
         match part {
             "" | "." => {}

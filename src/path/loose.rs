@@ -17,13 +17,8 @@ impl<'s> Backend<'s> {
         let ways = self.ways_of(RouteKind::IngressRoute);
         let hops = routes.chain(ways.filter_map(loose_way));
         let counted = self.pods.most().is_some() || !self.pods.workloads.is_empty();
-        let hops = hops.map(|hop| Loose {
-            sure: hop.sure && counted,
-            ..hop
-        });
-        hops.chain(self.loose_gateway(model))
-            .chain(self.loose_service())
-            .collect()
+        let hops = hops.map(|hop| Loose { sure: hop.sure && counted, ..hop });
+        hops.chain(self.loose_gateway(model)).chain(self.loose_service()).collect()
     }
 
     fn ways_of(&self, kind: RouteKind) -> impl Iterator<Item = &Way<'s>> {
@@ -57,12 +52,7 @@ impl<'s> Backend<'s> {
         let place = kind.map_or_else(|| policy.spec_title(), |node| policy.at(node));
         Some(Loose {
             help: "write `sessionAffinity: {type: GENERATED_COOKIE}` below `default`",
-            ..hop(
-                policy,
-                place,
-                "spec.default.sessionAffinity.type",
-                "no affinity",
-            )
+            ..hop(policy, place, "spec.default.sessionAffinity.type", "no affinity")
         })
     }
 
@@ -88,12 +78,5 @@ impl<'s> Backend<'s> {
 }
 
 fn hop<'s>(object: Object<'s>, place: Place, path: &str, beside: &'static str) -> Loose<'s> {
-    Loose {
-        object,
-        place,
-        path: path.to_owned(),
-        beside,
-        help: "",
-        sure: true,
-    }
+    Loose { object, place, path: path.to_owned(), beside, help: "", sure: true }
 }

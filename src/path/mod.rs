@@ -129,12 +129,9 @@ impl<'s> Model<'s> {
             return Vec::new();
         };
         // Of all its labels, the one that the fewest pods have.
-        let labelled = selector.iter().map(|label| {
-            self.by_selector
-                .get(label)
-                .map(Vec::as_slice)
-                .unwrap_or_default()
-        });
+        let labelled = selector
+            .iter()
+            .map(|label| self.by_selector.get(label).map(Vec::as_slice).unwrap_or_default());
         let first = labelled.min_by_key(|found| found.len());
         let mut found: Vec<&Workload<'s>> = first
             .into_iter()
@@ -153,10 +150,7 @@ impl<'s> Model<'s> {
         let named = self.set.candidates("Service", name).into_iter();
         let near = |object: &&Object<'s>| {
             let whole = object.in_spec(&["ports"]).is_some();
-            (
-                whole,
-                crate::set::nearness(object.file.name, from.file.name),
-            )
+            (whole, crate::set::nearness(object.file.name, from.file.name))
         };
         named
             .filter(|object| object.shares_namespace_with(from))
@@ -178,9 +172,7 @@ impl<'s> Model<'s> {
 
     /// The backends that carry sessions.
     pub fn session_backends(&self) -> impl Iterator<Item = (&Backend<'s>, &Session)> {
-        self.backends
-            .iter()
-            .filter_map(|backend| Some((backend, backend.session.as_ref()?)))
+        self.backends.iter().filter_map(|backend| Some((backend, backend.session.as_ref()?)))
     }
 
     /// The locations of nginx that carry sessions, each with its site.
@@ -192,23 +184,18 @@ impl<'s> Model<'s> {
 
     /// Those of Socket.IO, and not just of WebSockets of some kind.
     pub fn socketio_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
-        self.session_locations()
-            .filter(|(_, session)| session.is_socketio())
+        self.session_locations().filter(|(_, session)| session.is_socketio())
     }
 
     /// The backends whose pods hold an nginx.
     pub fn backends_at(&self, site: &Site<'s>) -> impl Iterator<Item = &Backend<'s>> {
         let found = self.backends_of.get(&site.index).map(Vec::as_slice);
-        found
-            .unwrap_or_default()
-            .iter()
-            .map(|index| &self.backends[*index])
+        found.unwrap_or_default().iter().map(|index| &self.backends[*index])
     }
 
     /// Those where requests of one session may come one by one.
     pub fn polling_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
-        self.session_locations()
-            .filter(|(_, session)| session.polls())
+        self.session_locations().filter(|(_, session)| session.polls())
     }
 
     /// Those of an nginx that something stands before.

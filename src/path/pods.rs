@@ -27,18 +27,13 @@ impl<'s> Pods<'s> {
             named.unwrap_or_default().iter().filter(scales)
         };
         let autoscalers = workloads.iter().flat_map(of).copied().collect();
-        Self {
-            workloads,
-            autoscalers,
-        }
+        Self { workloads, autoscalers }
     }
 
     /// The most pods there may be; `None` where nobody knows, as with a DaemonSet or with no workload given.
     pub fn most(&self) -> Option<i64> {
-        let scaled = self
-            .autoscalers
-            .iter()
-            .filter_map(|one| one.in_spec(&["maxReplicas"])?.as_int());
+        let scaled =
+            self.autoscalers.iter().filter_map(|one| one.in_spec(&["maxReplicas"])?.as_int());
         let scaled = scaled.max();
         let fixed: Option<i64> = self.workloads.iter().map(Workload::replicas).sum();
         match (scaled, self.workloads.is_empty()) {
@@ -61,10 +56,7 @@ impl<'s> Pods<'s> {
     /// The container port that a Service port leads to, where a workload tells.
     pub fn port_number(&self, port: &ServicePort<'_>) -> Option<i64> {
         let target = port.target_port()?;
-        let mut found = self
-            .workloads
-            .iter()
-            .filter_map(|one| one.port_number(target));
+        let mut found = self.workloads.iter().filter_map(|one| one.port_number(target));
         found.next().or(match target {
             crate::kube::TargetPort::Number(number) => Some(number),
             crate::kube::TargetPort::Name(_) => None,

@@ -163,12 +163,7 @@ impl Site<'_> {
         let (nothing, unlikely) = (self.has_no_files(level), names_no_file(path));
         let bad = |at: Option<NodeId>, said: String, certain| {
             let at = at.unwrap_or(level);
-            Probed::Bad(BadAnswer {
-                server,
-                at,
-                said,
-                certain,
-            })
+            Probed::Bad(BadAnswer { server, at, said, certain })
         };
         let not_found = "with 404".to_owned();
         match self.config.answer(level) {
@@ -199,26 +194,17 @@ impl Site<'_> {
     pub fn unhealthy_by_address(&self) -> Option<Unhealthy> {
         let config = &self.config;
         let server = self.sessions.first().filter(|_| self.is_whole())?.server;
-        let port = config
-            .listens(server)
-            .iter()
-            .find_map(|listen| listen.port)?;
+        let port = config.listens(server).iter().find_map(|listen| listen.port)?;
         let default = config.default_server(port)?.server;
         let meant = config.walk().find(|node| self.is_meant_for_health(*node));
         let Some(meant) = meant else {
             let at = self.answers_nothing(default).then_some(default)?;
-            return Some(Unhealthy {
-                at,
-                hidden: None,
-                said: None,
-            });
+            return Some(Unhealthy { at, hidden: None, said: None });
         };
         match self.probe(port, config.location(meant)?.path) {
-            Probed::Bad(bad) => Some(Unhealthy {
-                at: bad.at,
-                hidden: Some(meant),
-                said: Some(bad.said),
-            }),
+            Probed::Bad(bad) => {
+                Some(Unhealthy { at: bad.at, hidden: Some(meant), said: Some(bad.said) })
+            }
             _ => None,
         }
     }
@@ -227,16 +213,11 @@ impl Site<'_> {
         const WORDS: [&str; 5] = ["health", "ready", "live", "ping", "status"];
         let location = self.config.location(node);
         let location = location.filter(|_| self.config.name(node) == "location");
-        let answers = matches!(
-            self.config.answer(node),
-            Answer::Return { .. } | Answer::StubStatus { .. }
-        );
+        let answers =
+            matches!(self.config.answer(node), Answer::Return { .. } | Answer::StubStatus { .. });
         location.filter(|_| answers).is_some_and(|location| {
             let path = location.path.to_ascii_lowercase();
-            let plain = matches!(
-                location.kind,
-                Kind::Exact | Kind::Prefix | Kind::PrefixFinal
-            );
+            let plain = matches!(location.kind, Kind::Exact | Kind::Prefix | Kind::PrefixFinal);
             plain && WORDS.iter().any(|word| path.contains(word))
         })
     }

@@ -52,10 +52,8 @@ impl Session {
     pub(super) fn of(mut evidence: Vec<Evidence>, app: Option<&AppFacts>) -> Option<Self> {
         evidence.sort_by_key(|one| std::cmp::Reverse(one.carries));
         let mark = merged(&evidence);
-        let mut paths: Vec<String> = evidence
-            .iter()
-            .filter_map(|one| one.mark.path.clone())
-            .collect();
+        let mut paths: Vec<String> =
+            evidence.iter().filter_map(|one| one.mark.path.clone()).collect();
         paths.sort();
         paths.dedup();
         (!evidence.is_empty()).then(|| Self {
@@ -67,9 +65,7 @@ impl Session {
 
     /// Whether Socket.IO goes through it, and not just WebSockets of some kind.
     pub fn is_socketio(&self) -> bool {
-        self.evidence
-            .iter()
-            .any(|one| one.carries == Carries::SocketIo)
+        self.evidence.iter().any(|one| one.carries == Carries::SocketIo)
     }
 
     /// Whether requests of one session may come one by one, so that all must reach one pod.

@@ -19,11 +19,8 @@ pub enum Setting {
 }
 
 /// What the `nginx.conf` of nginx's own images sets in `http` (`nginxinc/docker-nginx:mainline/debian`).
-const IMAGE: [(&str, &str); 3] = [
-    ("default_type", "application/octet-stream"),
-    ("keepalive_timeout", "65"),
-    ("sendfile", "on"),
-];
+const IMAGE: [(&str, &str); 3] =
+    [("default_type", "application/octet-stream"), ("keepalive_timeout", "65"), ("sendfile", "on")];
 
 /// What the `nginx.conf` of nginx's own images says of a directive.
 fn set_by_image(name: &str) -> Option<&'static str> {
@@ -59,27 +56,19 @@ impl<'s> Site<'s> {
     /// The upstream behind a `proxy_pass`, if more than one of its servers is in use.
     pub fn several_servers(&self, pass: &ProxyPass) -> Option<Upstream<'s>> {
         let upstream = self.config.upstream(pass.upstream?);
-        let used = upstream
-            .peers
-            .iter()
-            .filter(|peer| !peer.down && !peer.backup);
+        let used = upstream.peers.iter().filter(|peer| !peer.down && !peer.backup);
         (upstream.unread.is_none() && used.count() > 1).then_some(upstream)
     }
 
     /// The lines of a file for `conf.d` that the `nginx.conf` of nginx's own images has said already, in the same
     /// block.
     pub fn said_by_image(&self) -> Vec<NodeId> {
-        let official = self
-            .containers
-            .iter()
-            .any(|(_, one)| one.official_nginx().is_some());
+        let official = self.containers.iter().any(|(_, one)| one.official_nginx().is_some());
         if self.config.shape() != Shape::Http || !official {
             return Vec::new();
         }
         let lines = self.config.children(ROOT).iter().copied();
-        lines
-            .filter(|line| set_by_image(self.config.name(*line)).is_some())
-            .collect()
+        lines.filter(|line| set_by_image(self.config.name(*line)).is_some()).collect()
     }
 
     /// What holds for a directive.
@@ -170,10 +159,7 @@ mod tests {
     fn a_tag_says_the_version() {
         for (image, expected) in [
             ("nginx:1.27.3-alpine", Some(Version(1, 27, 3))),
-            (
-                "docker.io/nginxinc/nginx-unprivileged:1.29",
-                Some(Version(1, 29, u16::MAX)),
-            ),
+            ("docker.io/nginxinc/nginx-unprivileged:1.29", Some(Version(1, 29, u16::MAX))),
             ("nginx:latest", None),
             ("nginx", None),
             ("registry:5000/nginx", None),

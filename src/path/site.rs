@@ -54,9 +54,7 @@ pub struct SiteLocation<'s> {
 impl SiteLocation<'_> {
     /// Whether Socket.IO goes through it, and not just WebSockets of some kind.
     pub fn is_socketio(&self) -> bool {
-        self.evidence
-            .iter()
-            .any(|one| one.carries == Carries::SocketIo)
+        self.evidence.iter().any(|one| one.carries == Carries::SocketIo)
     }
 }
 
@@ -80,11 +78,8 @@ impl<'s> Site<'s> {
 
     /// A directive by its blocks: `http.server.location[/socket.io/].proxy_read_timeout`.
     pub fn path_of(&self, node: NodeId) -> String {
-        let mut parts: Vec<String> = self
-            .config
-            .levels(node)
-            .map(|level| self.part(level))
-            .collect();
+        let mut parts: Vec<String> =
+            self.config.levels(node).map(|level| self.part(level)).collect();
         parts.retain(|part| !part.is_empty());
         parts.reverse();
         let inner = parts.join(".");
@@ -120,19 +115,14 @@ impl<'s> Site<'s> {
 
     /// The hosts and ports that a location may send to; none if a variable decides.
     pub fn targets(&self, location: NodeId) -> Vec<(String, Option<u16>)> {
-        let Some(pass) = self
-            .config
-            .proxy_pass(location)
-            .filter(|pass| !pass.has_variables())
+        let Some(pass) = self.config.proxy_pass(location).filter(|pass| !pass.has_variables())
         else {
             return Vec::new();
         };
         match self.config.upstream_named(&pass.host) {
             Some(upstream) => {
                 let peers = upstream.peers.iter();
-                peers
-                    .map(|peer| (peer.address.to_owned(), peer.port))
-                    .collect()
+                peers.map(|peer| (peer.address.to_owned(), peer.port)).collect()
             }
             None => vec![(pass.host, pass.port)],
         }
@@ -146,16 +136,12 @@ impl<'s> Site<'s> {
         evidence: Evidence,
         numbers: Numbers,
     ) {
-        if let Some(known) = self
-            .sessions
-            .iter_mut()
-            .find(|one| one.server == server && one.path == path)
+        if let Some(known) =
+            self.sessions.iter_mut().find(|one| one.server == server && one.path == path)
         {
             known.numbers = numbers;
             known.evidence.push(evidence);
-            known
-                .evidence
-                .sort_by_key(|one| std::cmp::Reverse(one.carries));
+            known.evidence.sort_by_key(|one| std::cmp::Reverse(one.carries));
             return;
         }
         let location = self.location_for(server, path);

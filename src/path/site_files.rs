@@ -48,10 +48,7 @@ fn mounted<'s>(
             match mount.sub_path {
                 Some(sub) if sub == path => files.push((mount.path.to_owned(), index)),
                 Some(_) => {}
-                None => files.push((
-                    format!("{}/{path}", mount.path.trim_end_matches('/')),
-                    index,
-                )),
+                None => files.push((format!("{}/{path}", mount.path.trim_end_matches('/')), index)),
             }
         }
     }
@@ -61,10 +58,8 @@ fn mounted<'s>(
 /// The file name of a ConfigMap's key in a volume.
 fn path_of_key(volume: &Node<'_>, key: &str) -> String {
     let items = volume.get("items").into_iter().flat_map(Node::items);
-    let text = |item: Node<'_>, name: &str| {
-        item.get(name)
-            .and_then(|node| node.text().map(str::to_owned))
-    };
+    let text =
+        |item: Node<'_>, name: &str| item.get(name).and_then(|node| node.text().map(str::to_owned));
     let mut renamed = items.filter(|item| text(*item, "key").as_deref() == Some(key));
     let path = renamed.next().and_then(|item| text(item, "path"));
     path.unwrap_or_else(|| key.to_owned())
@@ -81,44 +76,27 @@ fn texts_of(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)
         return generated(set, name, from);
     };
     let own = set.nginx_in(map).iter();
-    own.map(|index| (set.nginx[*index].name().into_owned(), *index))
-        .collect()
+    own.map(|index| (set.nginx[*index].name().into_owned(), *index)).collect()
 }
 
 /// The files that a ConfigMap is generated from, by the kustomization.yaml beside whoever mounts it.
 fn generated(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
     let directory = from.file.name.rsplit_once('/').map_or("", |(path, _)| path);
     let file = set.kustomization_in(directory);
-    let documents = file
-        .and_then(|file| file.stream())
-        .into_iter()
-        .flat_map(Stream::documents);
+    let documents = file.and_then(|file| file.stream()).into_iter().flat_map(Stream::documents);
     let roots = documents.filter_map(Document::root);
-    let maps = roots
-        .filter_map(|root| root.get("configMapGenerator"))
-        .flat_map(Node::items);
+    let maps = roots.filter_map(|root| root.get("configMapGenerator")).flat_map(Node::items);
     let ours = maps.filter(|map| map.get("name").and_then(Node::as_str) == Some(name));
-    let files = ours
-        .filter_map(|map| map.get("files"))
-        .flat_map(Node::items);
-    files
-        .filter_map(|entry| generated_file(set, directory, entry.text()?))
-        .collect()
+    let files = ours.filter_map(|map| map.get("files")).flat_map(Node::items);
+    files.filter_map(|entry| generated_file(set, directory, entry.text()?)).collect()
 }
 
 /// An entry of `files`: `path`, or `key=path`.
 fn generated_file(set: &Set<'_>, directory: &str, entry: &str) -> Option<(String, usize)> {
     let last = entry.rsplit('/').next().unwrap_or(entry);
     let (key, path) = entry.split_once('=').unwrap_or((last, entry));
-    let wanted = if directory.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{directory}/{path}")
-    };
-    let index = set
-        .nginx
-        .iter()
-        .position(|text| text.name() == wanted.as_str())?;
+    let wanted = if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") };
+    let index = set.nginx.iter().position(|text| text.name() == wanted.as_str())?;
     Some((key.to_owned(), index))
 }
 
@@ -128,20 +106,13 @@ fn add_mounted<'s>(
     container: (Workload<'s>, Container<'s>),
     sites: &mut Vec<Site<'s>>,
 ) {
-    let full = files
-        .iter()
-        .filter(|(_, index)| Shape::of(&set.nginx[*index].tree) == Shape::Full);
+    let full = files.iter().filter(|(_, index)| Shape::of(&set.nginx[*index].tree) == Shape::Full);
     let full: Vec<usize> = full.map(|(_, index)| *index).collect();
     // Without a whole nginx.conf the image's own includes the fragments.
-    let roots = if full.is_empty() {
-        fragments(set, files)
-    } else {
-        full
-    };
+    let roots = if full.is_empty() { fragments(set, files) } else { full };
     for root in roots {
-        let known = sites
-            .iter_mut()
-            .find(|site| std::ptr::eq(site.root, &raw const set.nginx[root]));
+        let known =
+            sites.iter_mut().find(|site| std::ptr::eq(site.root, &raw const set.nginx[root]));
         if let Some(site) = known {
             site.containers.push(container);
             continue;
@@ -152,9 +123,7 @@ fn add_mounted<'s>(
 }
 
 fn fragments(set: &Set<'_>, files: &[(String, usize)]) -> Vec<usize> {
-    let shapes = files
-        .iter()
-        .map(|(_, index)| (*index, Shape::of(&set.nginx[*index].tree)));
+    let shapes = files.iter().map(|(_, index)| (*index, Shape::of(&set.nginx[*index].tree)));
     let http = shapes.filter(|(_, shape)| *shape == Shape::Http);
     http.map(|(index, _)| index).collect()
 }
@@ -182,11 +151,8 @@ fn included<'s>(set: &'s Set<'s>, files: &[(String, usize)], pattern: &str) -> I
     if is_well_known(pattern) {
         return Included::Files(Vec::new());
     }
-    let absolute = if pattern.starts_with('/') {
-        pattern.to_owned()
-    } else {
-        format!("/etc/nginx/{pattern}")
-    };
+    let absolute =
+        if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/nginx/{pattern}") };
     let matches =
         |path: &str| glob::Pattern::new(&absolute).is_ok_and(|pattern| pattern.matches(path));
     let mut found: Vec<&(String, usize)> = files.iter().filter(|(path, _)| matches(path)).collect();
@@ -215,9 +181,8 @@ fn is_well_known(pattern: &str) -> bool {
 
 /// The configurations that no container given mounts.
 fn add_alone<'s>(set: &'s Set<'s>, used: &mut BTreeSet<usize>, sites: &mut Vec<Site<'s>>) {
-    let mut alone: Vec<usize> = (0..set.nginx.len())
-        .filter(|index| !used.contains(index))
-        .collect();
+    let mut alone: Vec<usize> =
+        (0..set.nginx.len()).filter(|index| !used.contains(index)).collect();
     // Whole configurations first: what they include is not judged a second time.
     alone.sort_by_key(|index| Shape::of(&set.nginx[*index].tree) != Shape::Full);
     for root in alone {
@@ -249,11 +214,7 @@ fn add_alone<'s>(set: &'s Set<'s>, used: &mut BTreeSet<usize>, sites: &mut Vec<S
 /// The given files that an `include` may mean: keys of the same ConfigMap, or files beside this one.
 fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
     let own = &set.nginx[root];
-    let directory = own
-        .file()
-        .name
-        .rsplit_once('/')
-        .map_or("", |(directory, _)| directory);
+    let directory = own.file().name.rsplit_once('/').map_or("", |(directory, _)| directory);
     let relative = pattern.trim_start_matches("/etc/nginx/");
     let wanted = match own.object() {
         Some(_) => relative.rsplit('/').next().unwrap_or(relative).to_owned(),
@@ -268,10 +229,8 @@ fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
         (None, None) => true,
         _ => false,
     };
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        ..glob::MatchOptions::default()
-    };
+    let options =
+        glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
     let texts = set.nginx.iter().enumerate();
     let found = texts.filter(|(index, text)| {
         *index != root && same_home(text) && wanted.matches_with(&text.name(), options)

@@ -12,10 +12,7 @@ use crate::set::{Mark, NginxText, Place, Remark};
 pub(super) fn sessions<'s>(site: &Site<'s>) -> Vec<SiteLocation<'s>> {
     let mut found: Vec<SiteLocation<'s>> = Vec::new();
     let config = &site.config;
-    for node in config
-        .walk()
-        .filter(|node| config.name(*node) == "location")
-    {
+    for node in config.walk().filter(|node| config.name(*node) == "location") {
         let evidence = evidence(site, node);
         if evidence.is_empty() {
             continue;
@@ -39,15 +36,9 @@ pub(super) fn sessions<'s>(site: &Site<'s>) -> Vec<SiteLocation<'s>> {
         });
     }
     // A server of that name may also answer an API: where a location says more, that is the one for sessions.
-    let definite: Vec<NodeId> = found
-        .iter()
-        .filter(|one| is_definite(one))
-        .map(|one| one.server)
-        .collect();
-    for one in found
-        .iter_mut()
-        .filter(|one| definite.contains(&one.server))
-    {
+    let definite: Vec<NodeId> =
+        found.iter().filter(|one| is_definite(one)).map(|one| one.server).collect();
+    for one in found.iter_mut().filter(|one| definite.contains(&one.server)) {
         one.evidence.retain(|evidence| evidence.said != NAMED);
     }
     found.retain(|one| !one.evidence.is_empty());
@@ -74,11 +65,7 @@ fn session_path(site: &Site<'_>, node: NodeId) -> Option<String> {
         Kind::Exact => Some(location.path.to_owned()),
         Kind::Prefix | Kind::PrefixFinal => {
             let path = location.path.trim_end_matches('/');
-            let below = if names_socketio(path) {
-                ""
-            } else {
-                "/socket.io"
-            };
+            let below = if names_socketio(path) { "" } else { "/socket.io" };
             Some(format!("{path}{below}/"))
         }
     }
@@ -89,12 +76,7 @@ fn evidence(site: &Site<'_>, node: NodeId) -> Vec<Evidence> {
     let config = &site.config;
     let mut found = Vec::new();
     let mut say = |carries, place, said, mark| {
-        found.push(Evidence {
-            carries,
-            place,
-            said,
-            mark,
-        });
+        found.push(Evidence { carries, place, said, mark });
     };
     for (place, mark) in marks(site, node) {
         say(Carries::SocketIo, place, "a mark says so", mark);
@@ -105,27 +87,15 @@ fn evidence(site: &Site<'_>, node: NodeId) -> Vec<Evidence> {
         return Vec::new();
     }
     if location.is_some_and(|one| names_socketio(one.path)) {
-        say(
-            Carries::SocketIo,
-            site.place(node),
-            "this is Socket.IO's path",
-            Mark::default(),
-        );
+        say(Carries::SocketIo, site.place(node), "this is Socket.IO's path", Mark::default());
     } else if let Some(pass) = pass.filter(|pass| is_named(site, node, *pass)) {
         say(Carries::SocketIo, site.place(pass), NAMED, Mark::default());
     } else if let Some(place) = pass.and_then(|_| comment_about(site, node)) {
-        say(
-            Carries::SocketIo,
-            place,
-            "this comment says so",
-            Mark::default(),
-        );
+        say(Carries::SocketIo, place, "this comment says so", Mark::default());
     }
     if pass.is_some() {
         let sent = config.headers_sent(node, ASSUMED);
-        let upgrade = sent
-            .named("Upgrade")
-            .find(|header| !header.value.is_empty());
+        let upgrade = sent.named("Upgrade").find(|header| !header.value.is_empty());
         if let Some(line) = upgrade.and_then(|header| header.at) {
             say(
                 Carries::WebSockets,
@@ -203,7 +173,5 @@ fn marks(site: &Site<'_>, node: NodeId) -> Vec<(Place, Mark)> {
 /// The end of the line that a place of a file is on.
 fn line_end(_: &Site<'_>, at: usize, text: &NginxText<'_>) -> usize {
     let file = text.file().text;
-    file.get(at..)
-        .and_then(|rest| rest.find('\n'))
-        .map_or(file.len(), |length| at + length)
+    file.get(at..).and_then(|rest| rest.find('\n')).map_or(file.len(), |length| at + length)
 }

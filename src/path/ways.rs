@@ -24,10 +24,7 @@ pub(super) fn evidence(way: &Way<'_>) -> Option<Evidence> {
         carries: Carries::SocketIo,
         place: way.object.at(path),
         said: "this is Socket.IO's path",
-        mark: Mark {
-            path: socketio_path(way.path_text),
-            ..Mark::default()
-        },
+        mark: Mark { path: socketio_path(way.path_text), ..Mark::default() },
     })
 }
 

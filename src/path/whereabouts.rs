@@ -53,7 +53,6 @@ impl<'s> Model<'s> {
             .filter(|config| config.0.shares_namespace_with(service))
             .map(|config| (strsim::jaro_winkler(config.0.name, name), config))
             .filter(|(alike, _)| *alike >= ALIKE);
-        near.max_by(|one, other| one.0.total_cmp(&other.0))
-            .map(|(_, config)| config)
+        near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, config)| config)
     }
 }

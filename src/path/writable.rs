@@ -48,11 +48,7 @@ impl<'s> Site<'s> {
     /// Where nginx makes its files.
     fn needed_files(&self) -> impl Iterator<Item = NeededFile> {
         FILES.iter().map(|(name, default)| {
-            let level = if *name == "pid" {
-                Some(ROOT)
-            } else {
-                self.config.http()
-            };
+            let level = if *name == "pid" { Some(ROOT) } else { self.config.http() };
             let line = level.and_then(|level| self.config.named(level, name).next());
             let path = line.map_or(*default, |line| self.config.value(line));
             let path = path.to_owned();
@@ -85,15 +81,8 @@ impl<'s> Site<'s> {
                 || !closed.everywhere && by_image
                 || workload.has_volume_for(container, path)
         };
-        let files: Vec<NeededFile> = self
-            .needed_files()
-            .filter(|file| !open(&file.path))
-            .collect();
-        (!files.is_empty()).then_some(Unwritable {
-            files,
-            cause: closed.cause,
-            said: closed.said,
-        })
+        let files: Vec<NeededFile> = self.needed_files().filter(|file| !open(&file.path)).collect();
+        (!files.is_empty()).then_some(Unwritable { files, cause: closed.cause, said: closed.said })
     }
 }
 
@@ -102,13 +91,7 @@ fn closed<'s>(
     container: &Container<'s>,
     image: OfficialNginx,
 ) -> Option<Closed<'s>> {
-    let found = |cause, said, everywhere| {
-        Some(Closed {
-            cause,
-            said,
-            everywhere,
-        })
-    };
+    let found = |cause, said, everywhere| Some(Closed { cause, said, everywhere });
     if let Some(node) = container.has_read_only_root() {
         return found(node, "the root file system is read-only", true);
     }

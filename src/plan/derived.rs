@@ -22,23 +22,17 @@ pub const EXIT: Seconds = Seconds::new(10);
 
 /// The app's name. Layers without one are refused before they come here.
 pub fn name(spec: &Spec) -> &Name {
-    spec.name
-        .as_ref()
-        .expect("a spec without a name is refused on loading")
+    spec.name.as_ref().expect("a spec without a name is refused on loading")
 }
 
 /// The app's hosts.
 pub fn hosts(spec: &Spec) -> &[Host] {
-    spec.host
-        .as_ref()
-        .expect("a spec without a host is refused on loading")
-        .as_slice()
+    spec.host.as_ref().expect("a spec without a host is refused on loading").as_slice()
 }
 
 /// The app's port.
 pub fn port(spec: &Spec) -> Port {
-    spec.port
-        .expect("a spec without a port is refused on loading")
+    spec.port.expect("a spec without a port is refused on loading")
 }
 
 /// Whether any nginx stands between the load balancer and the app.
@@ -53,29 +47,18 @@ pub fn is_gateway(spec: &Spec) -> bool {
 
 /// `socketio.server-path`: where nothing rewrites, the server mounts what the browser asks for.
 pub fn server_path(spec: &Spec) -> &UrlPrefix {
-    spec.socketio
-        .server_path
-        .as_ref()
-        .unwrap_or(&spec.socketio.path)
+    spec.socketio.server_path.as_ref().unwrap_or(&spec.socketio.path)
 }
 
 /// `health.answered-by`: nginx where there is one.
 pub fn answered_by(spec: &Spec) -> AnsweredBy {
-    let default = if has_nginx(spec) {
-        AnsweredBy::Nginx
-    } else {
-        AnsweredBy::App
-    };
+    let default = if has_nginx(spec) { AnsweredBy::Nginx } else { AnsweredBy::App };
     spec.health.answered_by.unwrap_or(default)
 }
 
 /// The port that the load balancer sends to: nginx's, or the app's where there is none.
 pub fn target_port(spec: &Spec) -> Port {
-    if has_nginx(spec) {
-        spec.nginx.listen
-    } else {
-        port(spec)
-    }
+    if has_nginx(spec) { spec.nginx.listen } else { port(spec) }
 }
 
 /// `selector`: the recommended name label.
@@ -95,10 +78,7 @@ pub fn by_name(value: LabelValue) -> BTreeMap<LabelKey, LabelValue> {
 
 /// `workload.replicas`, or the top-level `replicas`, or two: the least that survives a node.
 pub fn replicas(spec: &Spec) -> Replicas {
-    let of_workload = spec
-        .workload
-        .as_ref()
-        .and_then(|workload| workload.replicas);
+    let of_workload = spec.workload.as_ref().and_then(|workload| workload.replicas);
     of_workload.or(spec.replicas).unwrap_or(Replicas::new(2))
 }
 
@@ -110,18 +90,12 @@ pub fn https_redirect(spec: &Spec, platform: &Platform) -> bool {
 
 /// `ingress.class`: the platform's.
 pub fn ingress_class<'a>(spec: &'a Spec, platform: &'a Platform) -> &'a str {
-    spec.ingress
-        .class
-        .as_deref()
-        .unwrap_or(&platform.ingress_class)
+    spec.ingress.class.as_deref().unwrap_or(&platform.ingress_class)
 }
 
 /// Whether a ManagedCertificate is asked for.
 pub fn managed_certificate(spec: &Spec) -> bool {
-    spec.ingress
-        .tls
-        .as_ref()
-        .is_some_and(|tls| tls.managed_certificate == Some(true))
+    spec.ingress.tls.as_ref().is_some_and(|tls| tls.managed_certificate == Some(true))
 }
 
 /// Whether requests of one session must be kept together: clients may poll, and there may be several pods.
@@ -139,30 +113,19 @@ pub fn nginx_pre_stop(spec: &Spec) -> Seconds {
 /// closes what is left.
 pub fn nginx_shutdown(spec: &Spec) -> Seconds {
     let says = has_nginx(spec) && spec.nginx.form == NginxForm::Full;
-    if says {
-        NGINX_SHUTDOWN
-    } else {
-        Seconds::new(0)
-    }
+    if says { NGINX_SHUTDOWN } else { Seconds::new(0) }
 }
 
 /// How long the app stays when its pod is to stop: until the drain is over, and a sidecar is gone.
 pub fn app_pre_stop(spec: &Spec) -> Seconds {
     let sidecar = spec.nginx.placement == Placement::Sidecar;
-    let shutdown = if sidecar {
-        nginx_shutdown(spec)
-    } else {
-        Seconds::new(0)
-    };
+    let shutdown = if sidecar { nginx_shutdown(spec) } else { Seconds::new(0) };
     nginx_pre_stop(spec).plus(shutdown)
 }
 
 /// `workload.grace-period`: until the app stops, and a little to exit.
 pub fn grace_period(spec: &Spec) -> Seconds {
-    let given = spec
-        .workload
-        .as_ref()
-        .and_then(|workload| workload.grace_period);
+    let given = spec.workload.as_ref().and_then(|workload| workload.grace_period);
     given.unwrap_or(app_pre_stop(spec).plus(EXIT))
 }
 
@@ -174,12 +137,7 @@ pub fn gateway_grace_period(spec: &Spec) -> Seconds {
 /// The app's port, then those that locations proxy to, each once.
 pub fn app_ports(spec: &Spec) -> Vec<Port> {
     let mut ports = vec![port(spec)];
-    for port in spec
-        .nginx
-        .location
-        .iter()
-        .filter_map(|location| location.proxy_port)
-    {
+    for port in spec.nginx.location.iter().filter_map(|location| location.proxy_port) {
         if !ports.contains(&port) {
             ports.push(port);
         }
@@ -191,36 +149,21 @@ pub fn app_ports(spec: &Spec) -> Vec<Port> {
 pub fn mark(spec: &Spec) -> String {
     let (max_age, usual) = (spec.session.max_age, Session::default().max_age);
     let server = server_mark(spec);
-    if max_age == usual {
-        server
-    } else {
-        format!("{server} max-age={max_age}")
-    }
+    if max_age == usual { server } else { format!("{server} max-age={max_age}") }
 }
 
 /// What nginx's configuration has to say of the server: what is not Engine.IO's default.
 pub fn server_mark(spec: &Spec) -> String {
     let (socketio, usual) = (&spec.socketio, SocketIo::default());
-    let mut mark = format!(
-        "sioway: socketio path={} server-path={}",
-        socketio.path,
-        server_path(spec)
-    );
+    let mut mark =
+        format!("sioway: socketio path={} server-path={}", socketio.path, server_path(spec));
     let mut add = |key: &str, value: String, is_usual: bool| {
         if !is_usual {
             mark.extend([" ", key, "=", &value]);
         }
     };
-    add(
-        "transports",
-        "websocket".to_owned(),
-        socketio.transports.polling(),
-    );
-    add(
-        "max-message",
-        socketio.max_message.to_string(),
-        socketio.max_message == usual.max_message,
-    );
+    add("transports", "websocket".to_owned(), socketio.transports.polling());
+    add("max-message", socketio.max_message.to_string(), socketio.max_message == usual.max_message);
     add(
         "ping-interval",
         socketio.ping_interval.to_string(),

@@ -41,21 +41,12 @@ impl Gateway {
 /// What the load balancer's Service selects the gateway's pods by.
 pub(super) fn selector(names: &ObjectNames) -> BTreeMap<LabelKey, LabelValue> {
     // A label value is shorter than an object name may be: the refusals see to that.
-    names
-        .gateway
-        .parse()
-        .map(derived::by_name)
-        .unwrap_or_default()
+    names.gateway.parse().map(derived::by_name).unwrap_or_default()
 }
 
 /// The labels of the gateway's own pods.
 pub(super) fn labels(spec: &Spec, names: &ObjectNames) -> BTreeMap<LabelKey, LabelValue> {
     let of_app = derived::selector(spec);
-    let own = spec
-        .labels
-        .iter()
-        .filter(|(key, _)| !of_app.contains_key(*key));
-    own.map(|(key, value)| (key.clone(), value.clone()))
-        .chain(selector(names))
-        .collect()
+    let own = spec.labels.iter().filter(|(key, _)| !of_app.contains_key(*key));
+    own.map(|(key, value)| (key.clone(), value.clone())).chain(selector(names)).collect()
 }

@@ -83,12 +83,7 @@ impl Frontend {
 
 /// The Socket.IO path first, then static files, then the routes; the longest match wins, whatever the order.
 fn paths(spec: &Spec, names: &ObjectNames) -> Vec<Path> {
-    let session = to_this_app(
-        spec.socketio.path.as_str(),
-        Service::session_port(),
-        names,
-        true,
-    );
+    let session = to_this_app(spec.socketio.path.as_str(), Service::session_port(), names, true);
     let static_files = spec
         .cdn
         .static_paths
@@ -132,14 +127,8 @@ fn to_this_app(path: &str, port: Port, names: &ObjectNames, session: bool) -> Pa
 }
 
 fn routed(route: &IngressRoute, names: &ObjectNames) -> Path {
-    let service = route
-        .service
-        .as_ref()
-        .map(|service| service.as_str().to_owned());
-    let port = route
-        .service_port
-        .clone()
-        .unwrap_or(ServicePort::Number(Service::session_port()));
+    let service = route.service.as_ref().map(|service| service.as_str().to_owned());
+    let port = route.service_port.clone().unwrap_or(ServicePort::Number(Service::session_port()));
     Path {
         path: route.path.as_str().to_owned(),
         path_type: route.path_type,
@@ -152,7 +141,5 @@ fn routed(route: &IngressRoute, names: &ObjectNames) -> Path {
 /// An address as the range that holds it alone.
 pub(super) fn as_range(address: IpAddr) -> AddressRange {
     let bits = if address.is_ipv4() { 32 } else { 128 };
-    format!("{address}/{bits}")
-        .parse()
-        .expect("an address and its length are a range")
+    format!("{address}/{bits}").parse().expect("an address and its length are a range")
 }

@@ -122,21 +122,13 @@ impl Rung {
             Relation::Below => "must be below",
             Relation::AtMost => "must not be above",
         };
-        let message = format!(
-            "{} ({}) {order} {} ({})",
-            lower.what, lower.value, upper.what, upper.value
-        );
-        let problem = Problem::new(
-            "broken-ladder",
-            message,
-            format!("{}; {}", self.reason, self.remedy),
-        );
+        let message =
+            format!("{} ({}) {order} {} ({})", lower.what, lower.value, upper.what, upper.value);
+        let problem =
+            Problem::new("broken-ladder", message, format!("{}; {}", self.reason, self.remedy));
         [lower, upper].into_iter().fold(problem, |problem, amount| {
             let part = format!("{} is {}", amount.what, amount.value);
-            amount
-                .keys()
-                .iter()
-                .fold(problem, |problem, key| problem.end(*key, part.as_str()))
+            amount.keys().iter().fold(problem, |problem, key| problem.end(*key, part.as_str()))
         })
     }
 }
@@ -147,19 +139,11 @@ impl Amount {
     }
 
     fn fine(what: &'static str, value: Milliseconds, given: Given) -> Self {
-        Self {
-            what,
-            value: Measure::Time(value),
-            given,
-        }
+        Self { what, value: Measure::Time(value), given }
     }
 
     fn size(what: &'static str, value: Bytes, given: Given) -> Self {
-        Self {
-            what,
-            value: Measure::Size(value),
-            given,
-        }
+        Self { what, value: Measure::Size(value), given }
     }
 
     fn keys(&self) -> &'static [&'static str] {
@@ -191,18 +175,12 @@ impl Ladder {
 
     /// The rungs that do not hold.
     pub(super) fn broken(&self) -> impl Iterator<Item = Problem> {
-        self.rungs
-            .iter()
-            .filter(|rung| !rung.holds())
-            .map(Rung::problem)
+        self.rungs.iter().filter(|rung| !rung.holds()).map(Rung::problem)
     }
 
     fn of_nginx(&self, spec: &Spec, platform: &Platform) -> [Rung; 3] {
-        let read_timeout = Amount::time(
-            "nginx's read timeout",
-            self.nginx_read_timeout,
-            Given::From(SILENCE),
-        );
+        let read_timeout =
+            Amount::time("nginx's read timeout", self.nginx_read_timeout, Given::From(SILENCE));
         let keepalive = Amount::time(
             "nginx's keepalive_timeout",
             self.nginx_keepalive,
@@ -340,15 +318,7 @@ fn of_the_pod(spec: &Spec) -> Vec<Rung> {
     let from_drain = || Given::From(&["session.drain"]);
     let exit = derived::app_pre_stop(spec).plus(derived::EXIT);
     vec![
-        rung(Amount::time(
-            "the drain",
-            spec.session.drain,
-            Given::Keys(&["session.drain"]),
-        )),
-        rung(Amount::time(
-            "the app's wait, and the time to exit",
-            exit,
-            from_drain(),
-        )),
+        rung(Amount::time("the drain", spec.session.drain, Given::Keys(&["session.drain"]))),
+        rung(Amount::time("the app's wait, and the time to exit", exit, from_drain())),
     ]
 }

@@ -75,11 +75,7 @@ pub fn decide(spec: &Spec, platform: &Platform, layers: &Layers) -> Result<Plan,
     let plan = build(spec, platform);
     let mut problems = refusals::all(spec, platform, layers, &plan);
     problems.extend(plan.ladder.broken());
-    if problems.is_empty() {
-        Ok(plan)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }
 
 fn build(spec: &Spec, platform: &Platform) -> Plan {

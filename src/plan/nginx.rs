@@ -163,12 +163,7 @@ impl SessionLocation {
             path: path.clone(),
             upstream_path: (path != server_path).then(|| server_path.clone()),
             read_timeout: ladder.nginx_read_timeout.get(),
-            silence: spec
-                .socketio
-                .ping_interval
-                .plus(spec.socketio.ping_timeout)
-                .round_up()
-                .get(),
+            silence: spec.socketio.ping_interval.plus(spec.socketio.ping_timeout).round_up().get(),
             body_limit_mebibytes: ladder.body_limit.get() >> 20,
         }
     }
@@ -177,23 +172,16 @@ impl SessionLocation {
 /// Google's ranges alone would name the load balancer as every client: its own address must be among them.
 fn trusted_proxies(spec: &Spec, platform: &Platform) -> Vec<AddressRange> {
     match spec.ingress.address {
-        Some(address) => platform
-            .trusted_proxies
-            .iter()
-            .cloned()
-            .chain([as_range(address)])
-            .collect(),
+        Some(address) => {
+            platform.trusted_proxies.iter().cloned().chain([as_range(address)]).collect()
+        }
         None => Vec::new(),
     }
 }
 
 fn locations(spec: &Spec) -> Vec<Location> {
-    let mut locations: Vec<Location> = spec
-        .nginx
-        .location
-        .iter()
-        .map(|given| location(spec, given))
-        .collect();
+    let mut locations: Vec<Location> =
+        spec.nginx.location.iter().map(|given| location(spec, given)).collect();
     let root: UrlPrefix = "/".parse().expect("a constant");
     let taken =
         spec.socketio.path == root || locations.iter().any(|location| location.path == root);
@@ -211,10 +199,7 @@ fn locations(spec: &Spec) -> Vec<Location> {
 }
 
 fn location(spec: &Spec, given: &NginxLocation) -> Location {
-    let upstream_path = given
-        .upstream_path
-        .clone()
-        .filter(|path| *path != given.path);
+    let upstream_path = given.upstream_path.clone().filter(|path| *path != given.path);
     Location {
         path: given.path.clone(),
         upstream: given.proxy_port.map(|port| upstream_name(spec, port)),
@@ -225,11 +210,7 @@ fn location(spec: &Spec, given: &NginxLocation) -> Location {
 }
 
 fn upstream_name(spec: &Spec, port: Port) -> String {
-    if port == derived::port(spec) {
-        "socketio".into()
-    } else {
-        format!("port_{port}")
-    }
+    if port == derived::port(spec) { "socketio".into() } else { format!("port_{port}") }
 }
 
 fn upstreams(spec: &Spec, platform: &Platform, names: &ObjectNames) -> Vec<Upstream> {
@@ -237,11 +218,7 @@ fn upstreams(spec: &Spec, platform: &Platform, names: &ObjectNames) -> Vec<Upstr
         let servers = servers(spec, platform, names, port);
         // A server takes about a kibibyte and a half, and its address as much again.
         let zone_kibibytes = 128 + 4 * servers.len();
-        Upstream {
-            name: upstream_name(spec, port),
-            servers,
-            zone_kibibytes,
-        }
+        Upstream { name: upstream_name(spec, port), servers, zone_kibibytes }
     };
     derived::app_ports(spec).into_iter().map(upstream).collect()
 }
@@ -253,10 +230,8 @@ fn servers(spec: &Spec, platform: &Platform, names: &ObjectNames, port: Port) ->
     if !derived::is_gateway(spec) {
         return vec![format!("127.0.0.1:{port}")];
     }
-    let domain = format!(
-        "{}.{}.svc.{}",
-        names.pods_service, spec.namespace, platform.cluster_domain
-    );
+    let domain =
+        format!("{}.{}.svc.{}", names.pods_service, spec.namespace, platform.cluster_domain);
     (0..derived::replicas(spec).get())
         .map(|pod| format!("{}-{pod}.{domain}:{port}", names.workload))
         .collect()

@@ -102,11 +102,7 @@ impl Service {
         }];
         if !spec.cdn.static_paths.is_empty() {
             let backend_config = names.static_backend_config.clone();
-            ports.push(ServicePort {
-                name: "static",
-                port: STATIC_PORT,
-                backend_config,
-            });
+            ports.push(ServicePort { name: "static", port: STATIC_PORT, backend_config });
         }
         let gateway = derived::is_gateway(spec);
         Self {
@@ -163,11 +159,7 @@ impl Backend {
                 affinity: Affinity::None,
                 affinity_ttl: 0,
                 health: HealthCheck::new(spec),
-                because: Because {
-                    polling: false,
-                    cdn_possible: true,
-                    cut_at_timeout,
-                },
+                because: Because { polling: false, cdn_possible: true, cut_at_timeout },
             });
         }
         backends

@@ -32,11 +32,8 @@ pub enum SettledBy {
 /// Every key but tables and the inside of lists, in the order of the schema.
 pub fn settled(layers: &Layers, spec: &Spec, profile: &Profile, plan: &Plan) -> Vec<Settled> {
     let spec_json = serde_json::to_value(spec).expect("a spec is JSON");
-    let keys = app_keys()
-        .iter()
-        .filter(|key| key.is_leaf() && !key.is_in_list());
-    keys.map(|key| settle(key, layers, spec, profile, plan, &spec_json))
-        .collect()
+    let keys = app_keys().iter().filter(|key| key.is_leaf() && !key.is_in_list());
+    keys.map(|key| settle(key, layers, spec, profile, plan, &spec_json)).collect()
 }
 
 fn settle(
@@ -47,12 +44,7 @@ fn settle(
     plan: &Plan,
     json: &Json,
 ) -> Settled {
-    let settled = |value, origin| Settled {
-        key: &key.path,
-        value,
-        origin,
-        reason: &key.doc,
-    };
+    let settled = |value, origin| Settled { key: &key.path, value, origin, reason: &key.doc };
     let written = || at_path(json, &key.path).and_then(as_toml);
     if let Some(entry) = layers.table.find(&key.path) {
         let at = match &entry.node.value {
@@ -63,10 +55,7 @@ fn settle(
     }
     if let Some((value, field)) = of_platform(&key.path, &profile.platform) {
         let at = profile.platform_table.get(field).map(|entry| entry.node.at);
-        return settled(
-            Some(value),
-            at.map_or(SettledBy::Default, |at| line(layers, at)),
-        );
+        return settled(Some(value), at.map_or(SettledBy::Default, |at| line(layers, at)));
     }
     match follows(&key.path, spec, &profile.platform, plan) {
         Some((value, origin)) => settled(Some(value), origin),
@@ -86,10 +75,9 @@ fn follows(
         "selector" => (toml_of(&derived::selector(spec)), "name"),
         "socketio.server-path" => (toml_of(derived::server_path(spec)), "socketio.path"),
         "health.answered-by" => (toml_of(&derived::answered_by(spec)), "nginx.placement"),
-        "ingress.https-redirect" => (
-            toml_of(&derived::https_redirect(spec, platform)),
-            "ingress.tls",
-        ),
+        "ingress.https-redirect" => {
+            (toml_of(&derived::https_redirect(spec, platform)), "ingress.tls")
+        }
         "names.service" => (toml_of(&names.service), "name"),
         "names.ingress" => (toml_of(&names.ingress), "name"),
         "names.backend-config" => (toml_of(&names.backend_config), "name"),
@@ -136,14 +124,9 @@ fn toml_of(value: &impl serde::Serialize) -> String {
 fn as_toml(json: &Json) -> Option<String> {
     match json {
         Json::Null => None,
-        Json::Array(items) => Some(format!(
-            "[{}]",
-            items
-                .iter()
-                .filter_map(as_toml)
-                .collect::<Vec<_>>()
-                .join(", ")
-        )),
+        Json::Array(items) => {
+            Some(format!("[{}]", items.iter().filter_map(as_toml).collect::<Vec<_>>().join(", ")))
+        }
         Json::Object(entries) => {
             let entry = |(key, value): (&String, &Json)| {
                 Some(format!("{} = {}", toml_key(key), as_toml(value)?))
@@ -162,9 +145,5 @@ fn as_toml(json: &Json) -> Option<String> {
 
 fn toml_key(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if key.chars().all(bare) {
-        key.to_owned()
-    } else {
-        toml::Value::from(key).to_string()
-    }
+    if key.chars().all(bare) { key.to_owned() } else { toml::Value::from(key).to_string() }
 }

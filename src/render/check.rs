@@ -17,9 +17,7 @@ pub(super) fn objects(
     let mut found = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
         let value = Value::deserialize(document).map_err(|error| {
-            let at = error
-                .location()
-                .map_or(0, |location| location.index().min(text.len()));
+            let at = error.location().map_or(0, |location| location.index().min(text.len()));
             failed(templates, name, text, at, error.to_string())
         })?;
         let object = object(&value).ok_or_else(|| {
@@ -29,13 +27,7 @@ pub(super) fn objects(
         found.push(object);
     }
     if found.is_empty() {
-        return Err(failed(
-            templates,
-            name,
-            text,
-            0,
-            "there is no object in it".to_owned(),
-        ));
+        return Err(failed(templates, name, text, 0, "there is no object in it".to_owned()));
     }
     Ok(found)
 }
@@ -48,15 +40,9 @@ fn object(value: &Value) -> Option<ObjectId> {
         "Kustomization" => String::new(),
         _ => metadata?.get("name").and_then(text)?,
     };
-    let namespace = metadata
-        .and_then(|metadata| metadata.get("namespace"))
-        .and_then(text)
-        .unwrap_or_default();
-    Some(ObjectId {
-        kind,
-        namespace,
-        name,
-    })
+    let namespace =
+        metadata.and_then(|metadata| metadata.get("namespace")).and_then(text).unwrap_or_default();
+    Some(ObjectId { kind, namespace, name })
 }
 
 /// An object that two files of an app define, if there is one.
@@ -73,10 +59,7 @@ pub(super) fn duplicate<'a>(
             );
             let diagnostic = Diagnostic::bare("template-output", message)
                 .help(format!("rename one of them in {}", templates.shown(file)));
-            return Some(Failure {
-                sources: Sources::default(),
-                diagnostic: Box::new(diagnostic),
-            });
+            return Some(Failure { sources: Sources::default(), diagnostic: Box::new(diagnostic) });
         }
         seen.push((file, object));
     }
@@ -89,8 +72,5 @@ fn failed(templates: &TemplateSet, name: &str, text: &str, at: usize, reason: St
     let at = text.floor_char_boundary(at);
     let label = Label::new(source, (at..at).into(), reason);
     let message = format!("the template `{name}.j2` did not make a manifest");
-    Failure {
-        sources,
-        diagnostic: Box::new(Diagnostic::at("template-output", message, label)),
-    }
+    Failure { sources, diagnostic: Box::new(Diagnostic::at("template-output", message, label)) }
 }

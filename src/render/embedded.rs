@@ -62,32 +62,19 @@ impl TemplateSet {
     /// A template's text, as the environment is to compile it.
     pub(super) fn source(&self, name: &str, comments: bool) -> Option<String> {
         let text = self.text(name)?;
-        Some(if comments {
-            text.to_owned()
-        } else {
-            without_comments(text)
-        })
+        Some(if comments { text.to_owned() } else { without_comments(text) })
     }
 
     /// A template's text, as its author wrote it.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let embedded = || {
-            EMBEDDED
-                .iter()
-                .find(|(embedded, _)| *embedded == name)
-                .map(|(_, text)| *text)
-        };
-        self.0
-            .get(name)
-            .map(|own| own.text.as_str())
-            .or_else(embedded)
+        let embedded =
+            || EMBEDDED.iter().find(|(embedded, _)| *embedded == name).map(|(_, text)| *text);
+        self.0.get(name).map(|own| own.text.as_str()).or_else(embedded)
     }
 
     /// What a template is called in messages.
     pub(super) fn shown(&self, name: &str) -> String {
-        self.0
-            .get(name)
-            .map_or_else(|| format!("{name}.j2 (embedded)"), |own| own.shown.clone())
+        self.0.get(name).map_or_else(|| format!("{name}.j2 (embedded)"), |own| own.shown.clone())
     }
 
     /// Whether any of them is the user's: then what comes out is checked like any manifest.
@@ -101,10 +88,7 @@ impl TemplateSet {
         let embedded = |name: &str| EMBEDDED.iter().any(|(embedded, _)| *embedded == name);
         let manifest =
             |name: &str| Utf8Path::new(name).extension() == Some("yaml") && !name.starts_with('_');
-        self.0
-            .keys()
-            .map(String::as_str)
-            .filter(move |name| manifest(name) && !embedded(name))
+        self.0.keys().map(String::as_str).filter(move |name| manifest(name) && !embedded(name))
     }
 }
 
@@ -112,7 +96,5 @@ impl TemplateSet {
 /// `sioway lint` stay.
 fn without_comments(text: &str) -> String {
     let is_comment = |line: &str| line.starts_with("# ") && !line.starts_with("# sioway:");
-    text.split_inclusive('\n')
-        .filter(|line| !is_comment(line.trim_start()))
-        .collect()
+    text.split_inclusive('\n').filter(|line| !is_comment(line.trim_start())).collect()
 }

@@ -83,10 +83,7 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
         return Ok(out.write_str(value.as_str().unwrap_or_default())?);
     }
     if matches!(value.kind(), ValueKind::Undefined | ValueKind::None) {
-        return Err(Error::new(
-            ErrorKind::UndefinedError,
-            "there is nothing to print here",
-        ));
+        return Err(Error::new(ErrorKind::UndefinedError, "there is nothing to print here"));
     }
     match state.auto_escape() {
         AutoEscape::Custom(language) if language == YAML => yaml::write(out, value),
@@ -123,15 +120,9 @@ fn block(state: &State, text: &str, indent: usize) -> Result<Value, Error> {
 /// Indents every line that is not empty. What was escaped stays so, and nothing else becomes it.
 fn indent(value: &Value, indent: usize) -> Result<Value, Error> {
     check_indent(indent)?;
-    let text = value
-        .as_str()
-        .ok_or_else(|| refused("only text has lines"))?;
+    let text = value.as_str().ok_or_else(|| refused("only text has lines"))?;
     let text = indented(text, indent);
-    Ok(if value.is_safe() {
-        Value::from_safe_string(text)
-    } else {
-        Value::from(text)
-    })
+    Ok(if value.is_safe() { Value::from_safe_string(text) } else { Value::from(text) })
 }
 
 fn indented(text: &str, indent: usize) -> String {

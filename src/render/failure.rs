@@ -20,9 +20,8 @@ impl Renderer {
     ///
     /// A panic of the template engine becomes a diagnostic too: a template may be the user's.
     pub(super) fn text(&self, name: &str, context: Value) -> Result<String, Failure> {
-        let rendered = catch_unwind(AssertUnwindSafe(|| {
-            self.environment.get_template(name)?.render(context)
-        }));
+        let rendered =
+            catch_unwind(AssertUnwindSafe(|| self.environment.get_template(name)?.render(context)));
         let error = match rendered {
             Ok(Ok(text)) => return Ok(text),
             Ok(Err(error)) => error,
@@ -35,9 +34,7 @@ impl Renderer {
 /// The innermost error knows the place best: the outer ones only say who included whom.
 fn innermost(error: &Error) -> &Error {
     let inner = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-    inner
-        .filter(|inner| inner.name().is_some())
-        .map_or(error, innermost)
+    inner.filter(|inner| inner.name().is_some()).map_or(error, innermost)
 }
 
 fn explain(templates: &TemplateSet, name: &str, error: &Error) -> Failure {
@@ -47,37 +44,23 @@ fn explain(templates: &TemplateSet, name: &str, error: &Error) -> Failure {
     let mut sources = Sources::default();
     let source = sources.add(templates.shown(name), text);
     let span = place(text, error);
-    let reason = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), str::to_owned);
+    let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     let label = Label::new(source, span.into(), reason);
-    let diagnostic = Diagnostic::at(
-        "template-failed",
-        format!("the template `{name}.j2` failed"),
-        label,
-    );
+    let diagnostic =
+        Diagnostic::at("template-failed", format!("the template `{name}.j2` failed"), label);
     let diagnostic = match help(templates, error) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     };
-    Failure {
-        sources,
-        diagnostic: Box::new(diagnostic),
-    }
+    Failure { sources, diagnostic: Box::new(diagnostic) }
 }
 
 /// Comments may have been left out before compiling, so the line is looked up by its number only where the
 /// byte range fits the text.
 fn place(text: &str, error: &Error) -> std::ops::Range<usize> {
     let line = error.line().unwrap_or(1).saturating_sub(1);
-    let start = text
-        .split_inclusive('\n')
-        .take(line)
-        .map(str::len)
-        .sum::<usize>();
-    let end = text[start..]
-        .find('\n')
-        .map_or(text.len(), |length| start + length);
+    let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
     match error.range() {
         Some(range)
             if range.start >= start && range.end <= end && text.is_char_boundary(range.start) =>
@@ -91,11 +74,8 @@ fn place(text: &str, error: &Error) -> std::ops::Range<usize> {
 fn help(templates: &TemplateSet, error: &Error) -> Option<String> {
     match error.kind() {
         ErrorKind::TemplateNotFound => {
-            let names: Vec<&str> = EMBEDDED
-                .iter()
-                .map(|(name, _)| *name)
-                .chain(templates.additional())
-                .collect();
+            let names: Vec<&str> =
+                EMBEDDED.iter().map(|(name, _)| *name).chain(templates.additional()).collect();
             Some(format!("there are {}", names.join(", ")))
         }
         ErrorKind::UndefinedError => {

@@ -57,10 +57,7 @@ pub struct Renderer {
 impl Renderer {
     /// A renderer for a style. Templates are compiled when they are first used.
     pub fn new(style: Style) -> Self {
-        Self {
-            environment: environment::new(&style),
-            style,
-        }
+        Self { environment: environment::new(&style), style }
     }
 
     /// The objects that an app's files define.
@@ -75,22 +72,14 @@ impl Renderer {
                 .map(|output| output.object(plan))
                 .collect());
         }
-        let manifests = files
-            .iter()
-            .filter(|file| Utf8Path::new(&file.name).extension() == Some("yaml"));
+        let manifests =
+            files.iter().filter(|file| Utf8Path::new(&file.name).extension() == Some("yaml"));
         let mut found: Vec<(&str, ObjectId)> = Vec::new();
         for file in manifests {
             let objects = check::objects(templates, &file.name, &file.text)?;
-            found.extend(
-                objects
-                    .into_iter()
-                    .map(|object| (file.name.as_str(), object)),
-            );
+            found.extend(objects.into_iter().map(|object| (file.name.as_str(), object)));
         }
-        match check::duplicate(
-            templates,
-            found.iter().map(|(file, object)| (*file, object)),
-        ) {
+        match check::duplicate(templates, found.iter().map(|(file, object)| (*file, object))) {
             Some(failure) => Err(failure),
             None => Ok(found
                 .into_iter()
@@ -110,10 +99,9 @@ impl Renderer {
         match self.style.layout {
             Layout::Files => self.directory(plan, header, false),
             Layout::Kustomize => self.directory(plan, header, true),
-            Layout::OneFile => Ok(vec![File {
-                name: ONE_FILE.into(),
-                text: self.stream(plan, header)?,
-            }]),
+            Layout::OneFile => {
+                Ok(vec![File { name: ONE_FILE.into(), text: self.stream(plan, header)? }])
+            }
         }
     }
 
@@ -153,8 +141,7 @@ impl Renderer {
         let ours = outputs()
             .iter()
             .filter(move |output| (output.when)(plan) && !(generate && output.generated));
-        ours.map(|output| output.file)
-            .chain(self.style.templates.additional())
+        ours.map(|output| output.file).chain(self.style.templates.additional())
     }
 }
 
@@ -163,10 +150,7 @@ impl File {
         let mut text = String::with_capacity(body.len() + 96);
         push_header(&mut text, header);
         text.push_str(body);
-        Self {
-            name: name.to_owned(),
-            text,
-        }
+        Self { name: name.to_owned(), text }
     }
 }
 
@@ -181,27 +165,13 @@ impl<'a> Job<'a> {
     fn new(renderer: &'a Renderer, plan: &Plan) -> Result<Self, Failure> {
         let bare = Value::from(Serde(plan));
         let Some(nginx) = &plan.nginx else {
-            return Ok(Self {
-                renderer,
-                context: bare,
-                nginx_conf: String::new(),
-            });
+            return Ok(Self { renderer, context: bare, nginx_conf: String::new() });
         };
-        let template = if nginx.full {
-            "nginx.conf"
-        } else {
-            "default.conf"
-        };
+        let template = if nginx.full { "nginx.conf" } else { "default.conf" };
         let nginx_conf = renderer.text(template, bare.clone())?;
-        let more = With {
-            nginx_conf: &nginx_conf,
-        };
+        let more = With { nginx_conf: &nginx_conf };
         let context = merged(bare, more);
-        Ok(Self {
-            renderer,
-            context,
-            nginx_conf,
-        })
+        Ok(Self { renderer, context, nginx_conf })
     }
 
     fn manifest(&self, name: &str) -> Result<String, Failure> {
@@ -214,13 +184,7 @@ impl<'a> Job<'a> {
             resources: &'a [String],
             generate: bool,
         }
-        let context = merged(
-            self.context.clone(),
-            Listing {
-                resources,
-                generate,
-            },
-        );
+        let context = merged(self.context.clone(), Listing { resources, generate });
         self.renderer.text("kustomization.yaml", context)
     }
 }
@@ -239,10 +203,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
     let digest = Sha256::digest(bytes);
-    digest
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Whoever opens the file learns where to change it. A path may hold anything, a comment ends at a line break.

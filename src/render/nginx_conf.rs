@@ -16,31 +16,21 @@ pub(super) fn write(out: &mut impl Write, value: &Value) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Number if value.is_integer() => Ok(write!(out, "{value}")?),
         ValueKind::String => word(out, value.as_str().unwrap_or_default()),
-        kind => Err(refused(format!(
-            "{kind} is no word of an nginx configuration"
-        ))),
+        kind => Err(refused(format!("{kind} is no word of an nginx configuration"))),
     }
 }
 
 fn word(out: &mut impl Write, text: &str) -> Result<(), Error> {
     if text.contains('$') {
-        return Err(refused(
-            "nginx reads `$` as a variable and has no way to escape it",
-        ));
+        return Err(refused("nginx reads `$` as a variable and has no way to escape it"));
     }
     if text.chars().any(char::is_control) {
-        return Err(refused(
-            "a control character has no place in an nginx configuration",
-        ));
+        return Err(refused("a control character has no place in an nginx configuration"));
     }
     if text.len() > WORD_MAX {
         return Err(refused("nginx reads no word of more than 4,096 bytes"));
     }
-    let written = if is_bare(text) {
-        out.write_str(text)
-    } else {
-        quoted(out, text)
-    };
+    let written = if is_bare(text) { out.write_str(text) } else { quoted(out, text) };
     Ok(written?)
 }
 
@@ -49,10 +39,7 @@ fn refused(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 }
 
 fn is_bare(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._/-:,+%@".contains(&b))
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-:,+%@".contains(&b))
 }
 
 fn quoted(out: &mut impl Write, text: &str) -> fmt::Result {

@@ -34,13 +34,7 @@ impl Output {
         name: fn(&Plan) -> &str,
         when: fn(&Plan) -> bool,
     ) -> Self {
-        Self {
-            file,
-            kind,
-            name,
-            when,
-            generated: false,
-        }
+        Self { file, kind, name, when, generated: false }
     }
 
     /// The object that the file defines in an app.
@@ -61,61 +55,26 @@ pub fn outputs() -> &'static [Output] {
 static OUTPUTS: [Output; 13] = [
     Output {
         generated: true,
-        ..Output::new(
-            "nginx-configmap.yaml",
-            "ConfigMap",
-            |plan| &plan.names.config_map,
-            has_nginx,
-        )
+        ..Output::new("nginx-configmap.yaml", "ConfigMap", |plan| &plan.names.config_map, has_nginx)
     },
-    Output::new(
-        "backendconfig.yaml",
-        "BackendConfig",
-        |plan| &plan.names.backend_config,
-        always,
-    ),
+    Output::new("backendconfig.yaml", "BackendConfig", |plan| &plan.names.backend_config, always),
     Output::new(
         "backendconfig-static.yaml",
         "BackendConfig",
         |plan| &plan.names.static_backend_config,
         is_split,
     ),
-    Output::new(
-        "service.yaml",
-        "Service",
-        |plan| &plan.names.service,
-        always,
-    ),
-    Output::new(
-        "pods-service.yaml",
-        "Service",
-        |plan| &plan.names.pods_service,
-        is_gateway,
-    ),
-    Output::new(
-        "deployment.yaml",
-        "Deployment",
-        |plan| &plan.names.workload,
-        has_deployment,
-    ),
-    Output::new(
-        "statefulset.yaml",
-        "StatefulSet",
-        |plan| &plan.names.workload,
-        has_stateful_set,
-    ),
+    Output::new("service.yaml", "Service", |plan| &plan.names.service, always),
+    Output::new("pods-service.yaml", "Service", |plan| &plan.names.pods_service, is_gateway),
+    Output::new("deployment.yaml", "Deployment", |plan| &plan.names.workload, has_deployment),
+    Output::new("statefulset.yaml", "StatefulSet", |plan| &plan.names.workload, has_stateful_set),
     Output::new(
         "poddisruptionbudget.yaml",
         "PodDisruptionBudget",
         |plan| &plan.names.workload,
         has_workload,
     ),
-    Output::new(
-        "nginx-deployment.yaml",
-        "Deployment",
-        |plan| &plan.names.gateway,
-        is_gateway,
-    ),
+    Output::new("nginx-deployment.yaml", "Deployment", |plan| &plan.names.gateway, is_gateway),
     Output::new(
         "nginx-poddisruptionbudget.yaml",
         "PodDisruptionBudget",
@@ -134,12 +93,7 @@ static OUTPUTS: [Output; 13] = [
         |plan| &plan.names.certificate,
         has_certificate,
     ),
-    Output::new(
-        "ingress.yaml",
-        "Ingress",
-        |plan| &plan.names.ingress,
-        always,
-    ),
+    Output::new("ingress.yaml", "Ingress", |plan| &plan.names.ingress, always),
 ];
 
 fn always(_: &Plan) -> bool {

@@ -35,9 +35,7 @@ fn number(out: &mut impl Write, value: &Value) -> Result<(), Error> {
     }
     let finite = f64::try_from(value.clone()).is_ok_and(f64::is_finite);
     if !finite || text.contains(['e', 'E']) {
-        return Err(refused(
-            "a fraction in a manifest is written without exponent",
-        ));
+        return Err(refused("a fraction in a manifest is written without exponent"));
     }
     let point = if text.contains('.') { "" } else { ".0" };
     Ok(write!(out, "{text}{point}")?)
@@ -83,24 +81,20 @@ pub(super) fn string(out: &mut impl Write, text: &str) -> fmt::Result {
 /// Begins with a letter or `/`, holds nothing that YAML gives a meaning, and is no word of YAML 1.1 or 1.2.
 fn is_plain(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'/')
+    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'/')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b))
         && !is_word(text)
 }
 
 pub(crate) fn is_word(text: &str) -> bool {
-    const WORDS: [&str; 11] = [
-        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
-    ];
+    const WORDS: [&str; 11] =
+        ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
     text.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Printable ASCII, without the quote that would end it.
 fn is_single_quotable(text: &str) -> bool {
-    text.bytes()
-        .all(|b| (b' '..=b'~').contains(&b) && b != b'\'')
+    text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'\'')
 }
 
 pub(crate) fn double_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
@@ -178,13 +172,7 @@ mod tests {
 
     #[test]
     fn bare_only_where_no_reader_sees_more_than_a_string() {
-        for plain in [
-            "chat",
-            "app.kubernetes.io/name",
-            "CLIENT_IP",
-            "/",
-            "/socket.io/",
-        ] {
+        for plain in ["chat", "app.kubernetes.io/name", "CLIENT_IP", "/", "/socket.io/"] {
             assert_eq!(written(plain), plain);
         }
         for quoted in [

@@ -71,10 +71,7 @@ mod tests {
         let value = serde_json::Value::from("\u{7f}\u{9b}\u{202e}\n漢");
         let quiet = quiet_json(&value.to_string());
         assert_eq!(quiet, "\"\\u007f\\u009b\\u202e\\n漢\"");
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&quiet).unwrap(),
-            value
-        );
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&quiet).unwrap(), value);
     }
 
     #[test]

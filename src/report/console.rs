@@ -52,11 +52,7 @@ impl Console {
     ///
     /// A reader that went away is no fault of the run: `sioway … | head` is content with what it got.
     pub fn data(self, text: &str) -> io::Result<()> {
-        match io::stdout()
-            .lock()
-            .write_all(text.as_bytes())
-            .and_then(|()| io::stdout().flush())
-        {
+        match io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }

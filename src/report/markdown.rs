@@ -21,30 +21,18 @@ pub(super) fn fence(text: &str) -> String {
 pub(super) fn prose(text: &str) -> String {
     let mut parts: Vec<&str> = text.split('`').collect();
     // The last backtick has no partner.
-    let odd = if parts.len().is_multiple_of(2) {
-        parts.pop()
-    } else {
-        None
-    };
-    let paired = parts
-        .iter()
-        .enumerate()
-        .map(|(index, part)| match index % 2 {
-            0 => plain(part),
-            _ => code(part),
-        });
-    let odd = odd.map_or_else(String::new, |part| {
-        format!("{}{}", reference('`'), plain(part))
+    let odd = if parts.len().is_multiple_of(2) { parts.pop() } else { None };
+    let paired = parts.iter().enumerate().map(|(index, part)| match index % 2 {
+        0 => plain(part),
+        _ => code(part),
     });
+    let odd = odd.map_or_else(String::new, |part| format!("{}{}", reference('`'), plain(part)));
     paired.collect::<String>() + &odd
 }
 
 /// Text as code.
 pub(super) fn code(text: &str) -> String {
-    format!(
-        "<code>{}</code>",
-        text.chars().map(escape).collect::<String>()
-    )
+    format!("<code>{}</code>", text.chars().map(escape).collect::<String>())
 }
 
 /// Text outside of code, where GitHub also looks for people and issues: a space without width hides them.
@@ -58,11 +46,7 @@ pub(super) fn plain(text: &str) -> String {
 
 fn escape(character: char) -> String {
     let harmless = character.is_ascii_alphanumeric() || " .,;-/=()'".contains(character);
-    if harmless || !character.is_ascii() {
-        character.to_string()
-    } else {
-        reference(character)
-    }
+    if harmless || !character.is_ascii() { character.to_string() } else { reference(character) }
 }
 
 fn reference(character: char) -> String {

@@ -42,10 +42,8 @@ impl Progress {
             return;
         }
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX - EVERY);
-        let next = || {
-            self.due
-                .compare_exchange(due, now + EVERY, Ordering::Relaxed, Ordering::Relaxed)
-        };
+        let next =
+            || self.due.compare_exchange(due, now + EVERY, Ordering::Relaxed, Ordering::Relaxed);
         if now >= due && next().is_ok() {
             Self::show(&format!("{} {done} of {}", self.what, self.total));
         }

@@ -25,22 +25,11 @@ fn render_with(renderer: &Renderer, sources: &Sources, diagnostic: &Diagnostic) 
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = level
-        .primary_title(printable(&diagnostic.message))
-        .id(diagnostic.id);
+    let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.id);
     let mut elements: Vec<Element<'_>> = snippets(sources, diagnostic);
-    elements.extend(
-        diagnostic
-            .notes
-            .iter()
-            .map(|note| Level::NOTE.message(printable(note)).into()),
-    );
-    elements.extend(
-        diagnostic
-            .help
-            .iter()
-            .map(|help| Level::HELP.message(printable(help)).into()),
-    );
+    elements
+        .extend(diagnostic.notes.iter().map(|note| Level::NOTE.message(printable(note)).into()));
+    elements.extend(diagnostic.help.iter().map(|help| Level::HELP.message(printable(help)).into()));
     let group: Group<'_> = title.elements(elements);
     renderer.render(&[group])
 }
@@ -53,10 +42,7 @@ fn snippets<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Vec<Element
             texts.push(label.source);
         }
     }
-    texts
-        .into_iter()
-        .map(|text| snippet(sources, diagnostic, text).into())
-        .collect()
+    texts.into_iter().map(|text| snippet(sources, diagnostic, text).into()).collect()
 }
 
 fn snippet<'a>(
@@ -65,23 +51,12 @@ fn snippet<'a>(
     id: SourceId,
 ) -> Snippet<'a, Annotation<'a>> {
     let source = sources.get(id);
-    let labels = diagnostic
-        .labels
-        .iter()
-        .enumerate()
-        .filter(|(_, label)| label.source == id);
+    let labels = diagnostic.labels.iter().enumerate().filter(|(_, label)| label.source == id);
     let window = window(&source.text, labels.clone().map(|(_, label)| label));
     let annotations = labels.map(|(index, label)| {
-        let kind = if index == 0 {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let span = within(&source.text, label);
-        annotation(
-            kind.span(span.start - window.start..span.end - window.start),
-            label,
-        )
+        annotation(kind.span(span.start - window.start..span.end - window.start), label)
     });
     Snippet::source(quiet(&source.text[window.clone()]))
         .line_start(sources.position(id, window.start).line)
@@ -90,11 +65,7 @@ fn snippet<'a>(
 }
 
 fn annotation<'a>(place: Annotation<'a>, label: &Label) -> Annotation<'a> {
-    if label.text.is_empty() {
-        place
-    } else {
-        place.label(one_line(&label.text))
-    }
+    if label.text.is_empty() { place } else { place.label(one_line(&label.text)) }
 }
 
 /// The lines that the labels are in. The renderer reads all that it is given, which for many findings in one long
@@ -108,9 +79,7 @@ fn window<'a>(text: &str, labels: impl Iterator<Item = &'a Label>) -> Range<usiz
     // What is missing at the end is shown on the last line.
     let first = text.floor_char_boundary(first.min(text.len().saturating_sub(1)));
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[last..]
-        .find('\n')
-        .map_or(text.len(), |at| last + at + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at + 1);
     start..end
 }
 
@@ -143,10 +112,7 @@ mod tests {
         for (start, end) in [(1, 1), (0, 1), (10, 11), (11, 11), (90, 99), (99, 90)] {
             let label = Label::new(id, Span { start, end }, "here");
             let text = render_plain(&sources, &Diagnostic::at("off", "off", label));
-            assert!(
-                text.contains(": ") && text.contains("here"),
-                "{start}..{end}\n{text}"
-            );
+            assert!(text.contains(": ") && text.contains("here"), "{start}..{end}\n{text}");
         }
     }
 
@@ -155,9 +121,7 @@ mod tests {
         let mut sources = Sources::default();
         let id = sources.add("\u{1b}]a", "a: \u{9b}31m\u{1b}[0m\n");
         let label = Label::new(id, (0..1).into(), "\u{1b}[1m\nx");
-        let diagnostic = Diagnostic::at("steers", "\u{1b}c", label)
-            .note("\u{9b}2J")
-            .help("\u{7}");
+        let diagnostic = Diagnostic::at("steers", "\u{1b}c", label).note("\u{9b}2J").help("\u{7}");
         let text = render_plain(&sources, &diagnostic);
         let steers = |character: char| character.is_control() && character != '\n';
         assert!(!text.contains(steers), "{text:?}");

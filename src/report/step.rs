@@ -12,10 +12,7 @@ pub struct Step {
 impl Step {
     /// A line; `quiet` where others are written to stderr meanwhile.
     pub fn new(quiet: bool) -> Self {
-        Self {
-            watched: !quiet && std::io::stderr().is_terminal(),
-            shown: false,
-        }
+        Self { watched: !quiet && std::io::stderr().is_terminal(), shown: false }
     }
 
     /// Whether somebody watches.

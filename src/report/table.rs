@@ -4,14 +4,9 @@
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
     };
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| width(column).unwrap_or(0))
-        .collect();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     rows.iter().map(|row| line(row, &widths)).collect()
 }
 
@@ -32,10 +27,7 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [
-            vec!["a".into(), "b".into()],
-            vec!["aaa".into(), String::new()],
-        ];
+        let rows = [vec!["a".into(), "b".into()], vec!["aaa".into(), String::new()]];
         assert_eq!(table(&rows), "a    b\naaa\n");
     }
 }

@@ -46,10 +46,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 
 /// Most clients have a WebSocket by then, so that a cookie of some minutes hurts only those that cannot.
 fn severity(seconds: i64, session: &Session) -> Option<Severity> {
-    let wanted = session
-        .numbers
-        .max_age
-        .and_then(|age| i64::try_from(age).ok());
+    let wanted = session.numbers.max_age.and_then(|age| i64::try_from(age).ok());
     if seconds < LIKELY {
         Some(Severity::Error)
     } else {

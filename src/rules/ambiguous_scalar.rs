@@ -23,10 +23,7 @@ pub(super) static RULE: Rule = Rule {
 const MAPS: [(&str, &[&str]); 4] = [
     ("an annotation", &["metadata", "annotations"]),
     ("a label", &["metadata", "labels"]),
-    (
-        "an annotation",
-        &["spec", "template", "metadata", "annotations"],
-    ),
+    ("an annotation", &["spec", "template", "metadata", "annotations"]),
     ("a label", &["spec", "template", "metadata", "labels"]),
 ];
 
@@ -51,18 +48,11 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 
 fn environment(object: &Object<'_>, findings: &mut Findings) {
     let containers = Workload::of(object).map(|one| one.containers());
-    let template = if object.kind == "Pod" {
-        ""
-    } else {
-        "template.spec."
-    };
+    let template = if object.kind == "Pod" { "" } else { "template.spec." };
     for container in containers.unwrap_or_default() {
         let env = container.0.get("env").into_iter().flat_map(Node::items);
         for variable in env {
-            let name = variable
-                .get("name")
-                .and_then(Node::text)
-                .unwrap_or_default();
+            let name = variable.get("name").and_then(Node::text).unwrap_or_default();
             let path = format!(
                 "spec.{template}containers[name={}].env[name={name}].value",
                 container.name()

@@ -58,10 +58,9 @@ fn fault(service: &Service<'_>) -> Option<(Place, String)> {
     }
     match &attachment.content {
         AttachmentContent::Names { .. } => None,
-        AttachmentContent::Broken(invalid) => Some((
-            attachment.place(&service.0, invalid.span),
-            invalid.message.to_owned(),
-        )),
+        AttachmentContent::Broken(invalid) => {
+            Some((attachment.place(&service.0, invalid.span), invalid.message.to_owned()))
+        }
         AttachmentContent::Empty => {
             let beside = "neither `default` nor `ports` names one";
             Some((service.0.at(value), beside.to_owned()))

@@ -21,12 +21,7 @@ pub(super) static RULE: Rule = Rule {
 const OLD: &str = "cloud.google.com/v1beta1";
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for file in model
-        .set
-        .files
-        .iter()
-        .filter(|file| file.text.contains(OLD))
-    {
+    for file in model.set.files.iter().filter(|file| file.text.contains(OLD)) {
         let documents = file.stream().into_iter().flat_map(Stream::documents);
         for root in documents.filter_map(Document::root) {
             // Also within the values of a Helm chart.
@@ -71,13 +66,8 @@ fn draft(file: &File<'_>, config: Node<'_>) -> Draft {
 /// The fields that the beta does not know.
 fn lost(config: Node<'_>) -> Vec<(String, crate::diagnostic::Span)> {
     let spec = config.get("spec").into_iter().flat_map(Node::entries);
-    let cdn = config
-        .at(&["spec", "cdn"])
-        .into_iter()
-        .flat_map(Node::entries);
+    let cdn = config.at(&["spec", "cdn"]).into_iter().flat_map(Node::entries);
     let top = spec.map(|entry| (format!("spec.{}", entry.key()), entry.key_span()));
     let cdn = cdn.map(|entry| (format!("spec.cdn.{}", entry.key()), entry.key_span()));
-    top.chain(cdn)
-        .filter(|(path, _)| !is_in_v1beta1(path))
-        .collect()
+    top.chain(cdn).filter(|(path, _)| !is_in_v1beta1(path)).collect()
 }

@@ -34,9 +34,7 @@ fn draft(file: &File<'_>, span: Span, stable: bool) -> Draft {
     let (severity, message, help) = judged(object.as_ref(), stable);
     let draft = Draft::at(file.place(span), "from the beta", message);
     let draft = draft.only(severity).help(help);
-    let document = file
-        .stream()
-        .and_then(|stream| stream.document_at(span.start));
+    let document = file.stream().and_then(|stream| stream.document_at(span.start));
     let path = document.and_then(|document| path_of(document, span.start, &["name"]));
     match (object, path) {
         (Some(object), Some(path)) => draft.of(&object, path.to_string()),

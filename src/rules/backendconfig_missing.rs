@@ -69,11 +69,7 @@ fn finding(
             let draft = at("not in this namespace", &why).and(other.title(), "it is here");
             // Far from the Service it may be one of another environment.
             let near = crate::set::nearness(object.file.name, other.file.name).2.0 == 0;
-            let severity = if near {
-                Severity::Error
-            } else {
-                Severity::Warning
-            };
+            let severity = if near { Severity::Error } else { Severity::Warning };
             let help = format!("write `namespace: {own}` into the BackendConfig");
             Some(draft.only(severity).help(help))
         }
@@ -90,8 +86,6 @@ fn alternative(draft: Draft, near: Option<BackendConfig<'_>>, name: &str) -> Dra
         Some(config) => draft
             .and(config.0.title(), "this one is given")
             .help(format!("write `{}`, if that is the one", config.0.name)),
-        None => draft.help(format!(
-            "add a BackendConfig `{name}` to the Service's namespace"
-        )),
+        None => draft.help(format!("add a BackendConfig `{name}` to the Service's namespace")),
     }
 }

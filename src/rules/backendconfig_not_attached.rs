@@ -39,16 +39,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 fn draft(backend: &Backend<'_>, session: &Session) -> Draft {
     let service = &backend.service.0;
     let (severity, message) = consequence(backend, session);
-    let mut draft = Draft::at(
-        service.annotations_title(),
-        "no `cloud.google.com/backend-config`",
-        message,
-    )
-    .of(
-        service,
-        format!("metadata.annotations[\"{BACKEND_CONFIG_KEY}\"]"),
-    )
-    .only(severity);
+    let mut draft =
+        Draft::at(service.annotations_title(), "no `cloud.google.com/backend-config`", message)
+            .of(service, format!("metadata.annotations[\"{BACKEND_CONFIG_KEY}\"]"))
+            .only(severity);
     let name = match &backend.meant {
         Some(config) => {
             draft = draft.and(config.0.title(), "the BackendConfig that is meant");
@@ -74,13 +68,7 @@ fn consequence(backend: &Backend<'_>, session: &Session) -> (Severity, String) {
     } else {
         ""
     };
-    let severity = if lost || backend.is_behind_classic() {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
-    (
-        severity,
-        format!("no BackendConfig is in force here: {cut}{affinity}"),
-    )
+    let severity =
+        if lost || backend.is_behind_classic() { Severity::Error } else { Severity::Warning };
+    (severity, format!("no BackendConfig is in force here: {cut}{affinity}"))
 }

@@ -26,9 +26,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             continue;
         };
         let ways = routes.get(service.0.name).into_iter().flatten();
-        let ways: Vec<&Route<'_>> = ways
-            .filter(|route| route.ingress.0.shares_namespace_with(&service.0))
-            .collect();
+        let ways: Vec<&Route<'_>> =
+            ways.filter(|route| route.ingress.0.shares_namespace_with(&service.0)).collect();
         let draft = match ways.first() {
             Some(route) if ways.iter().all(|route| is_of_another(route)) => {
                 Some(other_class(service, &attachment, route))
@@ -92,10 +91,7 @@ fn passthrough(service: &Service<'_>, attachment: &Attachment<'_>) -> Option<Dra
                    and no Ingress among the files given leads here";
     let draft = Draft::at(service.0.at(node), "a passthrough load balancer", message)
         .of(&service.0, "spec.type")
-        .and(
-            service.0.place(attachment.entry.key_span()),
-            "read for a Google Ingress only",
-        );
+        .and(service.0.place(attachment.entry.key_span()), "read for a Google Ingress only");
     Some(
         draft
             .help("lead an Ingress of the class `gce` to the Service, and write `type: ClusterIP`"),

@@ -39,10 +39,8 @@ fn finding(model: &Model<'_>, object: &Object<'_>, entry: Entry<'_>) -> Draft {
     let beside = format!("read on a Service, not on {}", article(object.kind));
     let say = |message: &str| Draft::at(place, &*beside, message);
     let services = services_of(model, object);
-    let bare: Vec<&Service<'_>> = services
-        .iter()
-        .filter(|service| Attachment::of(&service.0).is_none())
-        .collect();
+    let bare: Vec<&Service<'_>> =
+        services.iter().filter(|service| Attachment::of(&service.0).is_none()).collect();
     let write = format!("write it on the Service: `{}`", written(entry));
     if let Some(name) = served_by_others(object) {
         let message = format!(
@@ -86,9 +84,7 @@ fn services_of<'s>(model: &Model<'s>, object: &Object<'s>) -> Vec<Service<'s>> {
     if object.kind == "Ingress" {
         let routes = Ingress(*object).routes();
         let names = routes.iter().filter_map(Route::service_name);
-        return names
-            .filter_map(|name| model.service(name, object))
-            .collect();
+        return names.filter_map(|name| model.service(name, object)).collect();
     }
     let runs = |service: &&Service<'s>| {
         let workloads = model.selected_by(service);

@@ -20,11 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for backend in model
-        .backends
-        .iter()
-        .filter(|backend| backend.is_behind_gce())
-    {
+    for backend in model.backends.iter().filter(|backend| backend.is_behind_gce()) {
         if let Some(draft) = uncovered(backend) {
             findings.add(draft);
         }
@@ -48,20 +44,14 @@ fn dead_entry(service: &Service<'_>, attachment: &Attachment<'_>, key: &Named) -
         "this entry is never used: the Service has no port `{}`, and nothing complains",
         key.name
     );
-    let beside = match ports
-        .iter()
-        .find(|port| port.target.and_then(Node::text) == name)
-    {
+    let beside = match ports.iter().find(|port| port.target.and_then(Node::text) == name) {
         Some(_) => "a `targetPort`, not a `port`",
         None => "no port of this Service",
     };
     let draft = Draft::at(attachment.place(&service.0, key.span), beside, message)
         .of(&service.0, attachment.path())
         .and(service.0.at(ports[0].node), "its ports");
-    draft.help(format!(
-        "write the port's name or number: {}",
-        said.join(", ")
-    ))
+    draft.help(format!("write the port's name or number: {}", said.join(", ")))
 }
 
 /// A port that an Ingress leads to; where an entry is for no port, that one was meant for it.
@@ -94,7 +84,5 @@ fn without_entry(backend: &Backend<'_>, attachment: &Attachment<'_>) -> Option<D
         .of(service, attachment.path())
         .and(backend.port_place(), "this port")
         .and(route.ingress.0.at(route.backend), "an Ingress leads to it");
-    Some(draft.help(format!(
-        "write `{{\"default\": \"{name}\"}}`, or an entry for the port"
-    )))
+    Some(draft.help(format!("write `{{\"default\": \"{name}\"}}`, or an entry for the port")))
 }

@@ -51,9 +51,7 @@ fn draft(config: &BackendConfig<'_>, entry: Entry<'_>, path: &str, unknown: &Unk
         (Some(near), None) => format!("write `{}`", near.trim_start_matches("spec.")),
         (None, None) => "take it out: `sioway explain BackendConfig` lists the fields".to_owned(),
     };
-    Draft::at(config.0.place(entry.key_span()), "dropped", message)
-        .of(&config.0, path)
-        .help(help)
+    Draft::at(config.0.place(entry.key_span()), "dropped", message).of(&config.0, path).help(help)
 }
 
 /// The kind that has it.

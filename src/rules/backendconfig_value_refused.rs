@@ -38,12 +38,7 @@ fn visit(config: &BackendConfig<'_>, node: Node<'_>, path: &str, findings: &mut 
         return;
     }
     for entry in node.entries() {
-        visit(
-            config,
-            entry.value(),
-            &format!("{path}.{}", entry.key()),
-            findings,
-        );
+        visit(config, entry.value(), &format!("{path}.{}", entry.key()), findings);
     }
     for item in node.items() {
         visit(config, item, &format!("{path}[]"), findings);

@@ -43,15 +43,9 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         Some(_) => "less than `maxHttpBufferSize`".to_owned(),
         None => format!("{} without `client_max_body_size`", size(limit)),
     };
-    let help = format!(
-        "write `client_max_body_size {}m;`",
-        largest.div_ceil(1 << 20)
-    );
+    let help = format!("write `client_max_body_size {}m;`", largest.div_ceil(1 << 20));
     let draft = Draft::at(place, beside, message).of_directive(site, node);
-    let draft = if line.is_none() && site.is_part() {
-        draft.only(Severity::Warning)
-    } else {
-        draft
-    };
+    let draft =
+        if line.is_none() && site.is_part() { draft.only(Severity::Warning) } else { draft };
     Some(draft.because(&session.evidence[0]).help(help))
 }

@@ -24,20 +24,15 @@ const POLICY: [&str; 2] = ["cdn", "cachePolicy"];
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let on = config.get(&["cdn", "enabled"]).and_then(Node::as_bool) == Some(true);
-        let has_cdn = backend
-            .gce_classes()
-            .any(|class| class.load_balancer.has_cdn());
+        let has_cdn = backend.gce_classes().any(|class| class.load_balancer.has_cdn());
         let Some((key, beside)) = dropped(config).filter(|_| on && has_cdn && session.polls())
         else {
             continue;
         };
         let forced =
             config.get(&["cdn", "cacheMode"]).and_then(Node::as_str) == Some("FORCE_CACHE_ALL");
-        let (severity, may) = if forced {
-            (Severity::Error, "get")
-        } else {
-            (Severity::Warning, "may get")
-        };
+        let (severity, may) =
+            if forced { (Severity::Error, "get") } else { (Severity::Warning, "may get") };
         let message = format!(
             "all clients {may} one answer, and one session id: `sid` is not in the cache's key, so that a cached poll is everybody's"
         );
@@ -57,10 +52,7 @@ fn dropped(config: &BackendConfig<'_>) -> Option<(&'static str, &'static str)> {
         Some(list.items().any(|item| item.as_str() == Some("sid")))
     };
     match policy.get("includeQueryString") {
-        None => Some((
-            "includeQueryString",
-            "without `includeQueryString` it is false",
-        )),
+        None => Some(("includeQueryString", "without `includeQueryString` it is false")),
         Some(node) if node.as_bool() == Some(false) => Some(("includeQueryString", "no query")),
         _ if lists("queryStringBlacklist") == Some(true) => {
             Some(("queryStringBlacklist", "no `sid`"))

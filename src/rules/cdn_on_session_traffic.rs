@@ -20,12 +20,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
-        let enabled = config
-            .get(&["cdn", "enabled"])
-            .filter(|node| node.as_bool() == Some(true));
-        let has_cdn = backend
-            .gce_classes()
-            .any(|class| class.load_balancer.has_cdn());
+        let enabled = config.get(&["cdn", "enabled"]).filter(|node| node.as_bool() == Some(true));
+        let has_cdn = backend.gce_classes().any(|class| class.load_balancer.has_cdn());
         let Some(enabled) = enabled.filter(|_| has_cdn && session.polls()) else {
             continue;
         };

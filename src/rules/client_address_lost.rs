@@ -42,11 +42,7 @@ fn overwritten(site: &Site<'_>, location: NodeId) -> Option<Draft> {
     let line = headers.find(|header| header.value == "$remote_addr")?.at?;
     let message =
         "the app sees the load balancer as the only client: `X-Forwarded-For` is overwritten";
-    let draft = Draft::at(
-        site.place(line),
-        "the client's address is lost here",
-        message,
-    );
+    let draft = Draft::at(site.place(line), "the client's address is lost here", message);
     let help = "write `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`";
     Some(draft.of_directive(site, line).help(help))
 }

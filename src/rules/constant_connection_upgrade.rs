@@ -28,9 +28,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let (location, _) = site.pass_of(session)?;
     let sent = site.config.headers_sent(location, site.version());
     let mut headers = sent.named("Connection");
-    let line = headers
-        .find(|header| header.value.eq_ignore_ascii_case("upgrade"))?
-        .at?;
+    let line = headers.find(|header| header.value.eq_ignore_ascii_case("upgrade"))?.at?;
     let message = "polling requests say `Connection: upgrade` too: Node.js does not mind, uvicorn and Kestrel answer 400";
     let draft = Draft::at(site.place(line), "for every request", message).of_directive(site, line);
     let help = "write `proxy_set_header Connection $connection_upgrade;`, with `map $http_upgrade $connection_upgrade { default upgrade; '' close; }` in `http`";

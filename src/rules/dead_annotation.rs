@@ -27,15 +27,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         for (kind, path, entry) in object.annotations_within() {
             let key = entry.key();
             let others = is_invented(&key) || [BACKEND_CONFIG_KEY, BETA_KEY].contains(&&*key);
-            let dead = (!others)
-                .then(|| dead_on(model, object, kind, &key))
-                .flatten();
-            if let Some(Dead {
-                message,
-                note,
-                help,
-            }) = dead
-            {
+            let dead = (!others).then(|| dead_on(model, object, kind, &key)).flatten();
+            if let Some(Dead { message, note, help }) = dead {
                 let draft = Draft::at(object.place(entry.key_span()), "", message);
                 findings.add(draft.of(object, path).note(note).help(help));
             }

@@ -24,10 +24,7 @@ pub struct Draft {
 impl Findings {
     /// Nothing yet.
     pub fn new(rule: &'static Rule) -> Self {
-        Self {
-            rule,
-            found: Vec::new(),
-        }
+        Self { rule, found: Vec::new() }
     }
 
     /// Adds a finding. What is said of a place is said once, however many ways lead to it.
@@ -39,10 +36,8 @@ impl Findings {
             let label = finding.diagnostic.labels.first();
             label.map(|label| (label.source, label.span))
         };
-        let known = self
-            .found
-            .iter()
-            .any(|one| place(one) == place(&finding) && one.path == finding.path);
+        let known =
+            self.found.iter().any(|one| place(one) == place(&finding) && one.path == finding.path);
         if !known {
             self.found.push(finding);
         }

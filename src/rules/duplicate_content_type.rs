@@ -27,12 +27,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 }
 
 fn finding(site: &Site<'_>, location: NodeId) -> Option<Draft> {
-    let Answer::Return {
-        at,
-        code: 200,
-        text: Some(_),
-    } = site.config.answer(location)
-    else {
+    let Answer::Return { at, code: 200, text: Some(_) } = site.config.answer(location) else {
         return None;
     };
     let types = site.config.content_types(location);

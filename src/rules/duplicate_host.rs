@@ -31,10 +31,7 @@ fn twins<'s>(ingress: &Ingress<'s>) -> Vec<(Node<'s>, Node<'s>)> {
     let rules: Vec<Node<'s>> = rules.flat_map(Node::items).collect();
     let twin = |(index, again): (usize, &Node<'s>)| {
         let before = rules[..index].iter().rev();
-        before
-            .copied()
-            .find(|one| host(one) == host(again))
-            .zip(Some(*again))
+        before.copied().find(|one| host(one) == host(again)).zip(Some(*again))
     };
     rules.iter().enumerate().filter_map(twin).collect()
 }
@@ -45,11 +42,8 @@ fn host<'s>(rule: &Node<'s>) -> &'s str {
 
 fn finding(ingress: &Ingress<'_>, first: Node<'_>, again: Node<'_>) -> Draft {
     let name = host(&again);
-    let said = if name.is_empty() {
-        "rules without a host".to_owned()
-    } else {
-        format!("`{name}`")
-    };
+    let said =
+        if name.is_empty() { "rules without a host".to_owned() } else { format!("`{name}`") };
     let message = format!(
         "the paths of the first rule for {said} are lost: to GKE the last rule of a host is the only one"
     );

@@ -45,9 +45,7 @@ fn finding(model: &Model<'_>, file: &File<'_>, twins: Duplicate<'_>) -> Draft {
 }
 
 fn path(file: &File<'_>, twins: Duplicate<'_>) -> String {
-    let document = file
-        .stream()
-        .and_then(|stream| stream.document_at(twins.again.start));
+    let document = file.stream().and_then(|stream| stream.document_at(twins.again.start));
     let path = document
         .and_then(|document| path_of(document, twins.again.start, &["name", "host", "path"]));
     path.map_or_else(|| twins.key.to_owned(), |path| path.to_string())

@@ -31,13 +31,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         }
         let name = object.file.name;
         let directory = name.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let key = (
-            directory,
-            object.group,
-            object.kind,
-            object.namespace,
-            object.name,
-        );
+        let key = (directory, object.group, object.kind, object.namespace, object.name);
         if let Some(earlier) = seen.insert(key, object) {
             let draft = finding(model, earlier, object);
             if let Some(draft) = draft {
@@ -72,10 +66,7 @@ fn fault(
     // Files beside each other may be alternatives, but hardly with these kinds: they are attached by their names.
     let named = matches!(one.kind, "BackendConfig" | "FrontendConfig");
     if built {
-        Some((
-            Severity::Error,
-            "Kustomize builds nothing from resources of one id",
-        ))
+        Some((Severity::Error, "Kustomize builds nothing from resources of one id"))
     } else if !free || text(one) == text(other) {
         None
     } else if files[0] == files[1] {

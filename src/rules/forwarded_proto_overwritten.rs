@@ -34,17 +34,12 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
     }
     let sent = site.config.headers_sent(location, site.version());
     let mut headers = sent.named("X-Forwarded-Proto");
-    let line = headers
-        .find(|header| matches!(&*header.value, "$scheme" | "http"))?
-        .at?;
+    let line = headers.find(|header| matches!(&*header.value, "$scheme" | "http"))?.at?;
     let message = "the app takes every request for plain http: no secure cookies, redirects in a circle, wrong URLs";
-    let draft = Draft::at(
-        site.place(line),
-        "the load balancer's `https` is overwritten here",
-        message,
-    )
-    .of_directive(site, line)
-    .and(front.place, front.said);
+    let draft =
+        Draft::at(site.place(line), "the load balancer's `https` is overwritten here", message)
+            .of_directive(site, line)
+            .and(front.place, front.said);
     let help = "delete the line, as nginx passes the header on by itself; or write `proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;`";
     Some(draft.because(&session.evidence[0]).help(help))
 }

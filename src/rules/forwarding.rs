@@ -31,19 +31,11 @@ pub(super) fn repair(
         name => format!("{name} {variable}"),
     };
     let lines: Vec<String> = missing.iter().map(line).collect();
-    let (there, absent): (Vec<&String>, Vec<&String>) = lines
-        .iter()
-        .partition(|line| written(site, level, line).is_some());
+    let (there, absent): (Vec<&String>, Vec<&String>) =
+        lines.iter().partition(|line| written(site, level, line).is_some());
     let set = there.into_iter().filter_map(|line| set(site, level, line));
-    let edits = map
-        .into_iter()
-        .chain(set)
-        .chain(added(site, level, pass, &absent));
-    let applicability = if level == location {
-        Applicability::Safe
-    } else {
-        Applicability::Unsafe
-    };
+    let edits = map.into_iter().chain(set).chain(added(site, level, pass, &absent));
+    let applicability = if level == location { Applicability::Safe } else { Applicability::Unsafe };
     (applicability, edits.collect())
 }
 
@@ -59,10 +51,7 @@ fn set(site: &Site<'_>, level: NodeId, line: &str) -> Option<Repair> {
     let node = written(site, level, line)?;
     let directive = site.config.directive(node).span;
     let text = line.to_owned();
-    Some(
-        site.text_of(node)
-            .edit(NginxChange::SetArguments { directive, text }),
-    )
+    Some(site.text_of(node).edit(NginxChange::SetArguments { directive, text }))
 }
 
 /// New lines, behind the other headers or else behind the `proxy_pass`.
@@ -71,12 +60,7 @@ fn added(site: &Site<'_>, level: NodeId, pass: NodeId, lines: &[&String]) -> Opt
     let place = Insertion::After(site.config.directive(last).span);
     let lines = lines.iter().map(|line| format!("{HEADER} {line};"));
     let text = lines.collect::<Vec<_>>().join("\n");
-    let edit = || {
-        site.text_of(last).edit(NginxChange::Insert {
-            place,
-            text: text.clone(),
-        })
-    };
+    let edit = || site.text_of(last).edit(NginxChange::Insert { place, text: text.clone() });
     (!text.is_empty()).then(edit)
 }
 
@@ -91,8 +75,6 @@ fn connection_variable<'s>(site: &Site<'s>, location: NodeId) -> Option<(&'s str
     let server = levels.find(|level| config.name(*level) == "server")?;
     let place = Insertion::Before(config.directive(server).span);
     let text = MAP.to_owned();
-    let edit = site
-        .text_of(server)
-        .edit(NginxChange::Insert { place, text });
+    let edit = site.text_of(server).edit(NginxChange::Insert { place, text });
     Some(("$connection_upgrade", Some(edit)))
 }

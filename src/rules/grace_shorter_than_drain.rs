@@ -39,9 +39,7 @@ pub(super) fn grace(workload: &Workload<'_>) -> Option<(i64, Place)> {
 
 /// Seconds of draining, where the BackendConfig sets any.
 pub(super) fn drain<'s>(backend: &Backend<'s>) -> Option<(i64, Place)> {
-    let config = backend
-        .judged_config()
-        .filter(|_| backend.is_behind_gce())?;
+    let config = backend.judged_config().filter(|_| backend.is_behind_gce())?;
     let (seconds, node): (i64, Node<'s>) =
         config.number(&["connectionDraining", "drainingTimeoutSec"])?;
     (seconds > 0).then(|| (seconds, config.0.at(node)))
@@ -57,18 +55,11 @@ fn finding(backend: &Backend<'_>, session: &Session, workload: &Workload<'_>) ->
         Some(_) => String::new(),
         None => format!("{grace} s without `terminationGracePeriodSeconds`"),
     };
-    let path = if workload.0.kind == "Pod" {
-        "spec"
-    } else {
-        "spec.template.spec"
-    };
+    let path = if workload.0.kind == "Pod" { "spec" } else { "spec.template.spec" };
     let draft = Draft::at(place, beside, message)
         .of(&workload.0, format!("{path}.terminationGracePeriodSeconds"))
         .and(drained_at, "asked for here")
         .because(session.because())
-        .help(format!(
-            "write `terminationGracePeriodSeconds: {}` into the pod's spec",
-            drain + 15
-        ));
+        .help(format!("write `terminationGracePeriodSeconds: {}` into the pod's spec", drain + 15));
     Some(draft)
 }

@@ -30,11 +30,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
     let address = site.client_address(session, front);
     let (message, severity) = consequence(address, front)?;
     // The `nginx.conf` around a part may know better.
-    let severity = if site.is_part() {
-        Severity::Warning
-    } else {
-        severity
-    };
+    let severity = if site.is_part() { Severity::Warning } else { severity };
     let beside = "this hashes the address of the connection";
     let draft = Draft::at(site.place(line), beside, message)
         .of_directive(site, line)
@@ -77,11 +73,9 @@ pub(super) fn by_address(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<
     let (_, pass) = site.pass_of(session)?;
     let upstream = site.several_servers(&pass)?;
     match upstream.balancing {
-        Balancing::IpHash
-        | Balancing::Hash {
-            key: "$remote_addr" | "$binary_remote_addr",
-            ..
-        } => upstream.balancing_at,
+        Balancing::IpHash | Balancing::Hash { key: "$remote_addr" | "$binary_remote_addr", .. } => {
+            upstream.balancing_at
+        }
         _ => None,
     }
 }

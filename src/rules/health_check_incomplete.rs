@@ -11,10 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-check-incomplete",
     severity: Severity::Error,
     grade: Grade::Source,
-    sources: &[
-        "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
-        "bitnami/charts#9313",
-    ],
+    sources: &["kubernetes/ingress-gce:pkg/translator/healthchecks.go", "bitnami/charts#9313"],
     page: include_str!("health_check_incomplete.md"),
     check,
 };
@@ -27,11 +24,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             continue;
         };
         let (missing, default) = (misfit.missing, misfit.default);
-        let severity = if misfit.is_certain {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
+        let severity = if misfit.is_certain { Severity::Error } else { Severity::Warning };
         let message = format!(
             "every Ingress that leads here stops syncing: `{missing}` is {default} s by default, and the API refuses a check that lasts longer than its interval"
         );
@@ -51,9 +44,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 
 /// Neither half is given: nothing is refused, but the defaults are slow.
 fn slow(backend: &Backend<'_>, config: &BackendConfig<'_>) -> Option<Draft> {
-    let block = config
-        .get(&["healthCheck"])
-        .filter(|block| block.is_map())?;
+    let block = config.get(&["healthCheck"]).filter(|block| block.is_map())?;
     let keys = ["checkIntervalSec", "timeoutSec", "unhealthyThreshold"];
     let pods = &backend.pods;
     let given = keys.iter().any(|key| block.get(key).is_some());

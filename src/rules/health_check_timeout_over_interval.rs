@@ -9,10 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-check-timeout-over-interval",
     severity: Severity::Error,
     grade: Grade::Source,
-    sources: &[
-        "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
-        "hashicorp/vault-helm#190",
-    ],
+    sources: &["kubernetes/ingress-gce:pkg/translator/healthchecks.go", "hashicorp/vault-helm#190"],
     page: include_str!("health_check_timeout_over_interval.md"),
     check,
 };

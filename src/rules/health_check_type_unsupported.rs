@@ -25,9 +25,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(node) = config.get(&["healthCheck", "type"]) else {
             continue;
         };
-        let Some(given) = node
-            .as_str()
-            .filter(|given| !TYPES.contains(given) && !is_placeholder(given))
+        let Some(given) =
+            node.as_str().filter(|given| !TYPES.contains(given) && !is_placeholder(given))
         else {
             continue;
         };
@@ -35,10 +34,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             "every Ingress that uses this BackendConfig stops syncing: there is no health check of type `{given}`"
         );
         let upper = given.to_ascii_uppercase();
-        let meant = TYPES
-            .into_iter()
-            .find(|one| *one == upper)
-            .unwrap_or("HTTP");
+        let meant = TYPES.into_iter().find(|one| *one == upper).unwrap_or("HTTP");
         findings.add(
             Draft::at(config.0.at(node), "`HTTP`, `HTTPS` or `HTTP2`", message)
                 .of(&config.0, "spec.healthCheck.type")

@@ -69,9 +69,7 @@ fn help(asked: &HealthCheck<'_>) -> String {
 
 /// What clients get from a load balancer without a healthy pod.
 fn status(backend: &Backend<'_>) -> u16 {
-    let mut kinds = backend
-        .gce_routes()
-        .filter_map(|route| route.ingress.load_balancer());
+    let mut kinds = backend.gce_routes().filter_map(|route| route.ingress.load_balancer());
     let kind = kinds.next().unwrap_or(LoadBalancer::Classic);
     kind.status_without_backends()
 }
@@ -91,11 +89,7 @@ fn by_address(site: &Site<'_>, front: &Front) -> Option<Draft> {
         None => draft,
     };
     let path = "/health";
-    let asked = HealthCheck {
-        path,
-        port: 0,
-        place: None,
-    };
+    let asked = HealthCheck { path, port: 0, place: None };
     let draft = draft.and(front.place, front.said).help(help(&asked));
     Some(draft.only(Severity::Warning))
 }

@@ -30,11 +30,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         if !is_engines(backend, session, config, &path) {
             continue;
         }
-        let beside = if config.get(&KEYS).is_some() {
-            "asked for"
-        } else {
-            "`/` is asked for"
-        };
+        let beside = if config.get(&KEYS).is_some() { "asked for" } else { "`/` is asked for" };
         let status = HEALTHY_STATUS.value;
         let message = format!(
             "no pod is ever healthy: Socket.IO answers `{path}` with 400, and only {status} counts"

@@ -39,10 +39,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let config = &configured.config.0;
         let draft = Draft::at(config.at(node), beside, message)
             .of(config, "spec.healthCheck.port")
-            .and(
-                configured.service.0.at(configured.port.node),
-                "requests go here",
-            );
+            .and(configured.service.0.at(configured.port.node), "requests go here");
         findings.add(draft.only(severity).help(help(&configured)));
     }
 }
@@ -60,11 +57,7 @@ fn fault(
     if served {
         return None;
     }
-    let is_services = configured
-        .service
-        .ports()
-        .iter()
-        .any(|one| one.number == Some(port));
+    let is_services = configured.service.ports().iter().any(|one| one.number == Some(port));
     let named = |target: &TargetPort<'_>| matches!(target, TargetPort::Name(_));
     let resolved = !pods.workloads.is_empty() || !targets(&configured.service).iter().any(named);
     if is_services && resolved {

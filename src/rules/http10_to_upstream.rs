@@ -30,15 +30,10 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     sent.named("Upgrade").find(|header| header.at.is_some())?;
     let (line, beside) = match site.setting(location, "proxy_http_version") {
         Setting::Written(line) => (line, "1.0 knows no `Upgrade`"),
-        Setting::Default => (
-            location,
-            "asked with HTTP/1.0, nginx's default before 1.29.7",
-        ),
+        Setting::Default => (location, "asked with HTTP/1.0, nginx's default before 1.29.7"),
         Setting::Unknown => return None,
     };
-    let version = site
-        .config
-        .effective_value(location, "proxy_http_version", site.version())?;
+    let version = site.config.effective_value(location, "proxy_http_version", site.version())?;
     if version != "1.0" {
         return None;
     }

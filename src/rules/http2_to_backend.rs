@@ -20,10 +20,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The older key is read first.
-const KEYS: [&str; 2] = [
-    "service.alpha.kubernetes.io/app-protocols",
-    "cloud.google.com/app-protocols",
-];
+const KEYS: [&str; 2] =
+    ["service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols"];
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
@@ -42,17 +40,17 @@ fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
     let draft = Draft::at(place, "for this port", message)
         .of(service, format!("metadata.annotations[\"{key}\"]"))
         .and(backend.port_place(), format!("the port `{name}`"));
-    Some(draft.because(session.because()).help(format!(
-        "write `\"{name}\": \"HTTP\"`, or take the entry out"
-    )))
+    Some(
+        draft
+            .because(session.because())
+            .help(format!("write `\"{name}\": \"HTTP\"`, or take the entry out")),
+    )
 }
 
 /// The entry for the port's name; a number is no key here.
 fn http2(backend: &Backend<'_>) -> Option<(&'static str, Place)> {
     let service = &backend.service.0;
-    let key = KEYS
-        .into_iter()
-        .find(|key| service.annotation(key).is_some())?;
+    let key = KEYS.into_iter().find(|key| service.annotation(key).is_some())?;
     let text = service.annotation(key)?.value().embedded()?;
     let map = json::read(text.text()).ok()?;
     let protocol = map.get(backend.port.name?)?;

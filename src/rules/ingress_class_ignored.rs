@@ -32,10 +32,7 @@ fn finding(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<Draft> {
     }
     let node = ingress.0.in_spec(&["ingressClassName"])?;
     let message = "no load balancer is made: GKE passes over an Ingress that says its class in `ingressClassName` alone";
-    let help = format!(
-        "write the annotation `{}: {class}` in place of it",
-        CLASS_ANNOTATION.value
-    );
+    let help = format!("write the annotation `{}: {class}` in place of it", CLASS_ANNOTATION.value);
     let draft = Draft::at(ingress.0.at(node), "not read by GKE", message)
         .of(&ingress.0, "spec.ingressClassName")
         .help(help);

@@ -39,9 +39,7 @@ fn session(model: &Model<'_>, route: &Route<'_>) -> Option<(Numbers, Evidence)> 
     if let Some(session) = backend.and_then(|backend| backend.session.as_ref()) {
         return Some((session.numbers, session.because().clone()));
     }
-    let path = route
-        .path
-        .filter(|_| socketio_path(route.path_text()).is_some())?;
+    let path = route.path.filter(|_| socketio_path(route.path_text()).is_some())?;
     let why = Evidence {
         carries: Carries::SocketIo,
         place: route.ingress.0.at(path),

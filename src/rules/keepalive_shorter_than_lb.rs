@@ -46,9 +46,5 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
         None => format!("no `keepalive_timeout`: {} without one", time(timeout)),
     };
     let draft = Draft::at(place, beside, message).of_directive(site, node);
-    Some(
-        draft
-            .and(front.place, front.said)
-            .help("write `keepalive_timeout 650s;`"),
-    )
+    Some(draft.and(front.place, front.said).help("write `keepalive_timeout 650s;`"))
 }

@@ -27,26 +27,15 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 
 fn drafts(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Vec<Draft> {
     let address = site.client_address(session, front);
-    let location = session
-        .location
-        .filter(|_| address != ClientAddress::Client);
-    let limits = location
-        .map(|location| site.config.limits(location))
-        .unwrap_or_default();
+    let location = session.location.filter(|_| address != ClientAddress::Client);
+    let limits = location.map(|location| site.config.limits(location)).unwrap_or_default();
     let counting = limits.iter().filter(|limit| limit.counts_addresses());
-    let severity = if site.is_part() {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
+    let severity = if site.is_part() { Severity::Warning } else { Severity::Error };
     let draft = |limit: &crate::nginx::Limit<'_>| {
         let message = "all clients together count as one, by the load balancer's address: beyond the limit they get 503";
         Draft::at(site.place(limit.node), "one limit for everybody", message)
             .of_directive(site, limit.node)
-            .and(
-                site.place(limit.zone),
-                "counted by the address of the connection",
-            )
+            .and(site.place(limit.zone), "counted by the address of the connection")
             .and(front.place, front.said)
             .because(&session.evidence[0])
             .only(severity)

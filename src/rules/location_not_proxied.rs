@@ -26,10 +26,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 
 fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     // Where a location that does pass is beaten, another rule speaks.
-    if session
-        .meant
-        .is_some_and(|meant| site.config.pass(meant).is_some())
-    {
+    if session.meant.is_some_and(|meant| site.config.pass(meant).is_some()) {
         return None;
     }
     let level = answering(site, session)?;
@@ -59,25 +56,15 @@ fn answering(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<crate::nginx
     let config = &site.config;
     let listens = config.listens(session.server);
     let port = listens.iter().find_map(|listen| listen.port)?;
-    let host = config
-        .server_names(session.server)
-        .first()
-        .map(|(name, _)| (*name).to_owned());
-    let request = Request {
-        host: host.unwrap_or_default(),
-        ..Request::get(port, &session.path)
-    };
+    let host = config.server_names(session.server).first().map(|(name, _)| (*name).to_owned());
+    let request = Request { host: host.unwrap_or_default(), ..Request::get(port, &session.path) };
     let route = config.route(&request).ok()??;
     let certain = route.server.server == session.server
         && route.outcome == Outcome::Location
         && route.selection.doubt.is_none();
     let level = route.selection.location().unwrap_or(session.server);
-    let open = config
-        .levels(level)
-        .any(|level| config.unread_in(level).is_some());
-    let handled = config
-        .children(level)
-        .iter()
-        .any(|line| crate::nginx::rows(config.name(*line)).is_empty());
+    let open = config.levels(level).any(|level| config.unread_in(level).is_some());
+    let handled =
+        config.children(level).iter().any(|line| crate::nginx::rows(config.name(*line)).is_empty());
     (certain && !open && !handled && config.conditions(level).is_empty()).then_some(level)
 }

@@ -234,10 +234,7 @@ pub fn is_known(id: &str) -> bool {
 
 /// What all rules find, in the order of the files.
 pub fn check(model: &Model<'_>, sources: &Sources) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = ALL
-        .par_iter()
-        .flat_map(|rule| rule.findings(model))
-        .collect();
+    let mut findings: Vec<Finding> = ALL.par_iter().flat_map(|rule| rule.findings(model)).collect();
     sort(&mut findings, sources);
     findings
 }
@@ -247,10 +244,6 @@ pub fn sort(findings: &mut [Finding], _: &Sources) {
     findings.sort_by_key(|finding| {
         let at = finding.diagnostic.labels.first();
         let place = at.map(|label| (label.source, label.span.start));
-        (
-            place,
-            Reverse(finding.diagnostic.severity),
-            finding.diagnostic.id,
-        )
+        (place, Reverse(finding.diagnostic.severity), finding.diagnostic.id)
     });
 }

@@ -81,29 +81,21 @@ fn draft(site: &Site<'_>, violation: &Violation) -> Draft {
 fn remedy(name: &str, kind: ViolationKind) -> (&'static str, String) {
     let (beside, help) = match kind {
         ViolationKind::NotAllowedHere => {
-            return (
-                "not in this block",
-                format!("move it into {}", places(name)),
-            );
+            return ("not in this block", format!("move it into {}", places(name)));
         }
         ViolationKind::ArgumentCount => {
-            return (
-                "count its arguments",
-                format!("write it as https://nginx.org/r/{name} says"),
-            );
+            return ("count its arguments", format!("write it as https://nginx.org/r/{name} says"));
         }
         ViolationKind::SemicolonMissing => ("goes on into the next line", "end the line with `;`"),
         ViolationKind::WantsBlock => ("`{` is missing", "write a block: `{ … }`"),
         ViolationKind::WantsSemicolon => ("has no block", "end the line with `;`"),
         ViolationKind::Duplicate { .. } => ("the second one", "delete one of the two"),
-        ViolationKind::UnknownVariable => (
-            "nothing defines it",
-            "define it with `map` or `set`, or correct its name",
-        ),
-        ViolationKind::UnknownZone => (
-            "nothing declares it",
-            "declare the zone in `http`, or correct its name",
-        ),
+        ViolationKind::UnknownVariable => {
+            ("nothing defines it", "define it with `map` or `set`, or correct its name")
+        }
+        ViolationKind::UnknownZone => {
+            ("nothing declares it", "declare the zone in `http`, or correct its name")
+        }
         ViolationKind::UriPart => (
             "what stands behind the host",
             "leave it out, and change the path with `rewrite … break;`",

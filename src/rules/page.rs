@@ -39,9 +39,7 @@ impl<'p> Page<'p> {
     /// A section's text.
     pub fn section(&self, heading: &str) -> Option<&'p str> {
         let mut sections = self.sections.iter();
-        sections
-            .find(|(name, _)| *name == heading)
-            .map(|(_, text)| *text)
+        sections.find(|(name, _)| *name == heading).map(|(_, text)| *text)
     }
 
     /// The fenced blocks of a section.

@@ -38,11 +38,8 @@ fn finding(model: &Model<'_>, route: &Route<'_>) -> Option<Draft> {
         Some(own) => (bundle(route, &own)?, Severity::Warning),
         None => deeper(model, route)?,
     };
-    let kind = if route.path_type == PathType::Exact {
-        "`Exact`"
-    } else {
-        "without `pathType: Prefix`"
-    };
+    let kind =
+        if route.path_type == PathType::Exact { "`Exact`" } else { "without `pathType: Prefix`" };
     let at = route.ingress.0.at(route.path?);
     let help = format!("write `pathType: Prefix` beside `path: {path}`");
     let draft = Draft::at(at, format!("{kind}: this URL alone"), message)
@@ -82,11 +79,7 @@ fn deeper(model: &Model<'_>, route: &Route<'_>) -> Option<(String, Severity)> {
     let backend = model.backend_of(route);
     let carries = backend.is_some_and(|backend| backend.session.is_some());
     let meant = route.path_type == PathType::Exact && !carries;
-    let severity = if carries {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
+    let severity = if carries { Severity::Error } else { Severity::Warning };
     (lost && !meant).then(|| {
         let message = format!("every URL below `{path}` is answered with 404: to Google's load balancer this path is `{path}` and nothing else");
         (message, severity)

@@ -49,11 +49,7 @@ fn values(object: &Object<'_>, findings: &mut Findings) {
     let rate = object.in_spec(&["default", "logging", "sampleRate"]);
     if let Some((rate, message, help)) = rate.and_then(share) {
         let draft = Draft::at(object.at(rate), "in requests of a million", message);
-        findings.add(
-            draft
-                .of(object, "spec.default.logging.sampleRate")
-                .help(help),
-        );
+        findings.add(draft.of(object, "spec.default.logging.sampleRate").help(help));
     }
     let affinity = object.in_spec(&["default", "sessionAffinity", "type"]);
     let useless = affinity.filter(|node| node.text().is_some_and(|text| !KEEPS.contains(&text)));
@@ -83,9 +79,5 @@ fn share(rate: Node<'_>) -> Option<(Node<'_>, String, String)> {
     } else {
         "one request of a million is logged: `sampleRate` is no share from 0 to 1 here".to_owned()
     };
-    Some((
-        rate,
-        message,
-        format!("write `sampleRate: {:.0}`", number * 1_000_000.0),
-    ))
+    Some((rate, message, format!("write `sampleRate: {:.0}`", number * 1_000_000.0)))
 }

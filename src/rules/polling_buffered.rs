@@ -26,9 +26,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         return None;
     };
     // A cache of nginx's own needs it, and is another rule's to judge.
-    let cached = site
-        .config
-        .effective_value(location, "proxy_cache", site.version());
+    let cached = site.config.effective_value(location, "proxy_cache", site.version());
     if !site.config.value(line).eq_ignore_ascii_case("on") || cached != Some("off") {
         return None;
     }

@@ -27,10 +27,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let pass = match site.sent_for(session) {
         Some((pass, sent)) => Some(pass).filter(|_| !sent.contains("EIO="))?,
-        None => site
-            .pass_of(session)
-            .map(|(_, pass)| pass)
-            .filter(is_fixed)?,
+        None => site.pass_of(session).map(|(_, pass)| pass).filter(is_fixed)?,
     };
     let beside = if pass.has_variables() && pass.uri.is_some() {
         "with a variable in it, nginx sends this path as it is"
@@ -47,9 +44,6 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
 
 /// Whether a path is sent as it is whatever the variables before it hold.
 fn is_fixed(pass: &ProxyPass) -> bool {
-    let uri = pass
-        .uri
-        .as_deref()
-        .filter(|_| pass.has_variables() && !pass.scheme.is_empty());
+    let uri = pass.uri.as_deref().filter(|_| pass.has_variables() && !pass.scheme.is_empty());
     uri.is_some_and(|uri| variables(uri).is_empty())
 }

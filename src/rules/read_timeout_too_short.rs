@@ -41,21 +41,16 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         Draft::at(site.place(location), beside, message).of_directive(site, location)
     };
     let several = site.several_servers(&pass).filter(|_| session.polls());
-    let draft = several.into_iter().fold(draft, |draft, upstream| {
-        draft.and(site.place(upstream.node), RETRIED)
-    });
+    let draft = several
+        .into_iter()
+        .fold(draft, |draft, upstream| draft.and(site.place(upstream.node), RETRIED));
     let help = format!(
         "write more than `pingInterval` and `pingTimeout` together, {}: `proxy_read_timeout 3600s;`",
         time(silence)
     );
     let certain = line.is_some() || !site.is_part();
     let severity = if certain { severity } else { Severity::Warning };
-    Some(
-        draft
-            .only(severity)
-            .because(&session.evidence[0])
-            .help(help),
-    )
+    Some(draft.only(severity).because(&session.evidence[0]).help(help))
 }
 
 const RETRIED: &str = "a GET that waits longer is tried again on the next server: 400, Session ID unknown, as if affinity were missing";

@@ -44,23 +44,13 @@ fn taken(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         "no session begins: `{}` is answered by this location, not by the Socket.IO server",
         session.path
     );
-    let draft = Draft::at(
-        site.place(winner),
-        "a regular expression wins over a prefix",
-        message,
-    );
-    Some(
-        draft
-            .of_directive(site, winner)
-            .and(site.place(meant), "meant for Socket.IO"),
-    )
+    let draft = Draft::at(site.place(winner), "a regular expression wins over a prefix", message);
+    Some(draft.of_directive(site, winner).and(site.place(meant), "meant for Socket.IO"))
 }
 
 /// A file below it, which browsers may load from the server.
 fn bundle_taken(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
-    let location = session
-        .location
-        .filter(|node| site.config.pass(*node).is_some())?;
+    let location = session.location.filter(|node| site.config.pass(*node).is_some())?;
     let path = format!("{}{BUNDLE}", session.path);
     let (winner, meant) = beaten(site, session, &path)?;
     if meant != location || site.config.pass(winner).is_some() {
@@ -69,25 +59,15 @@ fn bundle_taken(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let message = format!(
         "`{path}` comes from this location, not from the Socket.IO server: 404 for pages that load the client from there"
     );
-    let draft = Draft::at(
-        site.place(winner),
-        "a regular expression wins over a prefix",
-        message,
-    );
+    let draft = Draft::at(site.place(winner), "a regular expression wins over a prefix", message);
     Some(draft.of_directive(site, winner).only(Severity::Info))
 }
 
 /// The regular expression that takes a path, and the prefix that would have it.
 fn beaten(site: &Site<'_>, session: &SiteLocation<'_>, path: &str) -> Option<(NodeId, NodeId)> {
-    let selection = site
-        .config
-        .select(session.server, &normalise(path, true).ok()?)
-        .ok()?;
+    let selection = site.config.select(session.server, &normalise(path, true).ok()?).ok()?;
     let winner = selection.location().filter(|node| is_regex(site, *node))?;
-    Some((
-        winner,
-        selection.beaten.filter(|_| selection.doubt.is_none())?,
-    ))
+    Some((winner, selection.beaten.filter(|_| selection.doubt.is_none())?))
 }
 
 fn is_regex(site: &Site<'_>, node: NodeId) -> bool {
@@ -98,8 +78,5 @@ fn is_regex(site: &Site<'_>, node: NodeId) -> bool {
 fn help(site: &Site<'_>, session: &SiteLocation<'_>) -> String {
     let meant = session.meant.or(session.location);
     let path = meant.and_then(|node| Some(site.config.location(node)?.path));
-    format!(
-        "write `location ^~ {} {{ … }}`",
-        path.unwrap_or(&session.path)
-    )
+    format!("write `location ^~ {} {{ … }}`", path.unwrap_or(&session.path))
 }

@@ -75,12 +75,8 @@ fn finding(route: &Route<'_>, became: &str) -> Option<Draft> {
         "move the path to an Ingress of its own without `rewrite-target`: `path: {}` with `pathType: Prefix`",
         asked.trim_end_matches('/')
     );
-    let draft = Draft::at(
-        object.at(entry.value()),
-        "rewrites every path of this Ingress",
-        message,
-    )
-    .of(object, annotation_path(TARGET))
-    .and(object.at(route.path?), "also this one");
+    let draft = Draft::at(object.at(entry.value()), "rewrites every path of this Ingress", message)
+        .of(object, annotation_path(TARGET))
+        .and(object.at(route.path?), "also this one");
     Some(draft.help(help))
 }

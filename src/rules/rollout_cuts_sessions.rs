@@ -46,11 +46,7 @@ fn all_at_once(workload: &Workload<'_>) -> Option<Draft> {
     let message = "each rollout ends every session at once: all pods go before the first new one is there, and nobody answers meanwhile";
     let help =
         "write `strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}`";
-    Some(
-        Draft::at(object.at(node), "", message)
-            .of(object, path)
-            .help(help),
-    )
+    Some(Draft::at(object.at(node), "", message).of(object, path).help(help))
 }
 
 fn is_all(node: Node<'_>, workload: &Workload<'_>) -> bool {
@@ -67,10 +63,7 @@ fn refused(backend: &Backend<'_>, workload: &Workload<'_>) -> Option<Draft> {
     }
     let name = gate.0.get("name").unwrap_or(gate.0);
     let message = "on each rollout some requests are answered with 502: nginx closes its port at once, and the load balancer sends to it for some seconds more";
-    let path = format!(
-        "spec.template.spec.containers[name={}].lifecycle.preStop",
-        gate.name()
-    );
+    let path = format!("spec.template.spec.containers[name={}].lifecycle.preStop", gate.name());
     let draft = Draft::at(workload.0.at(name), "no `preStop`", message)
         .of(&workload.0, path)
         .help("write into the container: `lifecycle: {preStop: {sleep: {seconds: 15}}}`, and count it into `terminationGracePeriodSeconds`");

@@ -37,19 +37,12 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             _ => "kube-proxy sees the load balancer's addresses, not the clients'",
         };
         let message = format!("this keeps no session on its pod: {why}");
-        let severity = if backend.may_have_several_pods() {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
-        let draft = Draft::at(
-            service.0.at(node),
-            "not obeyed behind a Google Ingress",
-            message,
-        )
-        .of(&service.0, "spec.sessionAffinity")
-        .because(session.because())
-        .only(severity);
+        let severity =
+            if backend.may_have_several_pods() { Severity::Error } else { Severity::Warning };
+        let draft = Draft::at(service.0.at(node), "not obeyed behind a Google Ingress", message)
+            .of(&service.0, "spec.sessionAffinity")
+            .because(session.because())
+            .only(severity);
         let help = "write `sessionAffinity: {affinityType: CLIENT_IP}` into the BackendConfig that the Service names; \
                     this field may go";
         findings.add(draft.help(help));

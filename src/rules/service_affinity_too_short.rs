@@ -29,9 +29,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
     let service = &backend.service;
     service.client_ip_affinity()?;
-    let node = service
-        .0
-        .in_spec(&["sessionAffinityConfig", "clientIP", "timeoutSeconds"])?;
+    let node = service.0.in_spec(&["sessionAffinityConfig", "clientIP", "timeoutSeconds"])?;
     let seconds = node.as_int()?;
     let interval = session.numbers.ping_interval;
     // A poll lasts up to one ping interval, and the next begins right after.
@@ -41,10 +39,7 @@ fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
         interval / 1000
     );
     let draft = Draft::at(service.0.at(node), "", message)
-        .of(
-            &service.0,
-            "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
-        )
+        .of(&service.0, "spec.sessionAffinityConfig.clientIP.timeoutSeconds")
         .because(session.because())
         .help("write `timeoutSeconds: 10800`, which is the default");
     Some(draft)

@@ -65,9 +65,9 @@ fn missing(model: &Model<'_>, route: &Route<'_>, any_given: bool) -> Option<Draf
         .of(object, route.path_name("backend.service.name"))
         .only(Severity::Warning);
     Some(match near {
-        Some(one) => draft
-            .and(one.title(), "this one is")
-            .help(format!("write `name: {}`", one.name)),
+        Some(one) => {
+            draft.and(one.title(), "this one is").help(format!("write `name: {}`", one.name))
+        }
         None => draft.help("give its file too, or correct the name"),
     })
 }

@@ -67,11 +67,7 @@ fn by_config(backend: &Backend<'_>) -> Option<Draft> {
 
 /// Another load balancer, or kube-proxy.
 fn by_hop(hop: Loose<'_>) -> Draft {
-    let severity = if hop.sure {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
+    let severity = if hop.sure { Severity::Error } else { Severity::Warning };
     Draft::at(hop.place, hop.beside, MESSAGE)
         .of(&hop.object, hop.path)
         .only(severity)

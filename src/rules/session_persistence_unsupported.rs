@@ -34,9 +34,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
                 "nothing keeps a session on a pod: Gateways of class {} do not read `sessionPersistence`, and the standard HTTPRoute has no such field",
                 class.name
             );
-            let class = gateway
-                .in_spec(&["gatewayClassName"])
-                .unwrap_or(gateway.node);
+            let class = gateway.in_spec(&["gatewayClassName"]).unwrap_or(gateway.node);
             let draft = Draft::at(route.place(span), "", message)
                 .of(route, format!("spec.rules[{index}].sessionPersistence"))
                 .and(gateway.at(class), "of this class");

@@ -80,14 +80,8 @@ fn said(backend: &Backend<'_>, path: &str, own: &Route<'_>, taken: Option<Route<
         let message = format!(
             "Socket.IO's requests for `{path}` are answered with 404: no path of this host takes them to Service `{name}`"
         );
-        Draft::at(
-            object.at(own_place),
-            format!("does not take `{path}`"),
-            message,
-        )
-        .of(object, own.path_name("path"))
+        Draft::at(object.at(own_place), format!("does not take `{path}`"), message)
+            .of(object, own.path_name("path"))
     };
-    draft
-        .and(object.at(own_place), format!("all that leads to `{name}`"))
-        .help(help)
+    draft.and(object.at(own_place), format!("all that leads to `{name}`")).help(help)
 }

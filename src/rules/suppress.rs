@@ -28,11 +28,7 @@ pub struct Policy {
 
 impl Policy {
     fn setting(&self, rule: &str, file: &str) -> Option<Setting> {
-        let fitting = self
-            .paths
-            .iter()
-            .rev()
-            .filter(|(pattern, _)| pattern.matches(file));
+        let fitting = self.paths.iter().rev().filter(|(pattern, _)| pattern.matches(file));
         let mut by_path = fitting.filter_map(|(_, rules)| rules.get(rule));
         by_path.next().or_else(|| self.rules.get(rule)).copied()
     }
@@ -60,11 +56,7 @@ pub fn suppress(
 }
 
 fn apply(finding: &mut Finding, sources: &Sources, policy: &Policy) -> bool {
-    let file = finding
-        .diagnostic
-        .labels
-        .first()
-        .map(|label| &*sources.get(label.source).name);
+    let file = finding.diagnostic.labels.first().map(|label| &*sources.get(label.source).name);
     match policy.setting(finding.diagnostic.id, file.unwrap_or_default()) {
         Some(Setting::Off) => false,
         Some(Setting::Severity(severity)) => {
@@ -87,15 +79,7 @@ fn allowances(remark: &Remarked) -> Vec<Allowance<'_>> {
     let Remark::Allow(Allow { rules, .. }) = &remark.remark else {
         return Vec::new();
     };
-    rules
-        .iter()
-        .map(|(rule, span)| Allowance {
-            remark,
-            rule,
-            span: *span,
-            used: false,
-        })
-        .collect()
+    rules.iter().map(|(rule, span)| Allowance { remark, rule, span: *span, used: false }).collect()
 }
 
 /// Whether a comment on the line of the finding, or right above it, allows it.
@@ -128,25 +112,17 @@ fn covers(remark: &Remarked, source: SourceId, at: usize, sources: &Sources) -> 
         return false;
     }
     let between = text[own..target].lines();
-    between
-        .into_iter()
-        .all(|line| line.trim_start().starts_with('#'))
+    between.into_iter().all(|line| line.trim_start().starts_with('#'))
 }
 
 fn unused(one: &Allowance<'_>) -> Finding {
     let known = super::is_known(one.rule);
     let message = if known {
-        format!(
-            "`{}` finds nothing here: this allowance has no effect",
-            one.rule
-        )
+        format!("`{}` finds nothing here: this allowance has no effect", one.rule)
     } else {
         format!("there is no rule `{}`", one.rule)
     };
-    let label = crate::set::Place {
-        source: one.remark.place.source,
-        span: one.span,
-    };
+    let label = crate::set::Place { source: one.remark.place.source, span: one.span };
     finding("unused-allow", message, label, "take it out")
 }
 
@@ -155,12 +131,7 @@ fn broken(remark: &Remarked) -> Option<Finding> {
         return None;
     };
     let message = "this comment speaks to sioway, which does not understand it";
-    Some(finding(
-        "broken-remark",
-        message.to_owned(),
-        remark.place,
-        why,
-    ))
+    Some(finding("broken-remark", message.to_owned(), remark.place, why))
 }
 
 fn finding(id: &'static str, message: String, place: crate::set::Place, help: &str) -> Finding {

@@ -16,11 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for backend in model
-        .backends
-        .iter()
-        .filter(|backend| backend.is_behind_gce())
-    {
+    for backend in model.backends.iter().filter(|backend| backend.is_behind_gce()) {
         let draft = match backend.port.target_port() {
             Some(TargetPort::Name(name)) => named(backend, name),
             Some(TargetPort::Number(number)) => numbered(model, backend, number),
@@ -81,12 +77,8 @@ fn numbered(model: &Model<'_>, backend: &Backend<'_>, number: i64) -> Option<Dra
 
 fn draft(backend: &Backend<'_>, message: String, beside: &str) -> Draft {
     let (service, port) = (&backend.service.0, &backend.port);
-    let place = port
-        .target
-        .map_or_else(|| backend.port_place(), |node| service.at(node));
-    let said = port
-        .number
-        .map_or_else(String::new, |number| format!("[port={number}]"));
+    let place = port.target.map_or_else(|| backend.port_place(), |node| service.at(node));
+    let said = port.number.map_or_else(String::new, |number| format!("[port={number}]"));
     let draft =
         Draft::at(place, beside, message).of(service, format!("spec.ports{said}.targetPort"));
     match backend.pods.workloads.first() {

@@ -19,9 +19,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
-        let longest = backend
-            .gce_classes()
-            .filter_map(|class| class.load_balancer.longest_connection());
+        let longest =
+            backend.gce_classes().filter_map(|class| class.load_balancer.longest_connection());
         let Some(longest) = longest.map(|fact| i64::from(fact.value)).min() else {
             continue;
         };

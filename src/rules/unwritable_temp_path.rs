@@ -34,41 +34,25 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 fn in_kernel(site: &Site<'_>) -> Option<Draft> {
     let line = site.file_of_the_kernel()?;
     let message = says(site.config.value(line));
-    let draft = Draft::at(
-        site.value_place(line),
-        "nothing can be written here",
-        message,
-    );
-    Some(
-        draft
-            .of_directive(site, line)
-            .help("name a directory below `/tmp`"),
-    )
+    let draft = Draft::at(site.value_place(line), "nothing can be written here", message);
+    Some(draft.of_directive(site, line).help("name a directory below `/tmp`"))
 }
 
 fn in_container(site: &Site<'_>, workload: &Workload<'_>, found: &Unwritable<'_>) -> Draft {
     let (first, others) = found.files.split_first().expect("there is a file");
     let cause = workload.0.at(found.cause);
     let draft = match first.line {
-        Some(line) => Draft::at(
-            site.value_place(line),
-            "no volume is mounted here",
-            says(&first.path),
-        )
-        .of_directive(site, line)
-        .and(cause, found.said),
+        Some(line) => {
+            Draft::at(site.value_place(line), "no volume is mounted here", says(&first.path))
+                .of_directive(site, line)
+                .and(cause, found.said)
+        }
         None => Draft::at(cause, found.said, says(&first.path))
             .of(&workload.0, "spec.template.spec.containers"),
     };
-    let others: Vec<String> = others
-        .iter()
-        .map(|file| format!("`{}`", file.path))
-        .collect();
-    let draft = if others.is_empty() {
-        draft
-    } else {
-        draft.note(format!("nor {}", others.join(", ")))
-    };
+    let others: Vec<String> = others.iter().map(|file| format!("`{}`", file.path)).collect();
+    let draft =
+        if others.is_empty() { draft } else { draft.note(format!("nor {}", others.join(", "))) };
     draft.help(HELP)
 }
 

@@ -35,20 +35,16 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         let mut headers = sent.named(name);
         headers.any(|header| header.at.is_some() && !header.value.is_empty())
     };
-    let missing: Vec<&str> = ["Upgrade", "Connection"]
-        .into_iter()
-        .filter(|name| !is_sent(name))
-        .collect();
+    let missing: Vec<&str> =
+        ["Upgrade", "Connection"].into_iter().filter(|name| !is_sent(name)).collect();
     if missing.is_empty() || site.is_in_doubt(sent.doubt.as_ref()) {
         return None;
     }
     let message = "no WebSocket gets through: the server answers 400, Bad request, and sessions stay on polling";
     let beside = format!("sent without `{}`", missing.join("` and `"));
     let mut draft = Draft::at(site.place(pass.node), beside, message).of_directive(site, pass.node);
-    let lost = sent
-        .lost
-        .iter()
-        .find(|line| site.config.value(**line).eq_ignore_ascii_case(missing[0]));
+    let lost =
+        sent.lost.iter().find(|line| site.config.value(**line).eq_ignore_ascii_case(missing[0]));
     if let Some(lost) = lost {
         draft = draft.and(
             site.place(*lost),

@@ -67,9 +67,7 @@ fn scatters(upstream: &Upstream<'_>) -> Option<String> {
         }
         Balancing::Random => Some("each request goes to any server".to_owned()),
         Balancing::Hash { key, .. } => {
-            let name = variables(key)
-                .into_iter()
-                .find(|name| FLEETING.contains(name))?;
+            let name = variables(key).into_iter().find(|name| FLEETING.contains(name))?;
             Some(match name {
                 "arg_sid" | "cookie_io" => {
                     format!("the first request has no `${name}` yet, and goes anywhere")

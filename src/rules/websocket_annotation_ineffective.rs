@@ -50,15 +50,7 @@ fn finding(object: &Object<'_>, entry: Entry<'_>) -> Draft {
         BACKEND_TIMEOUT.value
     );
     let help = "take it out, and write how long a WebSocket may last into the BackendConfig that the Service names: `timeoutSec: 86400`; to keep it for a runbook, write `# nothing reads this` above it";
-    Draft::at(
-        object.place(entry.key_span()),
-        "read by no controller",
-        message,
-    )
-    .note(format!(
-        "the keys that are read: {}, {}",
-        annotations::READ_IN,
-        annotations::DATE
-    ))
-    .help(help)
+    Draft::at(object.place(entry.key_span()), "read by no controller", message)
+        .note(format!("the keys that are read: {}, {}", annotations::READ_IN, annotations::DATE))
+        .help(help)
 }

@@ -50,9 +50,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 }
 
 fn fault(backend: &Backend<'_>, session: &Session, seconds: i64) -> Option<Fault> {
-    let cuts = backend
-        .gce_classes()
-        .map(|class| class.load_balancer.websocket_cut().value);
+    let cuts = backend.gce_classes().map(|class| class.load_balancer.websocket_cut().value);
     if cuts.into_iter().any(|cut| cut == WebSocketCut::AtTimeout) {
         at_timeout(session, seconds)
     } else {
@@ -61,10 +59,7 @@ fn fault(backend: &Backend<'_>, session: &Session, seconds: i64) -> Option<Fault
 }
 
 fn at_timeout(session: &Session, seconds: i64) -> Option<Fault> {
-    let age = session
-        .numbers
-        .max_age
-        .and_then(|age| i64::try_from(age).ok());
+    let age = session.numbers.max_age.and_then(|age| i64::try_from(age).ok());
     let severity = match age {
         _ if seconds <= CONSTANT => Severity::Error,
         Some(age) if seconds < age => Severity::Warning,

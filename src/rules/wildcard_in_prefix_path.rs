@@ -31,11 +31,7 @@ fn finding(route: &Route<'_>) -> Option<Draft> {
         "the whole Ingress stops being updated, every host and path of it: GKE takes no `*` in a path of type {kind}"
     );
     let plain = route.path_text().replace('*', "");
-    let plain = if plain.len() > 1 {
-        plain.trim_end_matches('/')
-    } else {
-        "/"
-    };
+    let plain = if plain.len() > 1 { plain.trim_end_matches('/') } else { "/" };
     let help = match route.path_type {
         PathType::Prefix => format!("write `path: {plain}`, which matches all below it"),
         _ => format!("write `pathType: Prefix` and `path: {plain}`"),

@@ -11,17 +11,9 @@ pub(super) fn time(milliseconds: u64) -> String {
 
 /// A size: `100 KiB`, `5 MB`.
 pub(super) fn size(bytes: u64) -> String {
-    let units = [
-        (1 << 20, "MiB"),
-        (1_000_000, "MB"),
-        (1 << 10, "KiB"),
-        (1_000, "KB"),
-    ];
-    let mut exact = units
-        .iter()
-        .filter(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
-    exact.next().map_or_else(
-        || format!("{bytes} bytes"),
-        |(unit, name)| format!("{} {name}", bytes / unit),
-    )
+    let units = [(1 << 20, "MiB"), (1_000_000, "MB"), (1 << 10, "KiB"), (1_000, "KB")];
+    let mut exact = units.iter().filter(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
+    exact
+        .next()
+        .map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{} {name}", bytes / unit))
 }

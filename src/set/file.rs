@@ -27,7 +27,7 @@ pub struct File<'t> {
 #[derive(Debug)]
 pub enum Content<'t> {
     /// YAML or JSON.
-    Manifest(Stream<'t>),
+    Manifest(Box<Stream<'t>>),
     /// An nginx configuration.
     Nginx(Tree),
     /// A template, from which something else will make a manifest: where that shows.
@@ -48,21 +48,12 @@ impl<'t> File<'t> {
         let mentions_socketio = ["ocket.io", "ocketio", "ocket.IO", "ocketIO", "ngine.io"]
             .iter()
             .any(|name| text.contains(name));
-        Self {
-            source,
-            name,
-            text,
-            content,
-            mentions_socketio,
-        }
+        Self { source, name, text, content, mentions_socketio }
     }
 
     /// A place in it.
     pub fn place(&self, span: Span) -> Place {
-        Place {
-            source: self.source,
-            span,
-        }
+        Place { source: self.source, span }
     }
 
     /// The stream, if it is a manifest.
@@ -121,17 +112,8 @@ fn guess(text: &str) -> Language {
 
 /// Whether a text is for nginx: other programs have files of the same name.
 fn is_nginx(text: &str) -> bool {
-    const SIGNS: [&str; 6] = [
-        "server",
-        "location",
-        "upstream",
-        "proxy_pass",
-        "http",
-        "events",
-    ];
-    let words = text
-        .lines()
-        .filter_map(|line| line.split_whitespace().next());
+    const SIGNS: [&str; 6] = ["server", "location", "upstream", "proxy_pass", "http", "events"];
+    let words = text.lines().filter_map(|line| line.split_whitespace().next());
     let sign = words.into_iter().any(|word| {
         let word = word.trim_end_matches(['{', ';']);
         SIGNS.contains(&word)
@@ -146,7 +128,7 @@ fn manifest<'t>(name: &str, text: &'t str) -> Content<'t> {
     let stream = manifest::read(text);
     match stream.problems.first() {
         Some(problem) if is_named_template(name) => Content::Template(problem.span.start),
-        _ => Content::Manifest(stream),
+        _ => Content::Manifest(Box::new(stream)),
     }
 }
 

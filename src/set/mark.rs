@@ -102,11 +102,7 @@ fn remark(comment: &str, place: Place, own_line: bool) -> Option<Remarked> {
             text.split_whitespace().next().unwrap_or_default()
         )),
     };
-    Some(Remarked {
-        place,
-        own_line,
-        remark: remark.unwrap_or_else(Remark::Broken),
-    })
+    Some(Remarked { place, own_line, remark: remark.unwrap_or_else(Remark::Broken) })
 }
 
 fn allow(said: &str, start: usize) -> Result<Remark, String> {
@@ -131,10 +127,7 @@ fn allow(said: &str, start: usize) -> Result<Remark, String> {
     if reason.is_empty() {
         return Err("say why: `sioway: allow(rule-id) the reason`".into());
     }
-    Ok(Remark::Allow(Allow {
-        rules: named,
-        reason,
-    }))
+    Ok(Remark::Allow(Allow { rules: named, reason }))
 }
 
 fn mark(options: &str) -> Result<Remark, String> {
@@ -199,18 +192,9 @@ mod tests {
             panic!("a mark");
         };
         assert_eq!(mark.path.as_deref(), Some("/theia/socket.io/"));
-        assert_eq!(
-            (mark.max_message, mark.polling),
-            (Some(5_000_000), Some(false))
-        );
-        assert_eq!(
-            said("# sioway: socketio"),
-            Some(Remark::Mark(Mark::default()))
-        );
-        assert!(matches!(
-            said("#sioway: socketio pth=/"),
-            Some(Remark::Broken(_))
-        ));
+        assert_eq!((mark.max_message, mark.polling), (Some(5_000_000), Some(false)));
+        assert_eq!(said("# sioway: socketio"), Some(Remark::Mark(Mark::default())));
+        assert!(matches!(said("#sioway: socketio pth=/"), Some(Remark::Broken(_))));
         assert_eq!(said("# a sioway: socketio"), None);
     }
 
@@ -220,18 +204,11 @@ mod tests {
         let Some(Remark::Allow(allow)) = said(comment) else {
             panic!("an allowance");
         };
-        let written: Vec<&str> = allow
-            .rules
-            .iter()
-            .map(|(_, span)| &comment[span.start..span.end])
-            .collect();
+        let written: Vec<&str> =
+            allow.rules.iter().map(|(_, span)| &comment[span.start..span.end]).collect();
         assert_eq!(written, ["drain-disabled", "dead-annotation"]);
         assert_eq!(allow.reason, "until the move");
-        for broken in [
-            "# sioway: allow(a)",
-            "# sioway: allow()",
-            "# sioway: allow a b",
-        ] {
+        for broken in ["# sioway: allow(a)", "# sioway: allow()", "# sioway: allow a b"] {
             assert!(matches!(said(broken), Some(Remark::Broken(_))), "{broken}");
         }
     }

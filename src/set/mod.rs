@@ -83,10 +83,7 @@ impl<'s> Set<'s> {
     /// What comments in a file say to sioway.
     pub fn remarks_in(&self, source: SourceId) -> impl Iterator<Item = &Remarked> {
         let found = self.by_source.get(&source).map(Vec::as_slice);
-        found
-            .unwrap_or_default()
-            .iter()
-            .map(|index| &self.remarks[*index])
+        found.unwrap_or_default().iter().map(|index| &self.remarks[*index])
     }
 
     /// The kustomization.yaml in a directory.
@@ -97,18 +94,12 @@ impl<'s> Set<'s> {
     /// The objects of a kind.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object<'s>> {
         let found = self.by_kind.get(kind).map(Vec::as_slice);
-        found
-            .unwrap_or_default()
-            .iter()
-            .map(|index| &self.objects[*index])
+        found.unwrap_or_default().iter().map(|index| &self.objects[*index])
     }
 
     /// The nginx configurations in a ConfigMap, as indexes.
     pub fn nginx_in(&self, map: &Object<'s>) -> &[usize] {
-        self.by_map
-            .get(&key(map))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.by_map.get(&key(map)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The object of a kind and a name that `from` means: in its namespace, and the one that lies nearest to it
@@ -132,11 +123,8 @@ impl<'s> Set<'s> {
 
 fn kustomization<'s>(file: &'s File<'s>) -> Option<(&'s str, &'s File<'s>)> {
     let (directory, name) = file.name.rsplit_once('/').unwrap_or(("", file.name));
-    matches!(
-        name,
-        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
-    )
-    .then_some((directory, file))
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+        .then_some((directory, file))
 }
 
 /// Where an object begins.

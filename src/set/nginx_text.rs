@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Edit, NginxChange, SourceId, Span};
 use crate::kube::Object;
-use crate::manifest::{Embedded, Entry};
+use crate::manifest::{Embedded, Entry, Node};
 use crate::nginx::{self, Shape, Tree};
 
 use super::{Content, File, Place};
@@ -22,6 +22,7 @@ pub struct NginxText<'s> {
 
 /// Where an nginx configuration is.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most are the large one")]
 pub enum Origin<'s> {
     /// In a file of its own.
     File(&'s File<'s>),
@@ -90,22 +91,19 @@ impl<'s> NginxText<'s> {
 /// The configurations of all files, and of all ConfigMaps.
 pub(super) fn all<'s>(files: &'s [File<'s>], objects: &[Object<'s>]) -> Vec<NginxText<'s>> {
     let own = files.iter().filter_map(|file| match &file.content {
-        Content::Nginx(tree) => Some(NginxText {
-            origin: Origin::File(file),
-            tree: Cow::Borrowed(tree),
-        }),
+        Content::Nginx(tree) => {
+            Some(NginxText { origin: Origin::File(file), tree: Cow::Borrowed(tree) })
+        }
         _ => None,
     });
-    let maps = objects
-        .par_iter()
-        .filter(|object| object.kind == "ConfigMap");
+    let maps = objects.par_iter().filter(|object| object.kind == "ConfigMap");
     let mapped: Vec<NginxText<'s>> = maps.flat_map_iter(in_config_map).collect();
     own.chain(mapped).collect()
 }
 
 fn in_config_map<'s>(object: &Object<'s>) -> Vec<NginxText<'s>> {
     let data = object.node.get("data");
-    let entries = data.into_iter().flat_map(|data| data.entries());
+    let entries = data.into_iter().flat_map(Node::entries);
     let texts = entries.filter_map(|entry| {
         let text = entry.value().embedded()?;
         if !may_be_nginx(&entry.key(), text.text()) {
@@ -113,12 +111,8 @@ fn in_config_map<'s>(object: &Object<'s>) -> Vec<NginxText<'s>> {
         }
         let tree = nginx::parse(text.text());
         let is_nginx = Shape::of(&tree) != Shape::Unknown || is_name_of_nginx(&entry.key());
-        is_nginx.then(|| NginxText {
-            origin: Origin::ConfigMap {
-                object: *object,
-                entry,
-                text,
-            },
+        is_nginx.then_some(NginxText {
+            origin: Origin::ConfigMap { object: *object, entry, text },
             tree: Cow::Owned(tree),
         })
     });

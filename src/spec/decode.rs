@@ -159,11 +159,7 @@ impl Node {
 
 impl Misfit {
     fn new(reason: Reason) -> Self {
-        Self(Box::new(Details {
-            reason,
-            at: None,
-            path: Vec::new(),
-        }))
+        Self(Box::new(Details { reason, at: None, path: Vec::new() }))
     }
 
     /// Notes the step that led here, and the place, unless a deeper one is known.
@@ -194,24 +190,15 @@ impl de::Error for Misfit {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Reason::WrongType {
-            found: in_words(found),
-            expected: expected.to_string(),
-        })
+        Self::new(Reason::WrongType { found: in_words(found), expected: expected.to_string() })
     }
 
     fn unknown_variant(found: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Reason::UnknownWord {
-            found: found.to_owned(),
-            expected,
-        })
+        Self::new(Reason::UnknownWord { found: found.to_owned(), expected })
     }
 
     fn unknown_field(found: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Reason::UnknownKey {
-            found: found.to_owned(),
-            expected,
-        })
+        Self::new(Reason::UnknownKey { found: found.to_owned(), expected })
     }
 
     fn missing_field(key: &'static str) -> Self {
@@ -237,10 +224,7 @@ impl<'de> Deserializer<'de> for TableDeserializer<'de> {
     type Error = Misfit;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        visitor.visit_map(Entries {
-            rest: self.0.0.iter(),
-            current: None,
-        })
+        visitor.visit_map(Entries { rest: self.0.0.iter(), current: None })
     }
 
     forward_to_deserialize_any! {
@@ -258,10 +242,9 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Integer(number) => visitor.visit_i64(*number),
             Value::Boolean(value) => visitor.visit_bool(*value),
             Value::Array(items) => visitor.visit_seq(Items(items.iter())),
-            Value::Table(table) => visitor.visit_map(Entries {
-                rest: table.0.iter(),
-                current: None,
-            }),
+            Value::Table(table) => {
+                visitor.visit_map(Entries { rest: table.0.iter(), current: None })
+            }
             Value::Other(..) => Err(de::Error::invalid_type(self.as_unexpected(), &visitor)),
         }
     }
@@ -286,10 +269,7 @@ impl<'de> Deserializer<'de> for &'de Node {
     ) -> Result<V::Value, Misfit> {
         match &self.value {
             Value::String(text) => visitor.visit_enum(Word(text)),
-            _ => Err(de::Error::invalid_type(
-                self.as_unexpected(),
-                &one_of(words).as_str(),
-            )),
+            _ => Err(de::Error::invalid_type(self.as_unexpected(), &one_of(words).as_str())),
         }
     }
 
@@ -426,13 +406,7 @@ mod tests {
         let text = "name = 7\nprot = 80\nport = \"80\"\n[session]\naffinity = \"cookies\"\nmax-age = \"1\"\n";
         let keys: Vec<String> = misfits(text).into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys.len(), 5, "{keys:?}");
-        for key in [
-            "name",
-            "prot",
-            "port",
-            "session.affinity",
-            "session.max-age",
-        ] {
+        for key in ["name", "prot", "port", "session.affinity", "session.max-age"] {
             assert!(keys.iter().any(|found| found == key), "{key} in {keys:?}");
         }
     }
@@ -442,17 +416,10 @@ mod tests {
         let text = "[[nginx.location]]\npath = \"/a/\"\n[[nginx.location]]\npath = \"b\"\n[[ingress.route]]\n";
         let mut found = misfits(text);
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        let [
-            (route, Reason::MissingKey("path")),
-            (path, Reason::Refused(_)),
-        ] = &found[..]
-        else {
+        let [(route, Reason::MissingKey("path")), (path, Reason::Refused(_))] = &found[..] else {
             panic!("{found:?}")
         };
-        assert_eq!(
-            (route.as_str(), path.as_str()),
-            ("ingress.route[0]", "nginx.location[1].path")
-        );
+        assert_eq!((route.as_str(), path.as_str()), ("ingress.route[0]", "nginx.location[1].path"));
     }
 
     #[test]

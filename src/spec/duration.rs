@@ -9,13 +9,8 @@ use std::str::FromStr;
 use super::newtype::{Invalid, text_value};
 
 /// A unit and its length in milliseconds, longest first.
-const UNITS: [(&str, u64); 5] = [
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("m", 60_000),
-    ("s", 1_000),
-    ("ms", 1),
-];
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 const SHAPE: &str =
     "a duration is a whole number with a unit, such as \"90s\", \"1h30m\" or \"24h\"";
@@ -86,10 +81,8 @@ impl FromStr for Milliseconds {
         let mut units = UNITS.iter();
         while !rest.is_empty() {
             let (count, after) = leading_number(rest)?;
-            let length = after.len()
-                - after
-                    .trim_start_matches(|c: char| c.is_ascii_alphabetic())
-                    .len();
+            let length =
+                after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
             let (unit, next) = after.split_at(length);
             let Some((_, scale)) = units.find(|(name, _)| *name == unit) else {
                 return Err(Invalid::new(format!(
@@ -102,18 +95,12 @@ impl FromStr for Milliseconds {
                 .ok_or_else(|| Invalid::new("this duration is too long"))?;
             rest = next;
         }
-        if text.is_empty() {
-            Err(Invalid::new(SHAPE))
-        } else {
-            Ok(Self(total))
-        }
+        if text.is_empty() { Err(Invalid::new(SHAPE)) } else { Ok(Self(total)) }
     }
 }
 
 fn leading_number(text: &str) -> Result<(u64, &str), Invalid> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     let count = digits.parse().map_err(|_| Invalid::new(SHAPE))?;
     Ok((count, rest))

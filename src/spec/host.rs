@@ -20,30 +20,18 @@ checked_text!(
 
 fn check(text: &str) -> Result<(), Invalid> {
     if text.contains("://") || text.contains('/') {
-        return Err(Invalid::new(
-            "a host is a bare DNS name, without scheme or path",
-        ));
+        return Err(Invalid::new("a host is a bare DNS name, without scheme or path"));
     }
     if text.starts_with("*.") {
-        return Err(Invalid::new(
-            "a wildcard host is not supported: name each host",
-        ));
+        return Err(Invalid::new("a wildcard host is not supported: name each host"));
     }
     let what = "a host is a DNS name of lowercase letters, digits, `-` and `.`";
-    only(
-        text,
-        |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.'),
-        what,
-    )?;
+    only(text, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.'), what)?;
     if text.len() > HOST_MAX {
-        return Err(Invalid::new(format!(
-            "a host has at most {HOST_MAX} characters"
-        )));
+        return Err(Invalid::new(format!("a host has at most {HOST_MAX} characters")));
     }
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-        return Err(Invalid::new(
-            "a host is a DNS name: an Ingress takes no IP address",
-        ));
+        return Err(Invalid::new("a host is a DNS name: an Ingress takes no IP address"));
     }
     text.split('.').try_for_each(check_part)
 }
@@ -99,9 +87,7 @@ impl<'de> Visitor<'de> for OneOrMany {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Hosts, E> {
-        text.parse()
-            .map(|host| Hosts(vec![host]))
-            .map_err(E::custom)
+        text.parse().map(|host| Hosts(vec![host])).map_err(E::custom)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Hosts, A::Error> {
@@ -139,12 +125,7 @@ mod tests {
 
     #[test]
     fn takes_dns_names_only() {
-        for good in [
-            "chat.example.com",
-            "localhost",
-            "a-b.c",
-            "xn--bcher-kva.example",
-        ] {
+        for good in ["chat.example.com", "localhost", "a-b.c", "xn--bcher-kva.example"] {
             assert!(good.parse::<Host>().is_ok(), "{good}");
         }
         for bad in [

@@ -43,10 +43,7 @@ fn split_head(path: &str) -> Option<(&str, Option<&str>)> {
         let (key, rest) = quoted.split_once('"')?;
         return Some((key, rest.strip_prefix('.')));
     }
-    Some(
-        path.split_once('.')
-            .map_or((path, None), |(head, rest)| (head, Some(rest))),
-    )
+    Some(path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest))))
 }
 
 fn split_index(head: &str) -> Option<(&str, Option<usize>)> {
@@ -88,20 +85,9 @@ fn collect(schema: &Json, prefix: &str, keys: &mut Vec<Key>) {
         return;
     };
     for (name, property) in properties {
-        let path = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
-        let doc = property
-            .get("description")
-            .and_then(Json::as_str)
-            .unwrap_or_default();
-        keys.push(Key {
-            path: path.clone(),
-            doc: doc.to_owned(),
-            kind: kind_of(property),
-        });
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let doc = property.get("description").and_then(Json::as_str).unwrap_or_default();
+        keys.push(Key { path: path.clone(), doc: doc.to_owned(), kind: kind_of(property) });
         collect(property, &path, keys);
         if let Some(items) = property.get("items") {
             collect(items, &format!("{path}[]"), keys);
@@ -111,27 +97,16 @@ fn collect(schema: &Json, prefix: &str, keys: &mut Vec<Key>) {
 
 fn kind_of(schema: &Json) -> String {
     let constants = |choices: &Vec<Json>| -> Option<Vec<String>> {
-        choices
-            .iter()
-            .map(|choice| choice.get("const").map(Json::to_string))
-            .collect()
+        choices.iter().map(|choice| choice.get("const").map(Json::to_string)).collect()
     };
-    if let Some(choices) = schema
-        .get("oneOf")
-        .and_then(Json::as_array)
-        .and_then(constants)
-    {
+    if let Some(choices) = schema.get("oneOf").and_then(Json::as_array).and_then(constants) {
         return choices.join(", ");
     }
     if let Some(choices) = schema.get("anyOf").and_then(Json::as_array) {
         return choices.iter().map(kind_of).collect::<Vec<_>>().join(" or ");
     }
     if let Some(choices) = schema.get("enum").and_then(Json::as_array) {
-        return choices
-            .iter()
-            .map(Json::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
+        return choices.iter().map(Json::to_string).collect::<Vec<_>>().join(", ");
     }
     if let Some(title) = schema.get("title").and_then(Json::as_str) {
         return title.to_owned();
@@ -155,9 +130,7 @@ fn values_of(schema: &Json) -> String {
         .get("patternProperties")
         .and_then(Json::as_object)
         .and_then(|all| all.values().next());
-    by_pattern
-        .or_else(|| schema.get("additionalProperties"))
-        .map_or_else(String::new, kind_of)
+    by_pattern.or_else(|| schema.get("additionalProperties")).map_or_else(String::new, kind_of)
 }
 
 #[cfg(test)]

@@ -33,9 +33,8 @@ impl From<&super::Name> for LabelValue {
 }
 
 fn check_key(text: &str) -> Result<(), Invalid> {
-    let (prefix, name) = text
-        .split_once('/')
-        .map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) =
+        text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     if let Some(prefix) = prefix {
         check_prefix(prefix)?;
     }
@@ -47,11 +46,7 @@ fn check_key(text: &str) -> Result<(), Invalid> {
 
 fn check_prefix(prefix: &str) -> Result<(), Invalid> {
     let what = "the part of a key before `/` is a DNS name";
-    only(
-        prefix,
-        |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.'),
-        what,
-    )?;
+    only(prefix, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.'), what)?;
     let part_ok = |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-');
     if prefix.len() > PREFIX_MAX || !prefix.split('.').all(part_ok) {
         return Err(Invalid::new(what));
@@ -60,30 +55,18 @@ fn check_prefix(prefix: &str) -> Result<(), Invalid> {
 }
 
 fn check_value(text: &str) -> Result<(), Invalid> {
-    if text.is_empty() {
-        Ok(())
-    } else {
-        check_part(text, "a label value")
-    }
+    if text.is_empty() { Ok(()) } else { check_part(text, "a label value") }
 }
 
 fn check_part(text: &str, what: &str) -> Result<(), Invalid> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    only(
-        text,
-        allowed,
-        &format!("{what} is made of letters, digits and `-._`"),
-    )?;
+    only(text, allowed, &format!("{what} is made of letters, digits and `-._`"))?;
     let edge_ok = |c: char| c.is_ascii_alphanumeric();
     if !text.starts_with(edge_ok) || !text.ends_with(edge_ok) {
-        return Err(Invalid::new(format!(
-            "{what} begins and ends with a letter or a digit"
-        )));
+        return Err(Invalid::new(format!("{what} begins and ends with a letter or a digit")));
     }
     if text.len() > PART_MAX {
-        return Err(Invalid::new(format!(
-            "{what} has at most {PART_MAX} characters"
-        )));
+        return Err(Invalid::new(format!("{what} has at most {PART_MAX} characters")));
     }
     Ok(())
 }
@@ -109,25 +92,12 @@ mod tests {
 
     #[test]
     fn keys_may_have_a_dns_prefix() {
-        for good in [
-            "team",
-            "example.com/team",
-            "app.kubernetes.io/name",
-            "A_b.c-d",
-        ] {
+        for good in ["team", "example.com/team", "app.kubernetes.io/name", "A_b.c-d"] {
             assert!(good.parse::<LabelKey>().is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "/team",
-            "a//b",
-            "Example.com/team",
-            "team-",
-            "a b",
-            "-x/y",
-            &"a".repeat(64),
-            "x/",
-        ] {
+        for bad in
+            ["", "/team", "a//b", "Example.com/team", "team-", "a b", "-x/y", &"a".repeat(64), "x/"]
+        {
             assert!(bad.parse::<LabelKey>().is_err(), "{bad}");
         }
     }

@@ -32,19 +32,13 @@ impl FromStr for Setting {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or_else(|| Invalid::new("there is no `=` in it"))?;
+        let (key, value) =
+            text.split_once('=').ok_or_else(|| Invalid::new("there is no `=` in it"))?;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._\"/".contains(c);
         if key.is_empty() || !key.chars().all(plain) {
-            return Err(Invalid::new(
-                "before the `=` stands a key such as `session.max-age`",
-            ));
+            return Err(Invalid::new("before the `=` stands a key such as `session.max-age`"));
         }
-        Ok(Self {
-            key: key.to_owned(),
-            value: value.trim().to_owned(),
-        })
+        Ok(Self { key: key.to_owned(), value: value.trim().to_owned() })
     }
 }
 
@@ -68,12 +62,7 @@ pub struct Problem {
 impl Problem {
     /// A problem, and what to do about it.
     pub fn new(id: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            id,
-            message: message.into(),
-            ends: Vec::new(),
-            help: help.into(),
-        }
+        Self { id, message: message.into(), ends: Vec::new(), help: help.into() }
     }
 
     /// Names a key that takes part, and what it has to do with it.
@@ -121,16 +110,12 @@ impl Layers {
         let decoded = decode::<Spec>(&self.table);
         let mut problems: Vec<Diagnostic> = match &decoded {
             Ok(_) => Vec::new(),
-            Err(misfits) => misfits
-                .iter()
-                .map(|misfit| in_words(misfit, suggest_app_key))
-                .collect(),
+            Err(misfits) => {
+                misfits.iter().map(|misfit| in_words(misfit, suggest_app_key)).collect()
+            }
         };
         problems.sort_by_key(|problem| {
-            problem
-                .labels
-                .first()
-                .map(|label| (label.source, label.span.start))
+            problem.labels.first().map(|label| (label.source, label.span.start))
         });
         problems.extend(self.missing());
         match decoded {
@@ -140,19 +125,11 @@ impl Layers {
     }
 
     fn missing(&self) -> impl Iterator<Item = Diagnostic> {
-        let needed = [
-            ("name", "\"chat\""),
-            ("host", "\"chat.example.com\""),
-            ("port", "3000"),
-        ];
-        needed
-            .into_iter()
-            .filter(|(key, _)| self.table.get(key).is_none())
-            .map(|(key, example)| {
-                Diagnostic::bare("missing-key", format!("`{key}` is not given")).help(format!(
-                    "`name`, `host` and `port` have no default: add `{key} = {example}`"
-                ))
-            })
+        let needed = [("name", "\"chat\""), ("host", "\"chat.example.com\""), ("port", "3000")];
+        needed.into_iter().filter(|(key, _)| self.table.get(key).is_none()).map(|(key, example)| {
+            Diagnostic::bare("missing-key", format!("`{key}` is not given"))
+                .help(format!("`name`, `host` and `port` have no default: add `{key} = {example}`"))
+        })
     }
 
     /// A problem between keys, at their lines; a key that is nowhere written becomes a note.
@@ -170,8 +147,7 @@ impl Layers {
 
     /// Whether the app itself gives a key, in its file or on the command line: not a profile, and not by default.
     pub fn gives(&self, key: &str) -> bool {
-        self.origin(key)
-            .is_some_and(|at| self.sources.is_own(at.source))
+        self.origin(key).is_some_and(|at| self.sources.is_own(at.source))
     }
 
     /// Where a key was set; `None` for a default.
@@ -201,28 +177,17 @@ mod tests {
 
     #[test]
     fn offers_the_nearest_key_or_the_table_it_belongs_in() {
-        let problems = layers("name=\"a\"\nhost=\"a.b\"\nprot = 1\nmax-age = \"1h\"\n")
-            .spec()
-            .unwrap_err();
-        let helps: Vec<_> = problems
-            .iter()
-            .filter_map(|problem| problem.help.as_deref())
-            .collect();
+        let problems =
+            layers("name=\"a\"\nhost=\"a.b\"\nprot = 1\nmax-age = \"1h\"\n").spec().unwrap_err();
+        let helps: Vec<_> = problems.iter().filter_map(|problem| problem.help.as_deref()).collect();
         assert!(helps.contains(&"did you mean `port`?"), "{helps:?}");
-        assert!(
-            helps.contains(&"did you mean `session.max-age`?"),
-            "{helps:?}"
-        );
+        assert!(helps.contains(&"did you mean `session.max-age`?"), "{helps:?}");
     }
 
     #[test]
     fn a_set_value_is_toml_or_a_string() {
         let mut layers = layers("name=\"a\"\nhost=\"a.b\"\nport=1\n");
-        for setting in [
-            "session.max-age=1h",
-            "replicas=3",
-            "host=[\"x.y\", \"z.y\"]",
-        ] {
+        for setting in ["session.max-age=1h", "replicas=3", "host=[\"x.y\", \"z.y\"]"] {
             layers.set(&setting.parse().unwrap()).unwrap();
         }
         let spec = layers.spec().unwrap();

@@ -230,9 +230,7 @@ impl Default for Nginx {
             placement: Placement::Sidecar,
             listen: Port::new(8080),
             form: NginxForm::Full,
-            image: "docker.io/nginxinc/nginx-unprivileged:1.28"
-                .parse()
-                .expect("a constant"),
+            image: "docker.io/nginxinc/nginx-unprivileged:1.28".parse().expect("a constant"),
             replicas: Replicas::new(2),
             resolver: None,
             location: Vec::new(),

@@ -57,19 +57,13 @@ fn check_service(text: &str) -> Result<(), Invalid> {
 fn check_google(text: &str) -> Result<(), Invalid> {
     check_label(text)?;
     if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(Invalid::new(
-            "the name of a resource of Google's begins with a letter",
-        ));
+        return Err(Invalid::new("the name of a resource of Google's begins with a letter"));
     }
     Ok(())
 }
 
 fn check_subdomain(text: &str) -> Result<(), Invalid> {
-    only(
-        text,
-        |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.'),
-        LABEL,
-    )?;
+    only(text, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.'), LABEL)?;
     text.split('.').try_for_each(edges)?;
     length(text, SUBDOMAIN_MAX)
 }
@@ -79,9 +73,7 @@ fn edges(text: &str) -> Result<(), Invalid> {
         return Err(Invalid::new("a name is not empty"));
     }
     if text.starts_with('-') || text.ends_with('-') {
-        return Err(Invalid::new(
-            "a name begins and ends with a letter or a digit",
-        ));
+        return Err(Invalid::new("a name begins and ends with a letter or a digit"));
     }
     Ok(())
 }
@@ -89,9 +81,7 @@ fn edges(text: &str) -> Result<(), Invalid> {
 fn length(text: &str, max: usize) -> Result<(), Invalid> {
     if text.len() > max {
         let found = text.len();
-        return Err(Invalid::new(format!(
-            "a name has at most {max} characters, not {found}"
-        )));
+        return Err(Invalid::new(format!("a name has at most {max} characters, not {found}")));
     }
     Ok(())
 }
@@ -105,16 +95,7 @@ mod tests {
         for good in ["chat", "a", "chat-2", "2chat"] {
             assert!(good.parse::<Name>().is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "Chat",
-            "chat_1",
-            "-chat",
-            "chat-",
-            "a.b",
-            "ch\nat",
-            &"a".repeat(64),
-        ] {
+        for bad in ["", "Chat", "chat_1", "-chat", "chat-", "a.b", "ch\nat", &"a".repeat(64)] {
             assert!(bad.parse::<Name>().is_err(), "{bad}");
         }
     }

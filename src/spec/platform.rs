@@ -82,22 +82,15 @@ pub(super) fn none_required(schema: &mut Schema) {
 /// Reads the merged `[platform]` of a chain, or says everything that is wrong with it.
 pub(super) fn read(table: &Table) -> Result<Platform, Vec<Diagnostic>> {
     decode(table).map_err(|misfits| {
-        let shaped = misfits
-            .iter()
-            .filter(|misfit| !matches!(misfit.reason, Reason::MissingKey(_)));
-        shaped
-            .map(|misfit| in_words(misfit, suggest_sibling))
-            .chain(missing(table))
-            .collect()
+        let shaped =
+            misfits.iter().filter(|misfit| !matches!(misfit.reason, Reason::MissingKey(_)));
+        shaped.map(|misfit| in_words(misfit, suggest_sibling)).chain(missing(table)).collect()
     })
 }
 
 fn missing(table: &Table) -> Vec<Diagnostic> {
     let schema = schema_of::<Platform>(true);
-    let keys = schema["properties"]
-        .as_object()
-        .expect("a platform has keys")
-        .keys();
+    let keys = schema["properties"].as_object().expect("a platform has keys").keys();
     let first = table.entries().first().map(|entry| entry.key_at);
     let problem = |key: &String| {
         let message = format!("`[platform]` has no `{key}`");
@@ -111,7 +104,5 @@ fn missing(table: &Table) -> Vec<Diagnostic> {
         };
         problem.help("a profile that extends \"gke\" gives only what differs from it")
     };
-    keys.filter(|key| table.get(key).is_none())
-        .map(problem)
-        .collect()
+    keys.filter(|key| table.get(key).is_none()).map(problem).collect()
 }

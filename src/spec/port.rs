@@ -60,9 +60,7 @@ impl<const MIN: u32, const MAX: u32> Visitor<'_> for InRange<MIN, MAX> {
             .filter(|number| (MIN..=MAX).contains(number))
             .map(Ranged)
             .ok_or_else(|| {
-                E::custom(format_args!(
-                    "this number is from {MIN} to {MAX}, not {number}"
-                ))
+                E::custom(format_args!("this number is from {MIN} to {MAX}, not {number}"))
             })
     }
 }
@@ -107,9 +105,7 @@ impl Visitor<'_> for NumberOrName {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<ServicePort, E> {
-        InRange::<1, 65_535>
-            .visit_i64(number)
-            .map(ServicePort::Number)
+        InRange::<1, 65_535>.visit_i64(number).map(ServicePort::Number)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<ServicePort, E> {
@@ -127,10 +123,8 @@ impl JsonSchema for ServicePort {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let (number, name) = (
-            generator.subschema_for::<Port>(),
-            generator.subschema_for::<super::PortName>(),
-        );
+        let (number, name) =
+            (generator.subschema_for::<Port>(), generator.subschema_for::<super::PortName>());
         json_schema!({ "anyOf": [number, name] })
     }
 }

@@ -73,10 +73,7 @@ struct Link {
 ///
 /// On an error the diagnostics come with the sources they point into.
 pub fn load_chain(name: &str, fetch: Fetch<'_>) -> Result<Profile, (Layers, Vec<Diagnostic>)> {
-    let mut layers = Layers {
-        sources: Sources::ground(),
-        ..Layers::default()
-    };
+    let mut layers = Layers { sources: Sources::ground(), ..Layers::default() };
     match collect(name, fetch, &mut layers) {
         Ok((links, chain)) => merge(layers, links, chain),
         Err(problems) => Err((layers, problems)),
@@ -92,17 +89,12 @@ fn collect(
     let mut chain: Vec<ProfileText> = Vec::new();
     let mut next = Some(name.to_owned());
     while let Some(wanted) = next {
-        let asked_at = links
-            .last()
-            .and_then(|link| link.extends.as_ref())
-            .map(|(_, label)| label.clone());
+        let asked_at =
+            links.last().and_then(|link| link.extends.as_ref()).map(|(_, label)| label.clone());
         let asker = chain.last().map(|text| text.identity.as_str());
         let text = fetch(&wanted, asker)
             .map_err(|error| vec![not_had(&wanted, error, asked_at.clone())])?;
-        if let Some(at) = chain
-            .iter()
-            .position(|earlier| earlier.identity == text.identity)
-        {
+        if let Some(at) = chain.iter().position(|earlier| earlier.identity == text.identity) {
             return Err(vec![looped(&chain[at..], &text, asked_at)]);
         }
         let link = read_link(layers, &text)?;
@@ -121,16 +113,10 @@ fn read_link(layers: &mut Layers, text: &ProfileText) -> Result<Link, Vec<Diagno
     if let Some(entry) = spec.get("profile") {
         let label = Label::new(entry.key_at.source, entry.key_at.span, "");
         let problem = Diagnostic::at("unknown-key", "a profile names no profile", label);
-        return Err(vec![
-            problem.help("write `extends` for the one it builds on"),
-        ]);
+        return Err(vec![problem.help("write `extends` for the one it builds on")]);
     }
     let extends = spec.take("extends").map(extended).transpose()?;
-    Ok(Link {
-        spec,
-        platform,
-        extends,
-    })
+    Ok(Link { spec, platform, extends })
 }
 
 fn platform_table(entry: Entry) -> Result<Table, Vec<Diagnostic>> {
@@ -138,11 +124,7 @@ fn platform_table(entry: Entry) -> Result<Table, Vec<Diagnostic>> {
     if let Value::Table(table) = entry.node.value {
         return Ok(table);
     }
-    Err(vec![Diagnostic::at(
-        "wrong-type",
-        "`platform` is a table",
-        label,
-    )])
+    Err(vec![Diagnostic::at("wrong-type", "`platform` is a table", label)])
 }
 
 fn extended(entry: Entry) -> Result<(String, Label), Vec<Diagnostic>> {
@@ -150,11 +132,7 @@ fn extended(entry: Entry) -> Result<(String, Label), Vec<Diagnostic>> {
     if let Value::String(name) = entry.node.value {
         return Ok((name, label));
     }
-    Err(vec![Diagnostic::at(
-        "wrong-type",
-        "`extends` is the name of a profile",
-        label,
-    )])
+    Err(vec![Diagnostic::at("wrong-type", "`extends` is the name of a profile", label)])
 }
 
 fn merge(
@@ -169,11 +147,9 @@ fn merge(
     }
     if platform.entries().is_empty() {
         let root = chain.first().cloned().unwrap_or_default();
-        let problem = Diagnostic::bare(
-            "profile-without-platform",
-            format!("`{root}` builds on no platform"),
-        )
-        .help("add `extends = \"gke\"` at its top");
+        let problem =
+            Diagnostic::bare("profile-without-platform", format!("`{root}` builds on no platform"))
+                .help("add `extends = \"gke\"` at its top");
         return Err((layers, vec![problem]));
     }
     match platform::read(&platform) {
@@ -193,10 +169,9 @@ fn merge(
 
 fn not_had(name: &str, error: ProfileError, asked_at: Option<Label>) -> Diagnostic {
     let (message, help) = match error {
-        ProfileError::Unreadable(reason) => (
-            format!("the profile `{name}` cannot be read: {reason}"),
-            None,
-        ),
+        ProfileError::Unreadable(reason) => {
+            (format!("the profile `{name}` cannot be read: {reason}"), None)
+        }
         ProfileError::Unknown(known) => {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let help = match nearest(name, known.iter().copied()) {
@@ -222,10 +197,7 @@ fn not_had(name: &str, error: ProfileError, asked_at: Option<Label>) -> Diagnost
 fn looped(circle: &[ProfileText], again: &ProfileText, asked_at: Option<Label>) -> Diagnostic {
     let mut names: Vec<&str> = circle.iter().map(|text| text.shown.as_str()).collect();
     names.push(&again.shown);
-    let message = format!(
-        "these profiles extend each other in a circle: {}",
-        names.join(" → ")
-    );
+    let message = format!("these profiles extend each other in a circle: {}", names.join(" → "));
     let diagnostic = match asked_at {
         Some(label) => Diagnostic::at("profile-loop", message, label),
         None => Diagnostic::bare("profile-loop", message),

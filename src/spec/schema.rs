@@ -26,10 +26,7 @@ pub fn profile_schema() -> Json {
 pub(super) fn schema_of<T: JsonSchema>(inline: bool) -> Json {
     let mut settings = SchemaSettings::draft07();
     settings.inline_subschemas = inline;
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     remove_null(&mut schema);
     schema
 }

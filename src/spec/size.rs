@@ -38,9 +38,7 @@ impl FromStr for Bytes {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let end = text
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len());
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (digits, unit) = text.split_at(end);
         let count: u64 = digits.parse().map_err(|_| Invalid::new(SHAPE))?;
         let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) else {
@@ -59,10 +57,8 @@ impl FromStr for Bytes {
 /// The largest unit that divides the value.
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, scale) = UNITS
-            .iter()
-            .find(|(_, scale)| self.0.is_multiple_of(*scale))
-            .unwrap_or(&("B", 1));
+        let (unit, scale) =
+            UNITS.iter().find(|(_, scale)| self.0.is_multiple_of(*scale)).unwrap_or(&("B", 1));
         write!(f, "{}{unit}", self.0 / scale)
     }
 }
@@ -80,17 +76,7 @@ mod tests {
     fn tells_decimal_from_binary_units() {
         assert_eq!("1MB".parse(), Ok(Bytes(1_000_000)));
         assert_eq!("512KiB".parse(), Ok(Bytes(524_288)));
-        for bad in [
-            "",
-            "1",
-            "MB",
-            "1 MB",
-            "1mb",
-            "1M",
-            "-1B",
-            "0B",
-            "99999999999GiB",
-        ] {
+        for bad in ["", "1", "MB", "1 MB", "1mb", "1M", "-1B", "0B", "99999999999GiB"] {
             assert!(bad.parse::<Bytes>().is_err(), "{bad:?}");
         }
     }

@@ -63,10 +63,7 @@ impl Table {
         if errors.is_empty() {
             return Ok(read_table(source, table.into_inner()));
         }
-        Err(errors
-            .iter()
-            .map(|error| syntax_error(source, text, error))
-            .collect())
+        Err(errors.iter().map(|error| syntax_error(source, text, error)).collect())
     }
 
     /// The entries.
@@ -90,10 +87,7 @@ impl Table {
         // Keys of one table differ from each other: only those that were there can be met again.
         let there = self.0.len();
         for entry in upper.0 {
-            match self.0[..there]
-                .iter_mut()
-                .find(|lower| lower.key == entry.key)
-            {
+            match self.0[..there].iter_mut().find(|lower| lower.key == entry.key) {
                 None => self.0.push(entry),
                 Some(lower) => lower.overlay(entry),
             }
@@ -106,15 +100,8 @@ impl Entry {
         match (&mut self.node.value, upper.node.value) {
             (Value::Table(lower), Value::Table(upper)) => lower.overlay(upper),
             (_, value) => {
-                let node = Node {
-                    value,
-                    ..upper.node
-                };
-                *self = Self {
-                    key: upper.key,
-                    key_at: upper.key_at,
-                    node,
-                };
+                let node = Node { value, ..upper.node };
+                *self = Self { key: upper.key, key_at: upper.key_at, node };
             }
         }
     }
@@ -122,9 +109,7 @@ impl Entry {
 
 fn syntax_error(source: SourceId, text: &str, error: &toml::de::Error) -> Diagnostic {
     let end = text.len();
-    let span = error
-        .span()
-        .map_or(end..end, |span| span.start.min(end)..span.end.min(end));
+    let span = error.span().map_or(end..end, |span| span.start.min(end)..span.end.min(end));
     Diagnostic::at(
         "toml-syntax",
         "this is not TOML",
@@ -134,25 +119,15 @@ fn syntax_error(source: SourceId, text: &str, error: &toml::de::Error) -> Diagno
 
 fn read_table(source: SourceId, table: DeTable<'_>) -> Table {
     let entry = |(key, value): (toml::Spanned<_>, toml::Spanned<DeValue<'_>>)| {
-        let key_at = Origin {
-            source,
-            span: key.span().into(),
-        };
+        let key_at = Origin { source, span: key.span().into() };
         let key: std::borrow::Cow<'_, str> = key.into_inner();
-        Entry {
-            key: key.into_owned(),
-            key_at,
-            node: read_value(source, value),
-        }
+        Entry { key: key.into_owned(), key_at, node: read_value(source, value) }
     };
     Table(table.into_iter().map(entry).collect())
 }
 
 fn read_value(source: SourceId, value: toml::Spanned<DeValue<'_>>) -> Node {
-    let at = Origin {
-        source,
-        span: value.span().into(),
-    };
+    let at = Origin { source, span: value.span().into() };
     let value = match value.into_inner() {
         DeValue::String(text) => Value::String(text.into_owned()),
         DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
@@ -161,21 +136,14 @@ fn read_value(source: SourceId, value: toml::Spanned<DeValue<'_>>) -> Node {
         },
         DeValue::Boolean(value) => Value::Boolean(value),
         DeValue::Array(items) => {
-            let item = |(index, item)| Node {
-                index,
-                ..read_value(source, item)
-            };
+            let item = |(index, item)| Node { index, ..read_value(source, item) };
             Value::Array(items.into_iter().enumerate().map(item).collect())
         }
         DeValue::Table(table) => Value::Table(read_table(source, table)),
         DeValue::Float(number) => Value::Other("a fraction", number.as_str().to_owned()),
         DeValue::Datetime(date) => Value::Other("a date", date.to_string()),
     };
-    Node {
-        value,
-        at,
-        index: 0,
-    }
+    Node { value, at, index: 0 }
 }
 
 #[cfg(test)]
@@ -196,14 +164,8 @@ mod tests {
             panic!("a table")
         };
         let max_age = session.get("max-age").unwrap();
-        assert_eq!(
-            sources.locate(max_age.key_at.source, max_age.key_at.span),
-            "app.toml:3:1"
-        );
-        assert_eq!(
-            sources.locate(max_age.node.at.source, max_age.node.at.span),
-            "app.toml:3:11"
-        );
+        assert_eq!(sources.locate(max_age.key_at.source, max_age.key_at.span), "app.toml:3:1");
+        assert_eq!(sources.locate(max_age.node.at.source, max_age.node.at.span), "app.toml:3:11");
     }
 
     #[test]
@@ -211,13 +173,9 @@ mod tests {
         let (mut lower, _) = parse("a = [1, 2]\n[t]\nx = 1\ny = 2\n");
         let (upper, _) = parse("a = [3]\n[t]\ny = 4\n");
         lower.overlay(upper);
-        let Value::Array(list) = &lower.get("a").unwrap().node.value else {
-            panic!("a list")
-        };
+        let Value::Array(list) = &lower.get("a").unwrap().node.value else { panic!("a list") };
         assert_eq!(list.len(), 1);
-        let Value::Table(t) = &lower.get("t").unwrap().node.value else {
-            panic!("a table")
-        };
+        let Value::Table(t) = &lower.get("t").unwrap().node.value else { panic!("a table") };
         assert_eq!(t.get("x").unwrap().node.value, Value::Integer(1));
         assert_eq!(t.get("y").unwrap().node.value, Value::Integer(4));
     }

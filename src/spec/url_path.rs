@@ -41,17 +41,12 @@ fn check_path(text: &str) -> Result<(), Invalid> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
     only(text, plain, "a path is made of letters, digits and `-._~/`")?;
     if text.len() > PATH_MAX {
-        return Err(Invalid::new(format!(
-            "a path has at most {PATH_MAX} characters"
-        )));
+        return Err(Invalid::new(format!("a path has at most {PATH_MAX} characters")));
     }
     if text.contains("//") {
         return Err(Invalid::new("a path has no empty segment (`//`)"));
     }
-    if text
-        .split('/')
-        .any(|segment| segment == "." || segment == "..")
-    {
+    if text.split('/').any(|segment| segment == "." || segment == "..") {
         return Err(Invalid::new("a path has no `.` or `..` segment"));
     }
     Ok(())
@@ -60,9 +55,7 @@ fn check_path(text: &str) -> Result<(), Invalid> {
 fn check_prefix(text: &str) -> Result<(), Invalid> {
     check_path(text)?;
     if !text.ends_with('/') {
-        return Err(Invalid::new(format!(
-            "this path ends with `/`: write \"{text}/\""
-        )));
+        return Err(Invalid::new(format!("this path ends with `/`: write \"{text}/\"")));
     }
     Ok(())
 }
@@ -87,10 +80,7 @@ mod tests {
     #[test]
     fn prefixes_end_with_a_slash() {
         let error = "/socket.io".parse::<UrlPrefix>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "this path ends with `/`: write \"/socket.io/\""
-        );
+        assert_eq!(error.to_string(), "this path ends with `/`: write \"/socket.io/\"");
         assert!("/".parse::<UrlPrefix>().is_ok());
     }
 

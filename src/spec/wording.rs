@@ -14,12 +14,7 @@ pub(super) type Suggest = fn(&str, &[&str]) -> Option<String>;
 
 /// A misfit at its line.
 pub(super) fn in_words(misfit: &Details, suggest: Suggest) -> Diagnostic {
-    let Wording {
-        id,
-        message,
-        label,
-        help,
-    } = Wording::of(misfit, suggest);
+    let Wording { id, message, label, help } = Wording::of(misfit, suggest);
     let diagnostic = match misfit.at {
         Some(at) => Diagnostic::at(id, message, Label::new(at.source, at.span, label)),
         None => Diagnostic::bare(id, message),
@@ -36,12 +31,7 @@ struct Wording {
 
 impl Wording {
     fn new(id: &'static str, message: String) -> Self {
-        Self {
-            id,
-            message,
-            label: String::new(),
-            help: None,
-        }
+        Self { id, message, label: String::new(), help: None }
     }
 
     fn of(misfit: &Details, suggest: Suggest) -> Self {
@@ -89,12 +79,7 @@ pub(super) fn suggest_app_key(found: &str, expected: &[&str]) -> Option<String> 
 pub(super) fn suggest_sibling(found: &str, expected: &[&str]) -> Option<String> {
     let near =
         nearest(found, expected.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-    near.or_else(|| {
-        Some(format!(
-            "the keys are {}",
-            one_of(expected).replace('"', "`")
-        ))
-    })
+    near.or_else(|| Some(format!("the keys are {}", one_of(expected).replace('"', "`"))))
 }
 
 /// The candidate most like a word, if one is like it at all.

@@ -58,10 +58,7 @@ checked_text!(
 /// A range of IP addresses: `"130.211.0.0/22"`.
 fn check_range(text: &str) -> Result<(), Invalid> {
     let range = text.split_once('/').and_then(|(address, bits)| {
-        Some((
-            address.parse::<std::net::IpAddr>().ok()?,
-            bits.parse::<u8>().ok()?,
-        ))
+        Some((address.parse::<std::net::IpAddr>().ok()?, bits.parse::<u8>().ok()?))
     });
     match range {
         Some((address, bits)) if bits <= if address.is_ipv4() { 32 } else { 128 } => Ok(()),
@@ -73,15 +70,10 @@ fn check_range(text: &str) -> Result<(), Invalid> {
 
 /// `[registry[:port]/]path[:tag][@sha256:digest]`; a path is in lower case.
 fn check_image(text: &str) -> Result<(), Invalid> {
-    let (name, digest) = text
-        .split_once('@')
-        .map_or((text, None), |(name, digest)| (name, Some(digest)));
-    let (place, last) = name
-        .rsplit_once('/')
-        .map_or(("", name), |(place, last)| (place, last));
-    let (last, tag) = last
-        .split_once(':')
-        .map_or((last, None), |(last, tag)| (last, Some(tag)));
+    let (name, digest) =
+        text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
+    let (place, last) = name.rsplit_once('/').map_or(("", name), |(place, last)| (place, last));
+    let (last, tag) = last.split_once(':').map_or((last, None), |(last, tag)| (last, Some(tag)));
     let (registry, path) = match place.split_once('/') {
         Some((first, rest)) if is_registry(first) => (Some(first), rest),
         None if is_registry(place) => (Some(place), ""),
@@ -110,8 +102,7 @@ fn is_registry(part: &str) -> bool {
 }
 
 fn is_plain_registry(part: &str) -> bool {
-    part.chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c))
+    part.chars().all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c))
 }
 
 fn is_image_part(part: &str) -> bool {
@@ -127,9 +118,7 @@ fn is_tag(tag: &str) -> bool {
 
 fn is_digest(digest: &str) -> bool {
     let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    digest
-        .strip_prefix("sha256:")
-        .is_some_and(|hash| hash.len() == 64 && hash.bytes().all(hex))
+    digest.strip_prefix("sha256:").is_some_and(|hash| hash.len() == 64 && hash.bytes().all(hex))
 }
 
 fn check_cpu(text: &str) -> Result<(), Invalid> {
@@ -151,9 +140,7 @@ fn check_cpu(text: &str) -> Result<(), Invalid> {
 }
 
 fn check_memory(text: &str) -> Result<(), Invalid> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     if number.is_empty() || !["k", "Ki", "M", "Mi", "G", "Gi"].contains(&unit) {
         return Err(Invalid::new(
@@ -165,24 +152,16 @@ fn check_memory(text: &str) -> Result<(), Invalid> {
 
 fn check_file_path(text: &str) -> Result<(), Invalid> {
     if !text.starts_with('/') {
-        return Err(Invalid::new(
-            "a path inside the container is absolute: it begins with `/`",
-        ));
+        return Err(Invalid::new("a path inside the container is absolute: it begins with `/`"));
     }
     if text.contains('$') {
         return Err(Invalid::new(
             "a path holds no `$`: nginx reads it as a variable and cannot escape it",
         ));
     }
-    only(
-        text,
-        |c| !c.is_control(),
-        "a path holds no control characters",
-    )?;
+    only(text, |c| !c.is_control(), "a path holds no control characters")?;
     if text.len() > FILE_PATH_MAX {
-        return Err(Invalid::new(format!(
-            "a path has at most {FILE_PATH_MAX} bytes"
-        )));
+        return Err(Invalid::new(format!("a path has at most {FILE_PATH_MAX} bytes")));
     }
     Ok(())
 }
@@ -200,15 +179,9 @@ fn check_variable_name(text: &str) -> Result<(), Invalid> {
 }
 
 fn check_resolver(text: &str) -> Result<(), Invalid> {
-    let (host, port) = text
-        .split_once(':')
-        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     let what = "a DNS server is a host name or an IPv4 address, with an optional port";
-    only(
-        host,
-        |c| c.is_ascii_alphanumeric() || "-.".contains(c),
-        what,
-    )?;
+    only(host, |c| c.is_ascii_alphanumeric() || "-.".contains(c), what)?;
     let part_ok = |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-');
     let is_numbered = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
     if !host.split('.').all(part_ok) || !is_numbered {
@@ -224,23 +197,12 @@ mod tests {
     #[test]
     fn images() {
         let digest = format!("a/b@sha256:{}", "0f".repeat(32));
-        for good in [
-            "chat",
-            "chat:1.4",
-            "registry.example.com:5000/team/chat:1.4.2",
-            digest.as_str(),
-        ] {
+        for good in
+            ["chat", "chat:1.4", "registry.example.com:5000/team/chat:1.4.2", digest.as_str()]
+        {
             assert!(good.parse::<Image>().is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "chat:",
-            "chat 1",
-            "chat@sha256:12",
-            "a//b",
-            "-a",
-            "chat@md5:x",
-        ] {
+        for bad in ["", "chat:", "chat 1", "chat@sha256:12", "a//b", "-a", "chat@md5:x"] {
             assert!(bad.parse::<Image>().is_err(), "{bad}");
         }
     }
@@ -263,14 +225,7 @@ mod tests {
 
     #[test]
     fn file_paths_are_what_nginx_can_carry() {
-        for good in [
-            "/app/dist",
-            "/with space",
-            "/quo\"te",
-            "/back\\slash",
-            "/{brace};",
-            "/é",
-        ] {
+        for good in ["/app/dist", "/with space", "/quo\"te", "/back\\slash", "/{brace};", "/é"] {
             assert!(good.parse::<FilePath>().is_ok(), "{good}");
         }
         for bad in ["app", "", "/a$b", "/a\nb", "/a\u{7f}"] {
@@ -280,11 +235,7 @@ mod tests {
 
     #[test]
     fn resolvers() {
-        for good in [
-            "kube-dns.kube-system.svc.cluster.local",
-            "10.0.0.10",
-            "127.0.0.1:5353",
-        ] {
+        for good in ["kube-dns.kube-system.svc.cluster.local", "10.0.0.10", "127.0.0.1:5353"] {
             assert!(good.parse::<Resolver>().is_ok(), "{good}");
         }
         for bad in ["", "a:0", "a:b", "a:70000", "a..b", "a;b", "[::1]"] {

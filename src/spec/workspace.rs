@@ -82,10 +82,7 @@ pub enum LintSeverity {
 impl Lint {
     /// How rules are set for all files.
     pub fn rules(&self) -> LintRules {
-        LintRules {
-            disable: self.disable.clone(),
-            severity: self.severity.clone(),
-        }
+        LintRules { disable: self.disable.clone(), severity: self.severity.clone() }
     }
 }
 
@@ -125,10 +122,7 @@ impl Workspace {
             return Err((layers, problems));
         }
         decode(&layers.table).map_err(|misfits| {
-            let problems = misfits
-                .iter()
-                .map(|misfit| in_words(misfit, suggest_sibling))
-                .collect();
+            let problems = misfits.iter().map(|misfit| in_words(misfit, suggest_sibling)).collect();
             (layers, problems)
         })
     }
@@ -143,9 +137,7 @@ checked_text!(
 
 fn check_app_pattern(text: &str) -> Result<(), Invalid> {
     if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| part == "..") {
-        return Err(Invalid::new(
-            "apps lie below sioway.toml: no leading `/`, no `..`",
-        ));
+        return Err(Invalid::new("apps lie below sioway.toml: no leading `/`, no `..`"));
     }
     Ok(())
 }
@@ -157,9 +149,7 @@ pub struct OutPattern(String);
 impl OutPattern {
     /// The directory of one app.
     pub fn expand(&self, name: &Name, namespace: &Name) -> String {
-        self.0
-            .replace("{name}", name.as_str())
-            .replace("{namespace}", namespace.as_str())
+        self.0.replace("{name}", name.as_str()).replace("{namespace}", namespace.as_str())
     }
 }
 
@@ -189,9 +179,7 @@ impl FromStr for OutPattern {
         }
         let plain = text.replace("{name}", "").replace("{namespace}", "");
         if plain.contains(['{', '}']) {
-            return Err(Invalid::new(
-                "the placeholders are `{name}` and `{namespace}`",
-            ));
+            return Err(Invalid::new("the placeholders are `{name}` and `{namespace}`"));
         }
         if plain.contains(|c: char| c.is_control() || c == '\\') {
             return Err(Invalid::new(
@@ -219,13 +207,8 @@ mod tests {
     fn output_directories_stay_below_the_workspace() {
         let pattern: OutPattern = "clusters/{namespace}/{name}/".parse().unwrap();
         let name = |text: &str| text.parse::<Name>().unwrap();
-        assert_eq!(
-            pattern.expand(&name("chat"), &name("prod")),
-            "clusters/prod/chat"
-        );
-        for bad in [
-            "", "/", "/out", "../out", "a/../b", "./a", "a//b", "{app}", "a\\b",
-        ] {
+        assert_eq!(pattern.expand(&name("chat"), &name("prod")), "clusters/prod/chat");
+        for bad in ["", "/", "/out", "../out", "a/../b", "./a", "a//b", "{app}", "a\\b"] {
             assert!(bad.parse::<OutPattern>().is_err(), "{bad}");
         }
     }

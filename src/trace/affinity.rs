@@ -48,12 +48,7 @@ pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passa
         Keeps::Cookie(name) => {
             let what = format!("{name}: a client that keeps the cookie keeps its pod ({pods})");
             passage.hop(HopKind::Affinity, what, place);
-            passage.strays.push(Stray {
-                share,
-                rules: Vec::new(),
-                place,
-                cookies: true,
-            });
+            passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true });
             node_hop(way, backend, share, passage);
         }
         Keeps::Not => none(way, backend, share, &pods, place, passage),
@@ -74,12 +69,7 @@ fn none(
     let what = format!("none ({pods}): another pod than the session's {share}");
     passage.hop(HopKind::Affinity, what, place);
     let (rules, place) = reasons(way, backend, place);
-    passage.strays.push(Stray {
-        share,
-        rules,
-        place,
-        cookies: false,
-    });
+    passage.strays.push(Stray { share, rules, place, cookies: false });
 }
 
 fn of_gce(way: &Way<'_, '_>, backend: &Backend<'_>) -> (Keeps, Option<Place>) {
@@ -165,12 +155,7 @@ fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mu
     );
     passage.hop(HopKind::Affinity, what, place);
     let rules = vec!["neg-not-requested"];
-    passage.strays.push(Stray {
-        share,
-        rules,
-        place,
-        cookies: false,
-    });
+    passage.strays.push(Stray { share, rules, place, cookies: false });
 }
 
 /// Where other controllers read their affinity: the annotation, and what it must say.
@@ -181,14 +166,10 @@ fn of_others(
 ) -> (Keeps, Option<Place>) {
     let keys: &[(&str, &str)] = match controller {
         Controller::IngressNginx => &[("nginx.ingress.kubernetes.io/affinity", "cookie")],
-        Controller::AwsAlb => &[(
-            "alb.ingress.kubernetes.io/target-group-attributes",
-            "stickiness.enabled=true",
-        )],
-        Controller::Traefik => &[(
-            "traefik.ingress.kubernetes.io/service.sticky.cookie",
-            "true",
-        )],
+        Controller::AwsAlb => {
+            &[("alb.ingress.kubernetes.io/target-group-attributes", "stickiness.enabled=true")]
+        }
+        Controller::Traefik => &[("traefik.ingress.kubernetes.io/service.sticky.cookie", "true")],
         Controller::HaProxy => &[
             ("haproxy-ingress.github.io/affinity", "cookie"),
             ("haproxy.org/cookie-persistence", ""),
@@ -210,8 +191,5 @@ fn of_others(
         }
     }
     let why = "whether this controller keeps a session on its pod is not known: none of the annotations for it is there";
-    (
-        Keeps::Unknown(why.to_owned()),
-        Some(ingress.0.annotations_title()),
-    )
+    (Keeps::Unknown(why.to_owned()), Some(ingress.0.annotations_title()))
 }

@@ -14,17 +14,10 @@ pub(super) fn trace<'m, 's>(
     let mut way = Way::of(model, &entry, options);
     let (health, unhealthy) = health::step(&way);
     way.unhealthy = unhealthy;
-    let mut all = if way.numbers.polling {
-        steps::polling(&way)
-    } else {
-        Vec::new()
-    };
+    let mut all = if way.numbers.polling { steps::polling(&way) } else { Vec::new() };
     all.push(steps::direct(&way));
-    let opens: Vec<Verdict> = all
-        .iter()
-        .filter(|step| is_websocket(step))
-        .map(|step| step.outcome.verdict)
-        .collect();
+    let opens: Vec<Verdict> =
+        all.iter().filter(|step| is_websocket(step)).map(|step| step.outcome.verdict).collect();
     all.push(life::step(&way, &opens));
     all.extend(rollout::step(&way));
     all.extend(health);
@@ -35,13 +28,7 @@ pub(super) fn trace<'m, 's>(
             pods => format!("{pods} pods"),
         },
     );
-    Trace {
-        host: entry.host,
-        also: entry.also,
-        path: entry.path,
-        pods,
-        steps: all,
-    }
+    Trace { host: entry.host, also: entry.also, path: entry.path, pods, steps: all }
 }
 
 fn is_websocket(step: &Step) -> bool {

@@ -22,10 +22,7 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
         let what =
             format!("on, {mode_text}: Engine.IO's `no-store` (since 6.5.3) keeps the answer out");
         passage.hop(HopKind::Cdn, what, place);
-        return passage.caution(
-            "before Engine.IO 6.5.3 polling answers carry no `no-store`",
-            None,
-        );
+        return passage.caution("before Engine.IO 6.5.3 polling answers carry no `no-store`", None);
     }
     let place = mode.map(|node| config.0.at(node)).or(place);
     if ask.upgrades() {
@@ -47,11 +44,7 @@ fn forced(config: &BackendConfig<'_>, ask: &Ask, place: Option<Place>, passage: 
             Some("cdn-on-session-traffic"),
         );
     }
-    let in_key = if key.is_empty() {
-        "none".to_owned()
-    } else {
-        key.join(", ")
-    };
+    let in_key = if key.is_empty() { "none".to_owned() } else { key.join(", ") };
     let what = format!(
         "on, FORCE_CACHE_ALL: one stored answer for all; of the query the key holds {in_key}"
     );
@@ -63,9 +56,7 @@ fn forced(config: &BackendConfig<'_>, ask: &Ask, place: Option<Place>, passage: 
         let text = "`200 0{sid}` of another client's session: its requests get `400 {\"code\":1}` when that session has ended";
         End::bad(text).status(200)
     };
-    let policy = config
-        .get(&["cdn", "cachePolicy"])
-        .map(|node| config.0.at(node));
+    let policy = config.get(&["cdn", "cachePolicy"]).map(|node| config.0.at(node));
     let end = end.rules(&["cdn-key-drops-query", "cdn-on-session-traffic"]);
     passage.stop(HopKind::Cdn, what, end.at(policy.or(place)));
 }

@@ -29,13 +29,7 @@ pub(super) fn keyed(
     let Gate::Nginx { port, .. } = way.gate else {
         return lost("by hash", "upstream-without-affinity");
     };
-    let first = Ask {
-        method: "GET",
-        transport: "polling",
-        sid: false,
-        body: 0,
-        waits: 0,
-    };
+    let first = Ask { method: "GET", transport: "polling", sid: false, body: 0, waits: 0 };
     let value = |ask: &Ask, front_end| {
         let request = request(way, ask, port, front_end);
         let route = site.config.route(&request).ok()??;

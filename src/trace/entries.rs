@@ -44,20 +44,13 @@ pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<
             continue;
         }
         let before = model.backends.iter().filter(|one| !one.routes.is_empty());
-        let mut before = before
-            .filter(|one| super::gate::takes(one, site))
-            .peekable();
+        let mut before = before.filter(|one| super::gate::takes(one, site)).peekable();
         if before.peek().is_some() {
             before.for_each(|one| add(&mut entries, entry(one, path.clone(), options)));
         } else if !entries.iter().any(|one| same_site(one, site, &path)) {
             let (host, also) = (options.host.clone(), Vec::new());
             let seed = Seed::Site(site);
-            entries.push(Entry {
-                host,
-                also,
-                path,
-                seed,
-            });
+            entries.push(Entry { host, also, path, seed });
         }
     }
     if entries.is_empty() {
@@ -81,9 +74,7 @@ fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> E
     let mut hosts: Vec<String> = Vec::new();
     for host in backend.routes.iter().filter_map(Route::host_text) {
         // A wildcard stands for any name: one of them will do.
-        let host = host
-            .strip_prefix("*.")
-            .map_or(host.to_owned(), |rest| format!("app.{rest}"));
+        let host = host.strip_prefix("*.").map_or(host.to_owned(), |rest| format!("app.{rest}"));
         if !hosts.contains(&host) {
             hosts.push(host);
         }
@@ -93,12 +84,7 @@ fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> E
         Some(host) => (Some(host.clone()), Vec::new()),
         None => (hosts.next(), hosts.collect()),
     };
-    Entry {
-        host,
-        also,
-        path,
-        seed: Seed::Backend(backend),
-    }
+    Entry { host, also, path, seed: Seed::Backend(backend) }
 }
 
 fn add<'m, 's>(entries: &mut Vec<Entry<'m, 's>>, new: Entry<'m, 's>) {
@@ -122,14 +108,8 @@ fn is_apart(one: &Entry<'_, '_>, other: &Entry<'_, '_>) -> bool {
 /// The nginx configurations with sessions that no Service given leads to, each with a path.
 fn lone_sites<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<(&'m Site<'s>, String)> {
     let mut found = Vec::new();
-    for (site, location) in model
-        .session_locations()
-        .filter(|(_, one)| one.is_socketio())
-    {
-        let path = options
-            .path
-            .clone()
-            .unwrap_or_else(|| location.path.clone());
+    for (site, location) in model.session_locations().filter(|(_, one)| one.is_socketio()) {
+        let path = options.path.clone().unwrap_or_else(|| location.path.clone());
         found.push((site, path));
     }
     found
@@ -160,12 +140,7 @@ fn asked<'m, 's>(model: &'m Model<'s>, options: &Options) -> Option<Entry<'m, 's
         (None, Some(site)) => Seed::Site(site),
         _ => Seed::Asked,
     };
-    Some(Entry {
-        host,
-        also: Vec::new(),
-        path,
-        seed,
-    })
+    Some(Entry { host, also: Vec::new(), path, seed })
 }
 
 /// Of the sessions, those behind an Ingress that knows the host; all where none does.

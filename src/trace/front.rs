@@ -43,12 +43,7 @@ impl<'s> Front<'s> {
         match ingress.controller() {
             Controller::Gce(Handling::Handled(class)) => {
                 let (route, beaten) = chosen(&ingress, host, path);
-                Self::Gce {
-                    ingress,
-                    class,
-                    route,
-                    beaten,
-                }
+                Self::Gce { ingress, class, route, beaten }
             }
             Controller::Gce(_) => Self::Ignored(ingress),
             other => Self::Foreign(ingress, other, chosen(&ingress, host, path).0),
@@ -94,9 +89,7 @@ fn ingress<'s>(model: &Model<'s>, host: Option<&str>, seed: Seed<'_, 's>) -> Opt
         Seed::Asked => model.ingresses.clone(),
     };
     let gce = own.iter().find(|one| one.is_gce() && covers(one));
-    gce.or_else(|| own.iter().find(|one| covers(one)))
-        .or(own.first())
-        .copied()
+    gce.or_else(|| own.iter().find(|one| covers(one))).or(own.first()).copied()
 }
 
 /// The rule that wins, and those that match too.
@@ -126,11 +119,7 @@ fn of_host<'s>(rules: &[Route<'s>], host: Option<&str>) -> Vec<Route<'s>> {
     let Some(host) = host else {
         return rules.to_vec();
     };
-    let fits = |route: &&Route<'s>| {
-        route
-            .host_text()
-            .is_some_and(|rule| host_matches(rule, host))
-    };
+    let fits = |route: &&Route<'s>| route.host_text().is_some_and(|rule| host_matches(rule, host));
     let length = |route: &Route<'s>| {
         let text = route.host_text().unwrap_or_default();
         (!text.starts_with('*'), text.len())
@@ -138,12 +127,9 @@ fn of_host<'s>(rules: &[Route<'s>], host: Option<&str>) -> Vec<Route<'s>> {
     let best = rules.iter().filter(fits).map(length).max();
     let any = |route: &&Route<'s>| route.host_text().is_none();
     match best {
-        Some(best) => rules
-            .iter()
-            .filter(fits)
-            .filter(|one| length(one) == best)
-            .copied()
-            .collect(),
+        Some(best) => {
+            rules.iter().filter(fits).filter(|one| length(one) == best).copied().collect()
+        }
         None => rules.iter().filter(any).copied().collect(),
     }
 }
@@ -158,19 +144,10 @@ pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
         }
         Front::Ignored(ingress) => ignored(ingress, passage),
         Front::Foreign(ingress, controller, _) => {
-            let what = format!(
-                "{} serves the Ingress `{}`",
-                name_of(*controller),
-                ingress.0.name
-            );
+            let what = format!("{} serves the Ingress `{}`", name_of(*controller), ingress.0.name);
             passage.hop(HopKind::LoadBalancer, what, Some(ingress.0.title()));
         }
-        Front::Gce {
-            ingress,
-            class,
-            route,
-            beaten,
-        } => {
+        Front::Gce { ingress, class, route, beaten } => {
             let what = format!(
                 "{host} must lead to the load balancer of the Ingress `{}`; DNS is not in manifests",
                 ingress.0.name
@@ -201,14 +178,8 @@ fn rule(
         } else {
             &["duplicate-host"]
         };
-        let end = end
-            .rules(rules)
-            .at(nearest.or(Some(ingress.0.spec_title())));
-        let what = format!(
-            "{}: no rule takes `{}`",
-            class.load_balancer.name(),
-            way.path
-        );
+        let end = end.rules(rules).at(nearest.or(Some(ingress.0.spec_title())));
+        let what = format!("{}: no rule takes `{}`", class.load_balancer.name(), way.path);
         return passage.stop(HopKind::LoadBalancer, what, end);
     };
     let text = match route.path_text() {
@@ -219,11 +190,8 @@ fn rule(
         Some(other) => format!(", before `{}`: the longest match wins", other.path_text()),
         None => String::new(),
     };
-    let what = format!(
-        "{} (class `{}`): rule {text}{why}",
-        class.load_balancer.name(),
-        class.value
-    );
+    let what =
+        format!("{} (class `{}`): rule {text}{why}", class.load_balancer.name(), class.value);
     passage.hop(
         HopKind::LoadBalancer,
         what,

@@ -33,11 +33,7 @@ impl<'m, 's> Gate<'m, 's> {
         match (backend, seed) {
             (Some(backend), _) => of_backend(model, backend, options),
             (None, Seed::Site(site)) => match first_port(site) {
-                Some(port) => Self::Nginx {
-                    site,
-                    port,
-                    assumed: false,
-                },
+                Some(port) => Self::Nginx { site, port, assumed: false },
                 None => Self::Unknown("the nginx configuration has no server".to_owned(), None),
             },
             (None, _) => Self::Unknown("the Service is not among the files given".to_owned(), None),
@@ -49,18 +45,12 @@ fn first_port(site: &Site<'_>) -> Option<u16> {
     let servers = site.config.servers();
     let session = site.sessions.first().map(|session| session.server);
     let server = session.or(servers.first().copied())?;
-    site.config
-        .listens(server)
-        .into_iter()
-        .find_map(|listen| listen.port)
+    site.config.listens(server).into_iter().find_map(|listen| listen.port)
 }
 
 /// Whether an nginx that no workload mounts may be the one in the pods of a backend.
 pub(super) fn takes(backend: &Backend<'_>, site: &Site<'_>) -> bool {
-    let near = site
-        .root
-        .object()
-        .is_none_or(|map| map.shares_namespace_with(&backend.service.0));
+    let near = site.root.object().is_none_or(|map| map.shares_namespace_with(&backend.service.0));
     let port = port_of(backend).filter(|_| near && site.containers.is_empty());
     port.is_some_and(|port| !site.config.on_port(port).is_empty())
 }
@@ -83,15 +73,8 @@ fn of_backend<'m, 's>(
         return Gate::Unknown(why, Some(backend.port_place()));
     };
     let own = backend.sites.iter().map(|index| &model.sites[*index]);
-    if let Some(site) = own
-        .clone()
-        .find(|site| !site.config.on_port(port).is_empty())
-    {
-        return Gate::Nginx {
-            site,
-            port,
-            assumed: false,
-        };
+    if let Some(site) = own.clone().find(|site| !site.config.on_port(port).is_empty()) {
+        return Gate::Nginx { site, port, assumed: false };
     }
     if options.without_nginx {
         return Gate::Direct(
@@ -99,17 +82,9 @@ fn of_backend<'m, 's>(
             Some(backend.port_place()),
         );
     }
-    let alone: Vec<&Site<'s>> = model
-        .sites
-        .iter()
-        .filter(|site| takes(backend, site))
-        .collect();
+    let alone: Vec<&Site<'s>> = model.sites.iter().filter(|site| takes(backend, site)).collect();
     match (alone.as_slice(), own.count()) {
-        ([site], 0) => Gate::Nginx {
-            site,
-            port,
-            assumed: true,
-        },
+        ([site], 0) => Gate::Nginx { site, port, assumed: true },
         ([], 0) => without_nginx(backend, port),
         ([], _) => closed(backend, port),
         _ => {
@@ -151,11 +126,7 @@ fn closed<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
         workload.container_ports().contains(&i64::from(port))
     };
     let place = Some(backend.port_place());
-    let mut others = backend
-        .pods
-        .workloads
-        .iter()
-        .flat_map(crate::kube::Workload::containers);
+    let mut others = backend.pods.workloads.iter().flat_map(crate::kube::Workload::containers);
     if backend.pods.workloads.iter().any(declares) && others.clone().any(|one| !one.runs_nginx()) {
         return Gate::Direct(
             format!("port {port} goes past nginx, to a container that names it"),

@@ -26,10 +26,8 @@ pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
     };
     let check = check(way, backend);
     let mut passage = Passage::default();
-    let what = format!(
-        "asks each pod for `{}`, over HTTP and by its address ({})",
-        check.path, check.by
-    );
+    let what =
+        format!("asks each pod for `{}`, over HTTP and by its address ({})", check.path, check.by);
     passage.hop(HopKind::LoadBalancer, what, check.place);
     if let Some((name, place)) = way.config_not_given() {
         passage.doubt(
@@ -42,19 +40,14 @@ pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
     let unhealthy = passage.end.as_ref().map(|end| for_all(class, end));
     let good = End::good("`200`: healthy").status(HEALTHY_STATUS.value);
     let request = format!("GET {}", check.path);
-    (
-        Some(passage.step(StepKind::Health, request, good)),
-        unhealthy,
-    )
+    (Some(passage.step(StepKind::Health, request, good)), unhealthy)
 }
 
 /// What every other request gets meanwhile.
 fn for_all(class: &IngressClass, end: &End) -> End {
     let status = class.load_balancer.status_without_backends();
-    let all = End::bad(format!(
-        "`{status}` of the load balancer, as no pod is healthy"
-    ))
-    .status(status);
+    let all =
+        End::bad(format!("`{status}` of the load balancer, as no pod is healthy")).status(status);
     all.rules(&end.rules).at(end.place)
 }
 
@@ -70,27 +63,12 @@ fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Check {
         Some((node.text()?.to_owned(), config.0.at(node)))
     });
     if let Some((path, place)) = path {
-        return Check {
-            path,
-            port,
-            place: Some(place),
-            by: "the BackendConfig",
-        };
+        return Check { path, port, place: Some(place), by: "the BackendConfig" };
     }
     let probe = serving.and_then(|serving| probe(backend, serving));
     match probe {
-        Some((path, place)) => Check {
-            path,
-            port,
-            place: Some(place),
-            by: "the readiness probe",
-        },
-        None => Check {
-            path: "/".to_owned(),
-            port,
-            place: way.config_place(),
-            by: "the default",
-        },
+        Some((path, place)) => Check { path, port, place: Some(place), by: "the readiness probe" },
+        None => Check { path: "/".to_owned(), port, place: way.config_place(), by: "the default" },
     }
 }
 
@@ -117,9 +95,7 @@ fn asks_port(container: &Container<'_>, get: Node<'_>, serving: i64) -> bool {
     let ports = container.ports();
     let serves = ports.iter().find(|port| named(port));
     let asked = get.get("port");
-    let by_name = serves
-        .and_then(|port| port.get("name"))
-        .and_then(Node::as_str);
+    let by_name = serves.and_then(|port| port.get("name")).and_then(Node::as_str);
     serves.is_some()
         && asked.is_some_and(|asked| {
             asked.as_int() == Some(serving) || (by_name.is_some() && asked.as_str() == by_name)
@@ -136,10 +112,7 @@ fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
             return passage.stop(HopKind::Pod, what.clone(), end);
         }
         Gate::Direct(..) => {
-            let why = format!(
-                "what the app answers to `{}` is in none of the files",
-                check.path
-            );
+            let why = format!("what the app answers to `{}` is in none of the files", check.path);
             return passage.doubt(HopKind::Server, why, check.place);
         }
         Gate::Unknown(why, place) => return passage.doubt(HopKind::Pod, why.clone(), *place),
@@ -163,18 +136,10 @@ fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
         Ok(Some(route)) => route,
         Ok(None) => return,
         Err(doubt) => {
-            return passage.doubt(
-                HopKind::Nginx,
-                doubt.why,
-                doubt.at.map(|node| site.place(node)),
-            );
+            return passage.doubt(HopKind::Nginx, doubt.why, doubt.at.map(|node| site.place(node)));
         }
     };
-    let at = route
-        .scene
-        .location
-        .or(route.selection.location())
-        .unwrap_or(route.server.server);
+    let at = route.scene.location.or(route.selection.location()).unwrap_or(route.server.server);
     let status = match &route.outcome {
         Outcome::Returned(returned) => Some((returned.code, returned.at)),
         Outcome::SlashAdded(_) => Some((301, at)),
@@ -183,11 +148,9 @@ fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
         Outcome::Location => None,
     };
     match status {
-        Some((200, node)) => passage.hop(
-            HopKind::Nginx,
-            "answers 200 by itself",
-            Some(site.place(node)),
-        ),
+        Some((200, node)) => {
+            passage.hop(HopKind::Nginx, "answers 200 by itself", Some(site.place(node)));
+        }
         Some((status, node)) => {
             let end =
                 End::bad(format!("`{status}` of nginx: no pod is ever healthy")).status(status);
@@ -212,9 +175,7 @@ fn no_own_answer(site: &Site<'_>, check: &Check, at: crate::nginx::NodeId, passa
         }
         Answer::Files { at: None } if check.path != "/" => {
             let end = End::bad("`404` of nginx: no pod is ever healthy").status(404);
-            let end = end
-                .rules(&["health-location-missing", "health-path-unanswered"])
-                .at(place);
+            let end = end.rules(&["health-location-missing", "health-path-unanswered"]).at(place);
             passage.stop(HopKind::Nginx, "looks for a file that is not there", end);
         }
         _ => {

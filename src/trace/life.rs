@@ -27,10 +27,7 @@ pub(super) fn step(way: &Way<'_, '_>, opens: &[Verdict]) -> Step {
     let mut passage = Passage::default();
     let mut cuts = of_balancer(way, &mut passage);
     cuts.extend(of_nginx(way, &mut passage));
-    if !opens
-        .iter()
-        .any(|verdict| matches!(verdict, Verdict::Good | Verdict::Unknown))
-    {
+    if !opens.iter().any(|verdict| matches!(verdict, Verdict::Good | Verdict::Unknown)) {
         let end = End::not_reached("no WebSocket is opened");
         passage.end = Some(end);
     } else if let Some(cut) = first_bad(way, &cuts) {
@@ -39,11 +36,7 @@ pub(super) fn step(way: &Way<'_, '_>, opens: &[Verdict]) -> Step {
         } else {
             "busy or not"
         };
-        let end = End::bad(format!(
-            "closed after {} by {}, {how}",
-            seconds(cut.after),
-            cut.who
-        ));
+        let end = End::bad(format!("closed after {} by {}, {how}", seconds(cut.after), cut.who));
         passage.end = Some(end.after(cut.after).rule(cut.rule).at(cut.place));
     } else {
         shaky(way, &cuts, &mut passage);
@@ -61,11 +54,7 @@ pub(super) fn step(way: &Way<'_, '_>, opens: &[Verdict]) -> Step {
 
 fn lasting(way: &Way<'_, '_>, cuts: &[Cut]) -> End {
     let ping = seconds(way.numbers.ping_interval);
-    let longest = cuts
-        .iter()
-        .filter(|cut| !cut.idle)
-        .map(|cut| cut.after)
-        .min();
+    let longest = cuts.iter().filter(|cut| !cut.idle).map(|cut| cut.after).min();
     match longest {
         Some(longest) => {
             let text = format!(
@@ -74,20 +63,16 @@ fn lasting(way: &Way<'_, '_>, cuts: &[Cut]) -> End {
             );
             End::good(text).after(longest)
         }
-        None => End::good(format!(
-            "open as long as the client answers the ping that comes each {ping}"
-        )),
+        None => {
+            End::good(format!("open as long as the client answers the ping that comes each {ping}"))
+        }
     }
 }
 
 fn first_bad<'c>(way: &Way<'_, '_>, cuts: &'c [Cut]) -> Option<&'c Cut> {
     let wanted = way.numbers.max_age.map_or(LEAST, |age| age * 1_000);
     let bad = |cut: &&Cut| {
-        if cut.idle {
-            cut.after <= way.numbers.ping_interval
-        } else {
-            cut.after < wanted
-        }
+        if cut.idle { cut.after <= way.numbers.ping_interval } else { cut.after < wanted }
     };
     cuts.iter().filter(bad).min_by_key(|cut| cut.after)
 }
@@ -122,11 +107,7 @@ fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
     };
     let balancer = class.load_balancer;
     let idle = balancer.websocket_cut().value == WebSocketCut::WhenIdle;
-    let how = if idle {
-        "when nothing passes for"
-    } else {
-        "busy or idle, after"
-    };
+    let how = if idle { "when nothing passes for" } else { "busy or idle, after" };
     let what = format!("{}: closes a WebSocket {how} {timeout} s", balancer.name());
     passage.hop(HopKind::Timeout, what, place);
     let mut cuts = vec![Cut::by_balancer(timeout * 1_000, idle, place)];
@@ -142,13 +123,7 @@ fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
 impl Cut {
     fn by_balancer(after: u64, idle: bool, place: Option<Place>) -> Self {
         let (who, rule) = ("the load balancer", "websocket-cut-by-timeout");
-        Self {
-            after,
-            idle,
-            who,
-            rule,
-            place,
-        }
+        Self { after, idle, who, rule, place }
     }
 }
 
@@ -156,28 +131,13 @@ fn of_nginx(way: &Way<'_, '_>, passage: &mut Passage) -> Option<Cut> {
     if !matches!(way.gate, Gate::Nginx { .. }) {
         return None;
     }
-    let ask = Ask {
-        method: "GET",
-        transport: "websocket",
-        sid: false,
-        body: 0,
-        waits: 0,
-    };
+    let ask = Ask { method: "GET", transport: "websocket", sid: false, body: 0, waits: 0 };
     let (_, arrival) = server::walk(way, &ask);
     let (after, place) = arrival?.patience?;
     passage.hop(
         HopKind::Nginx,
-        format!(
-            "closes a WebSocket when the server is silent for {}",
-            seconds(after)
-        ),
+        format!("closes a WebSocket when the server is silent for {}", seconds(after)),
         place,
     );
-    Some(Cut {
-        after,
-        idle: true,
-        who: "nginx",
-        rule: "read-timeout-too-short",
-        place,
-    })
+    Some(Cut { after, idle: true, who: "nginx", rule: "read-timeout-too-short", place })
 }

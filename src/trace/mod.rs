@@ -239,11 +239,7 @@ pub struct Outcome {
 impl Trace {
     /// The worst of its steps: a fault before what is unknown.
     pub fn verdict(&self) -> Verdict {
-        let is = |verdict| {
-            self.steps
-                .iter()
-                .any(|step| step.outcome.verdict == verdict)
-        };
+        let is = |verdict| self.steps.iter().any(|step| step.outcome.verdict == verdict);
         if is(Verdict::Bad) {
             Verdict::Bad
         } else if is(Verdict::Unknown) {
@@ -262,8 +258,5 @@ impl Trace {
 /// Traces every session that the files speak of, or the one that the options name. Empty where there is none.
 pub fn trace(model: &Model<'_>, options: &Options) -> Vec<Trace> {
     let entries = entries::all(model, options);
-    entries
-        .into_iter()
-        .map(|entry| build::trace(model, entry, options))
-        .collect()
+    entries.into_iter().map(|entry| build::trace(model, entry, options)).collect()
 }

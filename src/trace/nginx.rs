@@ -10,10 +10,7 @@ use crate::path::Site;
 /// The request as nginx gets it. Google's front ends have many addresses.
 pub(super) fn request(way: &Way<'_, '_>, ask: &Ask, port: u16, front_end: &str) -> Request {
     let mut headers = vec![
-        (
-            "X-Forwarded-For".to_owned(),
-            "198.51.100.7, 203.0.113.10".to_owned(),
-        ),
+        ("X-Forwarded-For".to_owned(), "198.51.100.7, 203.0.113.10".to_owned()),
         ("X-Forwarded-Proto".to_owned(), "https".to_owned()),
         ("Via".to_owned(), "1.1 google".to_owned()),
     ];
@@ -50,21 +47,13 @@ pub(super) fn walk(
             return None;
         }
         Err(doubt) => {
-            passage.doubt(
-                HopKind::Nginx,
-                doubt.why,
-                doubt.at.map(|node| site.place(node)),
-            );
+            passage.doubt(HopKind::Nginx, doubt.why, doubt.at.map(|node| site.place(node)));
             return None;
         }
     };
     chosen(site, &route, passage);
     if let Some(doubt) = &route.selection.doubt {
-        passage.doubt(
-            HopKind::Nginx,
-            doubt.why.clone(),
-            doubt.at.map(|node| site.place(node)),
-        );
+        passage.doubt(HopKind::Nginx, doubt.why.clone(), doubt.at.map(|node| site.place(node)));
     }
     let location = answering(site, &route, passage)?;
     sent(way, site, location, &route.scene, ask, passage)
@@ -73,12 +62,9 @@ pub(super) fn walk(
 /// The hop that names the server and the location.
 fn chosen(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) {
     let config = &site.config;
-    let server = route
-        .server
-        .at
-        .map_or("the only server".to_owned(), |node| {
-            config.arguments(node).collect::<Vec<_>>().join(" ")
-        });
+    let server = route.server.at.map_or("the only server".to_owned(), |node| {
+        config.arguments(node).collect::<Vec<_>>().join(" ")
+    });
     let Some(node) = route.selection.location() else {
         return passage.hop(
             HopKind::Nginx,
@@ -88,10 +74,7 @@ fn chosen(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) {
     };
     let location = config.location(node);
     let (path, why) = location.map_or(("", ""), |one| (one.path, kind(one.kind)));
-    let beaten = route
-        .selection
-        .beaten
-        .and_then(|node| config.location(node));
+    let beaten = route.selection.beaten.and_then(|node| config.location(node));
     let beats = beaten.map_or(String::new(), |one| format!(", before `{}`", one.path));
     let what = format!("server `{server}`, location `{path}` ({why}{beats})");
     passage.hop(HopKind::Nginx, what, Some(site.place(node)));
@@ -115,26 +98,11 @@ fn answering(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) -> Optio
         Outcome::Location => return content(site, route, at, passage),
         Outcome::Returned(returned) => {
             let answer = format!("`{}` of nginx", returned.code);
-            (
-                "nginx answers by itself",
-                answer,
-                returned.code,
-                returned.at,
-            )
+            ("nginx answers by itself", answer, returned.code, returned.at)
         }
         Outcome::SlashAdded(to) => ("nginx redirects", format!("`301` to `{to}`"), 301, at),
-        Outcome::Circle => (
-            "rewrites go round in a circle",
-            "`500` of nginx".to_owned(),
-            500,
-            at,
-        ),
-        Outcome::Internal => (
-            "the location is internal",
-            "`404` of nginx".to_owned(),
-            404,
-            at,
-        ),
+        Outcome::Circle => ("rewrites go round in a circle", "`500` of nginx".to_owned(), 500, at),
+        Outcome::Internal => ("the location is internal", "`404` of nginx".to_owned(), 404, at),
     };
     let end = own_answer(route, End::bad(answer).status(status));
     passage.stop(HopKind::Nginx, what, end.at(Some(site.place(place))));
@@ -144,11 +112,7 @@ fn answering(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) -> Optio
 /// The rules behind an answer that nginx gives by itself.
 fn own_answer(route: &Route<'_>, end: End) -> End {
     let taken = route.selection.beaten.is_some();
-    let end = if taken {
-        end.rule("regex-takes-session-path")
-    } else {
-        end
-    };
+    let end = if taken { end.rule("regex-takes-session-path") } else { end };
     end.rule("location-not-proxied")
 }
 
@@ -173,11 +137,7 @@ fn content(
         _ => End::bad("a file, a page or `404` of nginx, and no session"),
     };
     let end = own_answer(route, end).at(Some(site.place(at)));
-    passage.stop(
-        HopKind::Nginx,
-        "nginx looks for a file, and asks no server",
-        end,
-    );
+    passage.stop(HopKind::Nginx, "nginx looks for a file, and asks no server", end);
     None
 }
 
@@ -193,11 +153,7 @@ fn named(
     let found = locations.find(|one| one.kind == Kind::Named && one.path == name);
     let found = found.filter(|one| config.proxy_pass(one.node).is_some());
     if found.is_none() {
-        passage.doubt(
-            HopKind::Nginx,
-            format!("`{name}` passes nothing on"),
-            Some(site.place(at)),
-        );
+        passage.doubt(HopKind::Nginx, format!("`{name}` passes nothing on"), Some(site.place(at)));
     }
     found.map(|one| one.node)
 }

@@ -42,10 +42,7 @@ impl End {
     }
 
     pub(super) fn not_reached(why: impl AsRef<str>) -> Self {
-        Self::new(
-            Verdict::NotReached,
-            format!("not reached: {}", why.as_ref()),
-        )
+        Self::new(Verdict::NotReached, format!("not reached: {}", why.as_ref()))
     }
 
     /// The answer of an Engine.IO server that refuses, as JSON or as the bare message of a WebSocket.
@@ -186,9 +183,5 @@ impl Passage {
 }
 
 fn unknown(why: &str, place: Option<Place>, good: &End) -> End {
-    End::unknown(format!(
-        "{why}; as far as the files go {}",
-        good.outcome.text
-    ))
-    .at(place)
+    End::unknown(format!("{why}; as far as the files go {}", good.outcome.text)).at(place)
 }

@@ -32,10 +32,7 @@ fn refused_path(route: &Route<'_>) -> Option<Refusal> {
     let wrong = text.is_empty() || text.contains('*');
     let strict = route.path_type != PathType::ImplementationSpecific;
     (wrong && strict).then(|| {
-        let why = format!(
-            "the path `{text}` is no {} path",
-            path_type(route.path_type)
-        );
+        let why = format!("the path `{text}` is no {} path", path_type(route.path_type));
         (why, "wildcard-in-prefix-path", route.ingress.0.at(path))
     })
 }
@@ -91,9 +88,7 @@ fn refused_config(config: &BackendConfig<'_>) -> Option<Refusal> {
     }
     let (interval, node) = config.number(&["healthCheck", "checkIntervalSec"])?;
     let timeout = config.number(&["healthCheck", "timeoutSec"]);
-    let timeout = timeout.map_or(i64::from(NEG_HEALTH_CHECK.value.timeout), |(timeout, _)| {
-        timeout
-    });
+    let timeout = timeout.map_or(i64::from(NEG_HEALTH_CHECK.value.timeout), |(timeout, _)| timeout);
     (timeout > interval).then(|| {
         let why = format!(
             "the health check's timeout of {timeout} s is over its interval of {interval} s"

@@ -62,16 +62,9 @@ fn drain(way: &Way<'_, '_>, passage: &mut Passage) -> Option<(i64, Option<Place>
         (Some((seconds, node)), Some(config)) => (seconds, Some(config.0.at(node))),
         _ => (i64::from(DRAIN.value), way.config_place()),
     };
-    let what = if seconds == 0 {
-        "drains nothing".to_owned()
-    } else {
-        format!("drains for {seconds} s")
-    };
-    let default = if written.is_none() {
-        ", the default"
-    } else {
-        ""
-    };
+    let what =
+        if seconds == 0 { "drains nothing".to_owned() } else { format!("drains for {seconds} s") };
+    let default = if written.is_none() { ", the default" } else { "" };
     passage.hop(HopKind::LoadBalancer, format!("{what}{default}"), place);
     Some((seconds, place))
 }
@@ -85,47 +78,31 @@ fn pods(
     all_at_once(workload, passage);
     for container in workload.containers() {
         let hook = container.0.at(&["lifecycle", "preStop"]);
-        let slept = hook
-            .and_then(|hook| hook.at(&["sleep", "seconds"]))
-            .and_then(Node::as_int);
+        let slept = hook.and_then(|hook| hook.at(&["sleep", "seconds"])).and_then(Node::as_int);
         let what = match (hook, slept) {
-            (None, _) => format!(
-                "container `{}`: told to stop at once, no preStop",
-                container.name()
-            ),
-            (Some(_), Some(seconds)) => format!(
-                "container `{}`: told to stop after {seconds} s",
-                container.name()
-            ),
-            (Some(_), None) => format!(
-                "container `{}`: told to stop after its preStop",
-                container.name()
-            ),
+            (None, _) => {
+                format!("container `{}`: told to stop at once, no preStop", container.name())
+            }
+            (Some(_), Some(seconds)) => {
+                format!("container `{}`: told to stop after {seconds} s", container.name())
+            }
+            (Some(_), None) => {
+                format!("container `{}`: told to stop after its preStop", container.name())
+            }
         };
-        passage.hop(
-            HopKind::Pod,
-            what,
-            Some(workload.0.at(hook.unwrap_or(container.0))),
-        );
+        passage.hop(HopKind::Pod, what, Some(workload.0.at(hook.unwrap_or(container.0))));
     }
     let grace = workload.grace_period();
     let place = grace.map_or_else(|| workload.0.title(), |node| workload.0.at(node));
     let seconds = grace.and_then(Node::as_int).unwrap_or(GRACE);
     let default = if grace.is_none() { ", the default" } else { "" };
-    passage.hop(
-        HopKind::Pod,
-        format!("killed after {seconds} s{default}"),
-        Some(place),
-    );
+    passage.hop(HopKind::Pod, format!("killed after {seconds} s{default}"), Some(place));
     if let Some((drain, _)) = drain.filter(|(drain, _)| *drain > seconds) {
         let text = format!(
             "sessions are cut after {seconds} s, though {drain} s of draining are asked for"
         );
         let after = u64::try_from(seconds).unwrap_or(0) * 1_000;
-        let end = End::bad(text)
-            .after(after)
-            .rule("grace-shorter-than-drain")
-            .at(Some(place));
+        let end = End::bad(text).after(after).rule("grace-shorter-than-drain").at(Some(place));
         passage.end.get_or_insert(end);
     }
     refused_meanwhile(workload, backend, passage);
@@ -133,18 +110,13 @@ fn pods(
 
 /// nginx closes its port when it is told to stop; the load balancer learns of that some seconds later.
 fn refused_meanwhile(workload: &Workload<'_>, backend: &Backend<'_>, passage: &mut Passage) {
-    let gate = workload
-        .containers()
-        .into_iter()
-        .find(Container::runs_nginx);
+    let gate = workload.containers().into_iter().find(Container::runs_nginx);
     let several = backend.pods.most().is_none_or(|most| most > 1);
     if let Some(nginx) = gate.filter(|one| several && one.0.at(&["lifecycle", "preStop"]).is_none())
     {
         let text = "`502` for some seconds: nginx closes its port before the load balancer knows";
         let end = End::bad(text).status(502).rule("rollout-cuts-sessions");
-        passage
-            .end
-            .get_or_insert(end.at(Some(workload.0.at(nginx.0))));
+        passage.end.get_or_insert(end.at(Some(workload.0.at(nginx.0))));
     }
 }
 

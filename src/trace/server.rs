@@ -17,15 +17,8 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask) -> (Passage, Option<Arrival>) {
     }
     let http2 = backend_speaks_http2(way).filter(|_| ask.upgrades());
     if let Some(place) = http2 {
-        let end = End::bad("`502`")
-            .status(502)
-            .rule("http2-to-backend")
-            .at(Some(place));
-        passage.stop(
-            HopKind::Service,
-            "HTTP/2 to the pod, which knows no Upgrade",
-            end,
-        );
+        let end = End::bad("`502`").status(502).rule("http2-to-backend").at(Some(place));
+        passage.stop(HopKind::Service, "HTTP/2 to the pod, which knows no Upgrade", end);
         return (passage, None);
     }
     let arrival = through_gate(way, ask, &mut passage);
@@ -37,11 +30,7 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask) -> (Passage, Option<Arrival>) {
 
 fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<Arrival> {
     match &way.gate {
-        Gate::Nginx {
-            site,
-            port,
-            assumed,
-        } => {
+        Gate::Nginx { site, port, assumed } => {
             if *assumed {
                 let what = format!(
                     "taken for the nginx of these pods: it listens on {port}, and no workload given mounts it"
@@ -61,10 +50,7 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
                 .front
                 .class()
                 .map_or(502, |class| class.load_balancer.status_without_backends());
-            let end = End::bad(format!("`{status}`"))
-                .status(status)
-                .rules(&rules)
-                .at(*place);
+            let end = End::bad(format!("`{status}`")).status(status).rules(&rules).at(*place);
             passage.stop(HopKind::Pod, what.clone(), end);
             None
         }
@@ -79,13 +65,8 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
 fn backend_speaks_http2(way: &Way<'_, '_>) -> Option<crate::set::Place> {
     way.front.class()?;
     let backend = way.backend?;
-    let keys = [
-        "cloud.google.com/app-protocols",
-        "service.alpha.kubernetes.io/app-protocols",
-    ];
-    let entry = keys
-        .iter()
-        .find_map(|key| backend.service.0.annotation(key))?;
+    let keys = ["cloud.google.com/app-protocols", "service.alpha.kubernetes.io/app-protocols"];
+    let entry = keys.iter().find_map(|key| backend.service.0.annotation(key))?;
     let json: serde_json::Value = serde_json::from_str(entry.value().text()?).ok()?;
     let protocol = json.get(backend.port.name?)?.as_str()?;
     (protocol == "HTTP2").then(|| backend.service.0.at(entry.value()))
@@ -106,17 +87,11 @@ fn answer(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passage
             .rules(&arrival.rules)
             .rule("query-lost")
             .at(arrival.place);
-        return passage.stop(
-            HopKind::Server,
-            format!("`{}` has lost its query", arrival.uri),
-            end,
-        );
+        return passage.stop(HopKind::Server, format!("`{}` has lost its query", arrival.uri), end);
     }
     let astray = passage.share(true).filter(|_| ask.sid);
     if ask.upgrades() && !arrival.upgrade {
-        let mut end = End::refused(3, false)
-            .rule("upgrade-not-forwarded")
-            .at(arrival.place);
+        let mut end = End::refused(3, false).rule("upgrade-not-forwarded").at(arrival.place);
         if let Some(share) = astray {
             end = end.caution(format!(
                 "another pod answers {} {share}",
@@ -129,29 +104,18 @@ fn answer(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passage
     let cookieless = passage.share(false).filter(|_| ask.sid);
     if let Some(share) = astray {
         let end = with_rules_of_strays(End::refused(1, arrival.upgrade).share(share), passage);
-        return passage.stop(
-            HopKind::Server,
-            "another pod does not know the session",
-            end,
-        );
+        return passage.stop(HopKind::Server, "another pod does not know the session", end);
     }
     passage.hop(HopKind::Server, "knows the request", None);
     if let Some(share) = cookieless {
         let refused = End::refused(1, arrival.upgrade).outcome.text;
-        passage.caution(
-            format!("a client that keeps no cookies gets {refused} {share}"),
-            None,
-        );
+        passage.caution(format!("a client that keeps no cookies gets {refused} {share}"), None);
     }
     too_slow(way, ask, arrival, passage);
 }
 
 fn with_rules_of_strays(mut end: End, passage: &Passage) -> End {
-    for stray in passage
-        .strays
-        .iter()
-        .filter(|stray| !stray.cookies && !stray.share.is_safe())
-    {
+    for stray in passage.strays.iter().filter(|stray| !stray.cookies && !stray.share.is_safe()) {
         end = end.rules(&stray.rules).at(stray.place);
     }
     end
@@ -160,11 +124,7 @@ fn with_rules_of_strays(mut end: End, passage: &Passage) -> End {
 /// Whether the server is mounted where the request arrives; `None` where nobody says.
 fn mounted(way: &Way<'_, '_>, path: &str, passage: &mut Passage) -> Option<bool> {
     if let Some((mount, place)) = &way.mount {
-        passage.hop(
-            HopKind::Server,
-            format!("mounted at `{mount}`"),
-            Some(*place),
-        );
+        passage.hop(HopKind::Server, format!("mounted at `{mount}`"), Some(*place));
         return Some(path.starts_with(mount.as_str()));
     }
     if path.starts_with(DEFAULT_PATH) {
@@ -190,9 +150,7 @@ fn mounted(way: &Way<'_, '_>, path: &str, passage: &mut Passage) -> Option<bool>
 fn not_mounted(way: &Way<'_, '_>, ask: &Ask, path: &str, arrival: &Arrival, passage: &mut Passage) {
     let proxied = matches!(way.gate, Gate::Nginx { .. });
     let end = match (ask.upgrades() && arrival.upgrade, proxied) {
-        (true, true) => End::bad("`502` of nginx after 1 s")
-            .status(502)
-            .after(1_000),
+        (true, true) => End::bad("`502` of nginx after 1 s").status(502).after(1_000),
         (true, false) => End::bad("closed without an answer after 1 s").after(1_000),
         (false, _) => End::bad("`404` of the app, or no answer where it has none").status(404),
     };
@@ -205,44 +163,28 @@ fn too_slow(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passa
     if ask.waits == 0 {
         return;
     }
-    let balancer = way
-        .timeout()
-        .map(|(seconds, place)| (seconds * 1_000, place));
+    let balancer = way.timeout().map(|(seconds, place)| (seconds * 1_000, place));
     let proxy = arrival.patience.filter(|(wait, _)| *wait <= ask.waits);
     let balancer = balancer.filter(|(wait, _)| *wait <= ask.waits);
     let end = match (proxy, balancer) {
         (Some((wait, place)), other) if other.is_none_or(|(balancer, _)| wait <= balancer) => {
             let end = if arrival.retries {
-                End::refused(1, false).because(format!(
-                    "nginx asks the next server after {}",
-                    seconds(wait)
-                ))
+                End::refused(1, false)
+                    .because(format!("nginx asks the next server after {}", seconds(wait)))
             } else {
-                End::bad(format!(
-                    "`504` of nginx after {}, and the session ends",
-                    seconds(wait)
-                ))
-                .status(504)
+                End::bad(format!("`504` of nginx after {}, and the session ends", seconds(wait)))
+                    .status(504)
             };
             end.after(wait).rule("read-timeout-too-short").at(place)
         }
         (_, Some((wait, place))) => {
-            let text = format!(
-                "cut by the load balancer after {}, and the session ends",
-                seconds(wait)
-            );
-            End::bad(text)
-                .after(wait)
-                .rule("websocket-cut-by-timeout")
-                .at(place)
+            let text =
+                format!("cut by the load balancer after {}, and the session ends", seconds(wait));
+            End::bad(text).after(wait).rule("websocket-cut-by-timeout").at(place)
         }
         _ => return,
     };
-    passage.stop(
-        HopKind::Server,
-        format!("answers after {}", seconds(ask.waits)),
-        end,
-    );
+    passage.stop(HopKind::Server, format!("answers after {}", seconds(ask.waits)), end);
 }
 
 /// Milliseconds as people say them.

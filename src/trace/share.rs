@@ -23,12 +23,7 @@ impl Share {
     /// Two choices, one after the other.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self {
-            of: self
-                .of
-                .zip(other.of)
-                .map(|(one, other)| one.saturating_mul(other)),
-        }
+        Self { of: self.of.zip(other.of).map(|(one, other)| one.saturating_mul(other)) }
     }
 
     /// The tries that fail, and of how many.

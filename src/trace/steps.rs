@@ -5,13 +5,7 @@ use super::server::{self, seconds};
 use super::way::{Ask, Way};
 use super::{HopKind, Step, StepKind, Verdict, cdn};
 
-const POLL: Ask = Ask {
-    method: "GET",
-    transport: "polling",
-    sid: true,
-    body: 0,
-    waits: 0,
-};
+const POLL: Ask = Ask { method: "GET", transport: "polling", sid: true, body: 0, waits: 0 };
 
 /// The steps of clients that poll.
 pub(super) fn polling(way: &Way<'_, '_>) -> Vec<Step> {
@@ -19,24 +13,10 @@ pub(super) fn polling(way: &Way<'_, '_>) -> Vec<Step> {
     let begun = handshake.outcome.verdict != Verdict::Bad || cdn::shares_sessions(way);
     let failed = handshake.outcome.text.clone();
     let mut steps = vec![handshake];
-    let idle = Ask {
-        waits: way.numbers.ping_interval,
-        ..POLL
-    };
-    let post = Ask {
-        method: "POST",
-        body: 2,
-        ..POLL
-    };
-    let upgrade = Ask {
-        transport: "websocket",
-        ..POLL
-    };
-    let large = Ask {
-        method: "POST",
-        body: way.numbers.max_message,
-        ..POLL
-    };
+    let idle = Ask { waits: way.numbers.ping_interval, ..POLL };
+    let post = Ask { method: "POST", body: 2, ..POLL };
+    let upgrade = Ask { transport: "websocket", ..POLL };
+    let large = Ask { method: "POST", body: way.numbers.max_message, ..POLL };
     for (kind, ask) in [
         (StepKind::Poll, POLL),
         (StepKind::Post, post),
@@ -46,9 +26,8 @@ pub(super) fn polling(way: &Way<'_, '_>) -> Vec<Step> {
     ] {
         let mut step = step(way, kind, ask);
         if !begun {
-            let end = End::not_reached(format!(
-                "there is no session, as the handshake gets {failed}"
-            ));
+            let end =
+                End::not_reached(format!("there is no session, as the handshake gets {failed}"));
             step.outcome = end.outcome;
             step.rules.clear();
             step.decided_by = None;
@@ -60,11 +39,7 @@ pub(super) fn polling(way: &Way<'_, '_>) -> Vec<Step> {
 
 /// The step of clients that begin with a WebSocket.
 pub(super) fn direct(way: &Way<'_, '_>) -> Step {
-    let ask = Ask {
-        transport: "websocket",
-        sid: false,
-        ..POLL
-    };
+    let ask = Ask { transport: "websocket", sid: false, ..POLL };
     step(way, StepKind::DirectWebSocket, ask)
 }
 
@@ -73,9 +48,7 @@ fn step(way: &Way<'_, '_>, kind: StepKind, ask: Ask) -> Step {
     if cdn::shares_sessions(way) && ask.sid && passage.end.is_none() {
         another_session(way, &ask, &mut passage);
     }
-    let without_cookies = passage
-        .share(false)
-        .filter(|_| ask.sid && passage.share(true).is_none());
+    let without_cookies = passage.share(false).filter(|_| ask.sid && passage.share(true).is_none());
     let mut step = passage.step(kind, ask.said(&way.path), good(way, kind));
     if step.outcome.verdict == Verdict::Good {
         step.outcome.without_cookies = without_cookies;
@@ -92,12 +65,8 @@ fn another_session(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
         End::refused(1, false)
     };
     let end = end.because("the session id is another client's, whose session has ended");
-    let place = way
-        .config()
-        .and_then(|config| config.get(&["cdn"]).map(|node| config.0.at(node)));
-    let end = end
-        .rules(&["cdn-key-drops-query", "cdn-on-session-traffic"])
-        .at(place);
+    let place = way.config().and_then(|config| config.get(&["cdn"]).map(|node| config.0.at(node)));
+    let end = end.rules(&["cdn-key-drops-query", "cdn-on-session-traffic"]).at(place);
     passage.stop(HopKind::Server, "the session is another client's", end);
 }
 
@@ -113,10 +82,8 @@ fn good(way: &Way<'_, '_>, kind: StepKind) -> End {
         StepKind::Post => End::good("`200 ok`").status(200),
         StepKind::LargeMessage => {
             let most = way.numbers.max_message;
-            End::good(format!(
-                "`200 ok` up to {most} bytes; over that `413` of the server"
-            ))
-            .status(200)
+            End::good(format!("`200 ok` up to {most} bytes; over that `413` of the server"))
+                .status(200)
         }
         _ => End::good("`101`").status(101),
     }

@@ -55,14 +55,9 @@ pub(super) fn sent(
     let uri = match config.map_uri(at, scene) {
         Ok(MappedUri::Sent(uri)) => uri,
         Ok(MappedUri::Refused) => {
-            let end = End::bad("no answer: nginx does not start")
-                .rule("nginx-would-not-start")
-                .at(place);
-            passage.stop(
-                HopKind::Nginx,
-                "a path in this `proxy_pass` is refused",
-                end,
-            );
+            let end =
+                End::bad("no answer: nginx does not start").rule("nginx-would-not-start").at(place);
+            passage.stop(HopKind::Nginx, "a path in this `proxy_pass` is refused", end);
             return None;
         }
         Err(doubt) => {
@@ -79,11 +74,8 @@ pub(super) fn sent(
     let upgrade = headers(site, at, scene, passage);
     let patience = patience(site, at, ask, passage);
     let several = balancing(way, site, (at, scene), ask, passage);
-    let rules = if pass.has_variables() && pass.uri.is_some() {
-        vec!["query-lost"]
-    } else {
-        Vec::new()
-    };
+    let rules =
+        if pass.has_variables() && pass.uri.is_some() { vec!["query-lost"] } else { Vec::new() };
     Some(Arrival {
         uri,
         upgrade,
@@ -100,79 +92,46 @@ fn body(site: &Site<'_>, at: NodeId, ask: &Ask, passage: &mut Passage) {
         return;
     }
     let effective = site.config.effective(at, "client_max_body_size");
-    let text = site
-        .config
-        .effective_value(at, "client_max_body_size", ASSUMED);
+    let text = site.config.effective_value(at, "client_max_body_size", ASSUMED);
     let Some(limit) = text.and_then(units::bytes) else {
         return;
     };
-    let place = effective
-        .line()
-        .map(|line| site.place(line))
-        .or_else(|| Some(site.place(at)));
+    let place = effective.line().map(|line| site.place(line)).or_else(|| Some(site.place(at)));
     let said = text.unwrap_or_default();
     if limit == 0 || ask.body <= limit {
-        return passage.hop(
-            HopKind::Nginx,
-            format!("takes bodies up to `{said}`"),
-            place,
-        );
+        return passage.hop(HopKind::Nginx, format!("takes bodies up to `{said}`"), place);
     }
-    let end = End::bad("`413` of nginx")
-        .status(413)
-        .rule("body-limit-too-small")
-        .at(place);
+    let end = End::bad("`413` of nginx").status(413).rule("body-limit-too-small").at(place);
     passage.stop(
         HopKind::Nginx,
-        format!(
-            "takes bodies up to `{said}`: {} bytes are too many",
-            ask.body
-        ),
+        format!("takes bodies up to `{said}`: {} bytes are too many", ask.body),
         end,
     );
 }
 
 /// The headers that matter; whether it is still asked for a WebSocket.
 fn headers(site: &Site<'_>, at: NodeId, scene: &Scene<'_>, passage: &mut Passage) -> bool {
-    const TOLD: [&str; 5] = [
-        "Host",
-        "Upgrade",
-        "Connection",
-        "X-Forwarded-For",
-        "X-Forwarded-Proto",
-    ];
+    const TOLD: [&str; 5] =
+        ["Host", "Upgrade", "Connection", "X-Forwarded-For", "X-Forwarded-Proto"];
     let sent = site.config.headers_sent(at, ASSUMED);
     let mut told = Vec::new();
     let value = |name: &str| {
         let header = sent.named(name).next()?;
-        Some(
-            site.config
-                .value_at(&header.value, scene)
-                .unwrap_or_else(|_| header.value.clone()),
-        )
+        Some(site.config.value_at(&header.value, scene).unwrap_or_else(|_| header.value.clone()))
     };
     for name in TOLD {
         // What nginx does not set passes as the client sent it.
         let given = value(name).or_else(|| scene.request.header(name));
         told.extend(
-            given
-                .filter(|value| !value.is_empty())
-                .map(|value| format!("`{name}: {value}`")),
+            given.filter(|value| !value.is_empty()).map(|value| format!("`{name}: {value}`")),
         );
     }
-    let place = sent
-        .headers
-        .iter()
-        .find_map(|header| header.at)
-        .map(|line| site.place(line));
+    let place = sent.headers.iter().find_map(|header| header.at).map(|line| site.place(line));
     passage.hop(HopKind::Nginx, format!("sends {}", told.join(", ")), place);
     let asks =
         value("connection").is_some_and(|value| value.to_ascii_lowercase().contains("upgrade"));
     let asks = asks && value("upgrade").is_some_and(|value| !value.is_empty());
-    let old = site
-        .config
-        .effective_value(at, "proxy_http_version", ASSUMED)
-        == Some("1.0");
+    let old = site.config.effective_value(at, "proxy_http_version", ASSUMED) == Some("1.0");
     let wanted = scene.request.header("upgrade").is_some();
     if wanted && asks && old {
         passage.caution(
@@ -194,26 +153,11 @@ fn patience(
     ask: &Ask,
     passage: &mut Passage,
 ) -> Option<(u64, Option<Place>)> {
-    let place = |name: &str| {
-        site.config
-            .effective(at, name)
-            .line()
-            .map(|line| site.place(line))
-    };
-    let text = site
-        .config
-        .effective_value(at, "proxy_read_timeout", ASSUMED)?;
+    let place = |name: &str| site.config.effective(at, name).line().map(|line| site.place(line));
+    let text = site.config.effective_value(at, "proxy_read_timeout", ASSUMED)?;
     let written = place("proxy_read_timeout");
-    let default = if written.is_none() {
-        ", the default"
-    } else {
-        ""
-    };
-    passage.hop(
-        HopKind::Nginx,
-        format!("waits {text} for a word of the server{default}"),
-        written,
-    );
+    let default = if written.is_none() { ", the default" } else { "" };
+    passage.hop(HopKind::Nginx, format!("waits {text} for a word of the server{default}"), written);
     if ask.method == "GET"
         && !ask.upgrades()
         && site.config.is_on(at, "proxy_buffering", ASSUMED) == Some(true)
@@ -221,10 +165,7 @@ fn patience(
         let what = "buffers answers: later, but whole, as they carry their length";
         passage.hop(HopKind::Nginx, what, place("proxy_buffering"));
     }
-    Some((
-        units::milliseconds(text)?,
-        written.or_else(|| Some(site.place(at))),
-    ))
+    Some((units::milliseconds(text)?, written.or_else(|| Some(site.place(at)))))
 }
 
 /// The servers that a request may be sent to.
@@ -244,11 +185,7 @@ fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<
     let upstream = site.config.upstream_named(&pass.host);
     let peer = |host: &str, port: Option<u16>| (host.to_owned(), port);
     let all: Vec<(String, Option<u16>)> = match &upstream {
-        Some(one) => one
-            .peers
-            .iter()
-            .map(|each| peer(each.address, each.port))
-            .collect(),
+        Some(one) => one.peers.iter().map(|each| peer(each.address, each.port)).collect(),
         None => vec![peer(&pass.host, pass.port)],
     };
     let count = match all.as_slice() {
@@ -259,9 +196,7 @@ fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<
         Some(port) => format!("{host}:{port}"),
         None => host.clone(),
     };
-    let node = upstream
-        .as_ref()
-        .map_or(pass.node, |one| one.balancing_at.unwrap_or(one.node));
+    let node = upstream.as_ref().map_or(pass.node, |one| one.balancing_at.unwrap_or(one.node));
     Targets {
         names: all.iter().map(said).collect::<Vec<_>>().join(", "),
         inside: all.iter().all(|(host, _)| is_local(host)),
@@ -307,12 +242,7 @@ fn balancing(
     };
     passage.hop(HopKind::Nginx, format!("to one of {names}: {how}"), place);
     if let Some((rules, cookies)) = stray {
-        passage.strays.push(Stray {
-            share,
-            rules,
-            place,
-            cookies,
-        });
+        passage.strays.push(Stray { share, rules, place, cookies });
     }
     targets.several
 }

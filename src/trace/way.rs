@@ -57,11 +57,7 @@ impl Ask {
 
     /// The request line for people.
     pub(super) fn said(&self, path: &str) -> String {
-        let upgrade = if self.upgrades() {
-            " + Upgrade: websocket"
-        } else {
-            ""
-        };
+        let upgrade = if self.upgrades() { " + Upgrade: websocket" } else { "" };
         format!("{} {}{upgrade}", self.method, self.target(path))
     }
 }
@@ -72,16 +68,13 @@ impl<'m, 's> Way<'m, 's> {
         let backend = backend_of(model, &front, entry.seed);
         let gate = Gate::find(model, backend, entry.seed, options);
         let spoken: Vec<&Evidence> = evidence(backend, &gate, &entry.path);
-        let mark = spoken
-            .iter()
-            .find(|one| one.mark.max_message.is_some() || one.mark.polling.is_some());
+        let mark =
+            spoken.iter().find(|one| one.mark.max_message.is_some() || one.mark.polling.is_some());
         let session = backend.and_then(|backend| backend.session.as_ref());
         let numbers = session.map(|session| session.numbers);
         let numbers = numbers
             .unwrap_or_else(|| Numbers::of(&mark.map_or(Mark::default(), |one| one.mark.clone())));
-        let mount = spoken
-            .iter()
-            .find_map(|one| Some((one.mark.server_path.clone()?, one.place)));
+        let mount = spoken.iter().find_map(|one| Some((one.mark.server_path.clone()?, one.place)));
         let counted = backend.and_then(|backend| backend.pods.most());
         let counted = counted.and_then(|most| u64::try_from(most).ok());
         Self {
@@ -112,10 +105,7 @@ impl<'m, 's> Way<'m, 's> {
             return None;
         };
         let attachment = backend.attachment.as_ref()?;
-        Some((
-            &named.name,
-            attachment.place(&backend.service.0, named.span),
-        ))
+        Some((&named.name, attachment.place(&backend.service.0, named.span)))
     }
 
     /// The load balancer's timeout in seconds, and where it is written.
@@ -173,10 +163,7 @@ impl<'m, 's> Way<'m, 's> {
 
     fn without_backend(&self, passage: &mut Passage) {
         if let Some(route) = self.front.route() {
-            let name = route
-                .service()
-                .and_then(crate::manifest::Node::as_str)
-                .unwrap_or("?");
+            let name = route.service().and_then(crate::manifest::Node::as_str).unwrap_or("?");
             let why = format!("the Service `{name}` is not among the files given");
             let place = route.ingress.0.at(route.service().unwrap_or(route.node));
             passage.doubt(HopKind::Service, why, Some(place));
@@ -185,10 +172,7 @@ impl<'m, 's> Way<'m, 's> {
 
     fn hop_timeout(&self, passage: &mut Passage) {
         if let Some((seconds, place)) = self.timeout() {
-            let written = self
-                .config()
-                .and_then(|config| config.get(&["timeoutSec"]))
-                .is_some();
+            let written = self.config().and_then(|config| config.get(&["timeoutSec"])).is_some();
             let default = if written { "" } else { ", the default" };
             passage.hop(
                 HopKind::Timeout,
@@ -201,11 +185,7 @@ impl<'m, 's> Way<'m, 's> {
     fn hop_service(&self, backend: &Backend<'_>, passage: &mut Passage) {
         let service = &backend.service;
         if let Some(class) = self.front.class() {
-            let what = match (
-                service.asks_for_neg(),
-                class.forces_neg,
-                service.service_type(),
-            ) {
+            let what = match (service.asks_for_neg(), class.forces_neg, service.service_type()) {
                 (true, ..) => "NEG: straight to a pod",
                 (_, true, _) => "NEG: straight to a pod, as this class has no other",
                 (.., "ClusterIP") => {
@@ -213,11 +193,7 @@ impl<'m, 's> Way<'m, 's> {
                 }
                 _ => "instance group: to a node, and from there to any pod",
             };
-            passage.hop(
-                HopKind::Endpoints,
-                what,
-                Some(service.0.annotations_title()),
-            );
+            passage.hop(HopKind::Endpoints, what, Some(service.0.annotations_title()));
         }
         let port = backend.pods.port_number(&backend.port);
         let port = port.map_or("of a name".to_owned(), |port| port.to_string());
@@ -261,9 +237,7 @@ fn evidence<'m>(
     path: &str,
 ) -> Vec<&'m Evidence> {
     let of_backend = backend.and_then(|backend| backend.session.as_ref());
-    let of_backend = of_backend
-        .into_iter()
-        .flat_map(|session| session.evidence.iter());
+    let of_backend = of_backend.into_iter().flat_map(|session| session.evidence.iter());
     let of_site = match gate {
         Gate::Nginx { site, .. } => site.sessions.as_slice(),
         _ => &[],

@@ -21,26 +21,16 @@ impl Rendered {
     fn new(renderer: &Renderer, (spec, plan): (Spec, Plan)) -> Self {
         let files = renderer.files(&plan, "app.toml").unwrap();
         let yaml = files.iter().filter(|file| !file.name.ends_with("conf"));
-        let objects = yaml
-            .map(|file| serde_yaml::from_str(&file.text).unwrap())
-            .collect();
-        Self {
-            objects,
-            spec,
-            plan,
-        }
+        let objects = yaml.map(|file| serde_yaml::from_str(&file.text).unwrap()).collect();
+        Self { objects, spec, plan }
     }
 
     fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.objects
-            .iter()
-            .filter(move |object| object["kind"] == kind)
+        self.objects.iter().filter(move |object| object["kind"] == kind)
     }
 
     fn named<'a>(&'a self, kind: &'a str, name: &'a Value) -> &'a Value {
-        let mut found = self
-            .all(kind)
-            .filter(|object| &object["metadata"]["name"] == name);
+        let mut found = self.all(kind).filter(|object| &object["metadata"]["name"] == name);
         let object = found.next().unwrap_or_else(|| panic!("no {kind} {name:?}"));
         assert!(found.next().is_none(), "two {kind} {name:?}");
         object
@@ -48,30 +38,17 @@ impl Rendered {
 
     fn nginx(&self) -> &str {
         let data = &self.all("ConfigMap").next().unwrap()["data"];
-        data.as_mapping()
-            .unwrap()
-            .values()
-            .next()
-            .unwrap()
-            .as_str()
-            .unwrap()
+        data.as_mapping().unwrap().values().next().unwrap().as_str().unwrap()
     }
 
     /// The argument of a directive that stands once, or first in the session location.
     fn directive(&self, name: &str) -> &str {
         let text = self.nginx();
-        let session = text
-            .split_once("# Socket.IO.")
-            .map_or(text, |(_, rest)| rest);
+        let session = text.split_once("# Socket.IO.").map_or(text, |(_, rest)| rest);
         [session, text]
             .iter()
             .flat_map(|text| text.lines())
-            .find_map(|line| {
-                line.trim()
-                    .strip_prefix(name)?
-                    .strip_prefix(' ')?
-                    .strip_suffix(';')
-            })
+            .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(' ')?.strip_suffix(';'))
             .unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 }
@@ -85,18 +62,9 @@ fn json(value: &Value) -> serde_json::Value {
 }
 
 fn for_each_app(check: impl Fn(&Rendered)) {
-    let (profile, renderer) = (
-        gke(),
-        Renderer::new(Style {
-            comments: true,
-            ..Style::default()
-        }),
-    );
-    let mut runner = TestRunner::new(Config {
-        cases: 150,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let (profile, renderer) = (gke(), Renderer::new(Style { comments: true, ..Style::default() }));
+    let mut runner =
+        TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
     let property = runner.run(&app_toml(), |text| {
         if let Some(decided) = decided(&text, &profile) {
             check(&Rendered::new(&renderer, decided));
@@ -109,18 +77,12 @@ fn for_each_app(check: impl Fn(&Rendered)) {
 /// The backends that an Ingress routes to: path, Service and port number.
 fn routes(ingress: &Value) -> Vec<(&str, &Value, &Value)> {
     let rules = ingress["spec"]["rules"].as_sequence().unwrap();
-    let paths = rules
-        .iter()
-        .flat_map(|rule| rule["http"]["paths"].as_sequence().unwrap());
+    let paths = rules.iter().flat_map(|rule| rule["http"]["paths"].as_sequence().unwrap());
     paths
         .map(|path| {
             assert_eq!(path["pathType"], "Prefix");
             let service = &path["backend"]["service"];
-            (
-                path["path"].as_str().unwrap(),
-                &service["name"],
-                &service["port"]["number"],
-            )
+            (path["path"].as_str().unwrap(), &service["name"], &service["port"]["number"])
         })
         .collect()
 }
@@ -135,19 +97,14 @@ fn every_route_leads_to_a_port_with_a_backend_config_of_the_right_kind() {
         let mut sessions = 0;
         for (path, service, number) in routes(ingress) {
             let service = app.named("Service", service);
-            assert_eq!(
-                json(annotation(service, "cloud.google.com/neg"))["ingress"],
-                true
-            );
+            assert_eq!(json(annotation(service, "cloud.google.com/neg"))["ingress"], true);
             let ports = service["spec"]["ports"].as_sequence().unwrap();
             let port = ports.iter().find(|port| &port["port"] == number).unwrap();
             let configs = json(annotation(service, "cloud.google.com/backend-config"));
             let by_name = &configs["ports"][port["name"].as_str().unwrap()];
             let name = by_name.as_str().or(configs["default"].as_str()).unwrap();
-            let config = app
-                .all("BackendConfig")
-                .find(|one| one["metadata"]["name"] == name)
-                .unwrap();
+            let config =
+                app.all("BackendConfig").find(|one| one["metadata"]["name"] == name).unwrap();
             let is_static = path.starts_with("/static-");
             assert_eq!(config["spec"]["cdn"]["enabled"], is_static, "{path}");
             assert_eq!(config["spec"]["healthCheck"]["port"], port["targetPort"]);
@@ -176,13 +133,8 @@ fn nginx_listens_where_the_service_sends_and_answers_the_health_check() {
         let port = service["spec"]["ports"][0]["targetPort"].as_u64().unwrap();
         assert_eq!(app.directive("listen"), format!("{port} default_server"));
         let config = app.all("BackendConfig").next().unwrap();
-        let path = config["spec"]["healthCheck"]["requestPath"]
-            .as_str()
-            .unwrap();
-        assert!(
-            app.nginx().contains(&format!("location = {path} {{")),
-            "{path}"
-        );
+        let path = config["spec"]["healthCheck"]["requestPath"].as_str().unwrap();
+        assert!(app.nginx().contains(&format!("location = {path} {{")), "{path}");
     });
 }
 
@@ -194,10 +146,7 @@ fn nginxs_numbers_follow_the_ladder() {
         let silence = spec.socketio.ping_interval.get() + spec.socketio.ping_timeout.get();
         assert!(seconds(app.directive("proxy_read_timeout")) * 1000 > silence);
         assert!(seconds(app.directive("keepalive_timeout")) > 600);
-        let body = app
-            .directive("client_max_body_size")
-            .strip_suffix('m')
-            .unwrap();
+        let body = app.directive("client_max_body_size").strip_suffix('m').unwrap();
         assert!(body.parse::<u64>().unwrap() << 20 >= spec.socketio.max_message.get());
         assert_eq!(app.directive("proxy_buffering"), "off");
         assert_eq!(app.directive("proxy_http_version"), "1.1");
@@ -210,10 +159,8 @@ fn pods_are_selected_by_their_own_service_alone_and_outlive_the_drain() {
     for_each_app(|app| {
         let drain = app.spec.session.drain.get();
         for pods in app.all("Deployment").chain(app.all("StatefulSet")) {
-            let (template, labels) = (
-                &pods["spec"]["template"],
-                &pods["spec"]["template"]["metadata"]["labels"],
-            );
+            let (template, labels) =
+                (&pods["spec"]["template"], &pods["spec"]["template"]["metadata"]["labels"]);
             let selects = |selector: &Value| {
                 let pairs = selector.as_mapping().unwrap().iter();
                 pairs.into_iter().all(|(key, value)| &labels[key] == value)
@@ -222,9 +169,7 @@ fn pods_are_selected_by_their_own_service_alone_and_outlive_the_drain() {
             let pod = &template["spec"];
             let grace = pod["terminationGracePeriodSeconds"].as_u64().unwrap();
             for container in pod["containers"].as_sequence().unwrap() {
-                let wait = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-                    .as_u64()
-                    .unwrap();
+                let wait = container["lifecycle"]["preStop"]["sleep"]["seconds"].as_u64().unwrap();
                 assert!(drain <= wait && wait < grace, "{drain} {wait} {grace}");
             }
             let budgets = app.all("PodDisruptionBudget");
@@ -254,14 +199,8 @@ fn another_configuration_makes_other_pods() {
         let app = Rendered::new(&renderer, decided(&text, &profile).unwrap());
         let pods = app.all("Deployment").next().unwrap();
         let template = &pods["spec"]["template"];
-        template["metadata"]["annotations"]["checksum/nginx-conf"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        template["metadata"]["annotations"]["checksum/nginx-conf"].as_str().unwrap().to_owned()
     };
     assert_eq!(checksum(""), checksum("[session]\nmax-age = \"1h\"\n"));
-    assert_ne!(
-        checksum(""),
-        checksum("[socketio]\nping-interval = \"60s\"\n")
-    );
+    assert_ne!(checksum(""), checksum("[socketio]\nping-interval = \"60s\"\n"));
 }

@@ -6,26 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::tools::root;
 
 fn sources(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let files = entries.flat_map(|path| {
-        if path.is_dir() {
-            sources(&path)
-        } else {
-            vec![path]
-        }
-    });
-    files
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
 }
 
 /// The lines of a file that are not its tests.
 fn production(text: &str) -> Vec<&str> {
-    text.lines()
-        .take_while(|line| !["#[cfg(test)]", "#![cfg(test)]"].contains(line))
-        .collect()
+    text.lines().take_while(|line| !["#[cfg(test)]", "#![cfg(test)]"].contains(line)).collect()
 }
 
 fn percentile(sorted: &[usize], percent: usize) -> usize {
@@ -52,16 +40,11 @@ fn files_are_short() {
 fn functions_are_short() {
     let mut lengths: Vec<usize> = Vec::new();
     for path in sources(&root().join("src")) {
-        lengths.extend(function_lengths(&production(
-            &fs::read_to_string(&path).unwrap(),
-        )));
+        lengths.extend(function_lengths(&production(&fs::read_to_string(&path).unwrap())));
     }
     lengths.sort_unstable();
     let (median, most) = (percentile(&lengths, 50), percentile(&lengths, 90));
-    assert!(
-        median <= 8 && most <= 25,
-        "median {median}, the longest tenth begins at {most}"
-    );
+    assert!(median <= 8 && most <= 25, "median {median}, the longest tenth begins at {most}");
 }
 
 /// From the line with `fn` to the line that closes its block: rustfmt puts both at one indentation.
@@ -90,16 +73,9 @@ fn function_lengths(lines: &[&str]) -> Vec<usize> {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for path in sources(&root().join("src"))
-        .into_iter()
-        .chain(sources(&root().join("tests")))
-    {
+    for path in sources(&root().join("src")).into_iter().chain(sources(&root().join("tests"))) {
         let text = fs::read_to_string(&path).unwrap();
-        assert!(
-            text.starts_with("//! "),
-            "{} has no module documentation",
-            path.display()
-        );
+        assert!(text.starts_with("//! "), "{} has no module documentation", path.display());
     }
 }
 

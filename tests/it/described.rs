@@ -41,22 +41,14 @@ fn found(id: &str, class: &str, spec: &str, ping: u64) -> Vec<(Severity, String)
     let set = Set::new(&files);
     let apps = [AppFacts {
         source,
-        place: Place {
-            source,
-            span: (0..1).into(),
-        },
+        place: Place { source, span: (0..1).into() },
         service: "chat".to_owned(),
         namespace: "default".to_owned(),
-        mark: Mark {
-            ping_interval: Some(ping * 1000),
-            max_age: Some(4 * HOUR),
-            ..Mark::default()
-        },
+        mark: Mark { ping_interval: Some(ping * 1000), max_age: Some(4 * HOUR), ..Mark::default() },
     }];
     let findings = rules::rule(id).unwrap().findings(&Model::new(&set, &apps));
-    let said = findings
-        .into_iter()
-        .map(|one| (one.diagnostic.severity, one.diagnostic.help.unwrap()));
+    let said =
+        findings.into_iter().map(|one| (one.diagnostic.severity, one.diagnostic.help.unwrap()));
     said.collect()
 }
 

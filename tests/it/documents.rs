@@ -15,16 +15,9 @@ use crate::tools::root;
 fn hold(file: &str, name: &str, wanted: &str) {
     let path = root().join(file);
     let text = fs::read_to_string(&path).unwrap();
-    let (begin, end) = (
-        format!("<!-- begin: {name} -->\n"),
-        format!("<!-- end: {name} -->"),
-    );
-    let (before, rest) = text
-        .split_once(&begin)
-        .unwrap_or_else(|| panic!("{file} has no {begin}"));
-    let (found, after) = rest
-        .split_once(&end)
-        .unwrap_or_else(|| panic!("{file} has no {end}"));
+    let (begin, end) = (format!("<!-- begin: {name} -->\n"), format!("<!-- end: {name} -->"));
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{file} has no {begin}"));
+    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{file} has no {end}"));
     if found == wanted {
         return;
     }
@@ -40,23 +33,10 @@ fn readme_lists_every_key() {
     let row = |key: &Key| {
         let cell = |text: &str| text.replace('|', "\\|");
         let kind = key.kind.replace('"', "`").replace("``, ``", "`, `");
-        format!(
-            "| `{}` | {} | {} |\n",
-            key.path,
-            cell(&kind),
-            cell(&key.doc)
-        )
+        format!("| `{}` | {} | {} |\n", key.path, cell(&kind), cell(&key.doc))
     };
-    let rows: String = app_keys()
-        .iter()
-        .filter(|key| key.is_leaf())
-        .map(row)
-        .collect();
-    hold(
-        "README.md",
-        "keys",
-        &format!("| key | type | meaning |\n|---|---|---|\n{rows}"),
-    );
+    let rows: String = app_keys().iter().filter(|key| key.is_leaf()).map(row).collect();
+    hold("README.md", "keys", &format!("| key | type | meaning |\n|---|---|---|\n{rows}"));
 }
 
 #[test]
@@ -70,29 +50,18 @@ fn docs_list_every_rule() {
     for rule in ALL {
         let id = rule.id;
         let summary = rule.page().summary;
-        writeln!(
-            text,
-            "| [{id}](#{id}) | {} | {} | {summary} |",
-            severity(rule),
-            rule.grade
-        )
-        .unwrap();
+        writeln!(text, "| [{id}](#{id}) | {} | {} | {summary} |", severity(rule), rule.grade)
+            .unwrap();
     }
     for rule in ALL {
         let page = rule.page();
         writeln!(text, "\n## {}\n\n{}", rule.id, page.summary).unwrap();
-        let shown = page
-            .sections
-            .iter()
-            .filter(|(heading, _)| *heading != "More cases");
+        let shown = page.sections.iter().filter(|(heading, _)| *heading != "More cases");
         for (heading, body) in shown {
             writeln!(text, "\n### {heading}\n\n{body}").unwrap();
         }
-        let sources: Vec<String> = rule
-            .sources
-            .iter()
-            .map(|source| format!("`{source}`"))
-            .collect();
+        let sources: Vec<String> =
+            rule.sources.iter().map(|source| format!("`{source}`")).collect();
         writeln!(text, "\nSources: {}.", sources.join(", ")).unwrap();
     }
     hold_file("docs/rules.md", &text);
@@ -128,9 +97,8 @@ fn every_template_and_profile_is_embedded() {
         let files = fs::read_dir(root().join(folder))
             .unwrap()
             .map(|file| file.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = files
-            .map(|name| name.strip_suffix(suffix).unwrap_or(&name).to_owned())
-            .collect();
+        let mut names: Vec<String> =
+            files.map(|name| name.strip_suffix(suffix).unwrap_or(&name).to_owned()).collect();
         names.sort();
         names
     };
@@ -148,24 +116,13 @@ fn the_changelog_speaks_of_this_version() {
     let newest = text.lines().find_map(|line| line.strip_prefix("## ["));
     let version = concat!(env!("CARGO_PKG_VERSION"), "]");
     let newest = newest.expect("a heading for each version");
-    assert!(
-        newest == "Unreleased]" || newest.starts_with(version),
-        "{newest}"
-    );
+    assert!(newest == "Unreleased]" || newest.starts_with(version), "{newest}");
 }
 
 #[test]
 fn every_licence_of_a_dependency_is_permissive() {
-    const ALLOWED: [&str; 8] = [
-        "MIT",
-        "Apache-2.0",
-        "Unlicense",
-        "Zlib",
-        "BSL-1.0",
-        "Unicode-3.0",
-        "BSD-3-Clause",
-        "ISC",
-    ];
+    const ALLOWED: [&str; 8] =
+        ["MIT", "Apache-2.0", "Unlicense", "Zlib", "BSL-1.0", "Unicode-3.0", "BSD-3-Clause", "ISC"];
     let metadata = std::process::Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -189,10 +146,6 @@ fn every_licence_of_a_dependency_is_permissive() {
                 .split(" AND ")
                 .all(|one| ALLOWED.contains(&one.trim_matches(['(', ')', ' '])))
         };
-        assert!(
-            alternatives.into_iter().any(allowed),
-            "{} is under {licence}",
-            package["name"]
-        );
+        assert!(alternatives.into_iter().any(allowed), "{} is under {licence}", package["name"]);
     }
 }

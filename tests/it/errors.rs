@@ -9,10 +9,7 @@ const REFUSED: [(&str, &str); 70] = [
     ("out-of-range", "[health]\ninterval = \"301s\"\n"),
     ("out-of-range", "[health]\ntimeout = \"0s\"\n"),
     ("out-of-range", "[session]\ndrain = \"2h\"\n"),
-    (
-        "out-of-range",
-        "[session]\nmax-age = \"0s\"\n[socketio]\ntransports = [\"websocket\"]\n",
-    ),
+    ("out-of-range", "[session]\nmax-age = \"0s\"\n[socketio]\ntransports = [\"websocket\"]\n"),
     ("out-of-range", "[socketio]\nping-timeout = \"0s\"\n"),
     ("service-name", "NAME1chat"),
     (
@@ -30,23 +27,11 @@ const REFUSED: [(&str, &str); 70] = [
         "selector-of-gateway",
         "replicas = 2\nselector = { \"app.kubernetes.io/name\" = \"chat-nginx\" }\n[nginx]\nplacement = \"gateway\"\n",
     ),
-    (
-        "session-affinity-missing",
-        "[session]\naffinity = \"none\"\n",
-    ),
-    (
-        "session-affinity-missing",
-        "replicas = 2\n[session]\naffinity = \"none\"\n",
-    ),
+    ("session-affinity-missing", "[session]\naffinity = \"none\"\n"),
+    ("session-affinity-missing", "replicas = 2\n[session]\naffinity = \"none\"\n"),
     ("affinity-ttl-ignored", "[session]\naffinity-ttl = \"1h\"\n"),
-    (
-        "affinity-ttl-too-short",
-        "[session]\naffinity = \"cookie\"\naffinity-ttl = \"1h\"\n",
-    ),
-    (
-        "health-path-unanswered",
-        "[health]\npath = \"/socket.io/health\"\nanswered-by = \"app\"\n",
-    ),
+    ("affinity-ttl-too-short", "[session]\naffinity = \"cookie\"\naffinity-ttl = \"1h\"\n"),
+    ("health-path-unanswered", "[health]\npath = \"/socket.io/health\"\nanswered-by = \"app\"\n"),
     (
         "health-path-unanswered",
         "[health]\npath = \"/io/health\"\nanswered-by = \"app\"\n[socketio]\nserver-path = \"/io/\"\n",
@@ -61,74 +46,32 @@ const REFUSED: [(&str, &str); 70] = [
         "health-path-taken",
         "[health]\npath = \"/index.html\"\n[[nginx.location]]\npath = \"/a/\"\nroot = \"/a\"\nfallback = \"/index.html\"\n",
     ),
-    (
-        "cdn-on-session-traffic",
-        "[cdn]\nstatic-paths = [\"/socket.io/\"]\n",
-    ),
-    (
-        "cdn-on-session-traffic",
-        "[cdn]\nstatic-paths = [\"/socket.io/static/\"]\n",
-    ),
+    ("cdn-on-session-traffic", "[cdn]\nstatic-paths = [\"/socket.io/\"]\n"),
+    ("cdn-on-session-traffic", "[cdn]\nstatic-paths = [\"/socket.io/static/\"]\n"),
     ("path-twice", "[cdn]\nstatic-paths = [\"/a/\", \"/a/\"]\n"),
-    (
-        "path-twice",
-        "[cdn]\nstatic-paths = [\"/a/\"]\n[[ingress.route]]\npath = \"/a\"\n",
-    ),
-    (
-        "cdn-unsupported",
-        "profile = \"gke-internal\"\n[cdn]\nstatic-paths = [\"/a/\"]\n",
-    ),
-    (
-        "nginx-absent",
-        "[nginx]\nplacement = \"none\"\nlisten = 9090\n",
-    ),
-    (
-        "nginx-absent",
-        "[nginx]\nplacement = \"none\"\nform = \"conf.d\"\n",
-    ),
-    (
-        "nginx-absent",
-        "[nginx]\nplacement = \"none\"\n[ingress]\naddress = \"192.0.2.1\"\n",
-    ),
-    (
-        "nginx-absent",
-        "[nginx]\nplacement = \"none\"\n[health]\nanswered-by = \"nginx\"\n",
-    ),
-    (
-        "prefix-not-mapped",
-        "[nginx]\nplacement = \"none\"\n[socketio]\nserver-path = \"/io/\"\n",
-    ),
+    ("path-twice", "[cdn]\nstatic-paths = [\"/a/\"]\n[[ingress.route]]\npath = \"/a\"\n"),
+    ("cdn-unsupported", "profile = \"gke-internal\"\n[cdn]\nstatic-paths = [\"/a/\"]\n"),
+    ("nginx-absent", "[nginx]\nplacement = \"none\"\nlisten = 9090\n"),
+    ("nginx-absent", "[nginx]\nplacement = \"none\"\nform = \"conf.d\"\n"),
+    ("nginx-absent", "[nginx]\nplacement = \"none\"\n[ingress]\naddress = \"192.0.2.1\"\n"),
+    ("nginx-absent", "[nginx]\nplacement = \"none\"\n[health]\nanswered-by = \"nginx\"\n"),
+    ("prefix-not-mapped", "[nginx]\nplacement = \"none\"\n[socketio]\nserver-path = \"/io/\"\n"),
     ("port-taken", "[nginx]\nlisten = 3000\n"),
-    (
-        "port-taken",
-        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 8080\n",
-    ),
-    (
-        "port-privileged",
-        "[nginx]\nlisten = 80\n[workload]\nimage = \"chat\"\n",
-    ),
+    ("port-taken", "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 8080\n"),
+    ("port-privileged", "[nginx]\nlisten = 80\n[workload]\nimage = \"chat\"\n"),
     ("port-privileged", "[workload]\nimage = \"chat\"\nPORT80"),
     (
         "files-absent",
         "[workload]\nimage = \"chat\"\n[[nginx.location]]\npath = \"/a/\"\nroot = \"/srv\"\n",
     ),
-    (
-        "path-twice",
-        "[[nginx.location]]\npath = \"/socket.io/\"\nproxy-port = 1\n",
-    ),
+    ("path-twice", "[[nginx.location]]\npath = \"/socket.io/\"\nproxy-port = 1\n"),
     (
         "path-twice",
         "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\n[[nginx.location]]\npath = \"/a/\"\nproxy-port = 2\n",
     ),
     ("location-target", "[[nginx.location]]\npath = \"/a/\"\n"),
-    (
-        "location-target",
-        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\nroot = \"/a\"\n",
-    ),
-    (
-        "location-target",
-        "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\nfallback = \"/b\"\n",
-    ),
+    ("location-target", "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\nroot = \"/a\"\n"),
+    ("location-target", "[[nginx.location]]\npath = \"/a/\"\nproxy-port = 1\nfallback = \"/b\"\n"),
     (
         "location-target",
         "[[nginx.location]]\npath = \"/a/\"\nroot = \"/a\"\nupstream-path = \"/b/\"\n",
@@ -145,44 +88,20 @@ const REFUSED: [(&str, &str); 70] = [
     ),
     ("gateway-uncounted", "[nginx]\nplacement = \"gateway\"\n"),
     ("ingress-class", "[ingress]\nclass = \"nginx\"\n"),
-    (
-        "client-address-lost",
-        "profile = \"gke-internal\"\n[ingress]\naddress = \"192.0.2.1\"\n",
-    ),
+    ("client-address-lost", "profile = \"gke-internal\"\n[ingress]\naddress = \"192.0.2.1\"\n"),
     ("client-address-lost", "[ingress]\naddress = \"10.1.2.3\"\n"),
-    (
-        "path-twice",
-        "[[ingress.route]]\npath = \"/a\"\n[[ingress.route]]\npath = \"/a/\"\n",
-    ),
-    (
-        "socketio-path-unrouted",
-        "[[ingress.route]]\npath = \"/socket.io\"\nservice = \"other\"\n",
-    ),
-    (
-        "route-port",
-        "[[ingress.route]]\npath = \"/a\"\nservice-port = 80\n",
-    ),
-    (
-        "route-port",
-        "[[ingress.route]]\npath = \"/a\"\nservice = \"chat\"\nservice-port = 8080\n",
-    ),
+    ("path-twice", "[[ingress.route]]\npath = \"/a\"\n[[ingress.route]]\npath = \"/a/\"\n"),
+    ("socketio-path-unrouted", "[[ingress.route]]\npath = \"/socket.io\"\nservice = \"other\"\n"),
+    ("route-port", "[[ingress.route]]\npath = \"/a\"\nservice-port = 80\n"),
+    ("route-port", "[[ingress.route]]\npath = \"/a\"\nservice = \"chat\"\nservice-port = 8080\n"),
     (
         "socketio-path-unrouted",
         "[[ingress.route]]\npath = \"/socket.io/\"\npath-type = \"Exact\"\n",
     ),
-    (
-        "reserved-annotation",
-        "annotations = { \"checksum/nginx-conf\" = \"a\" }\n",
-    ),
-    (
-        "reserved-annotation",
-        "annotations = { \"cloud.google.com/neg\" = \"{}\" }\n",
-    ),
+    ("reserved-annotation", "annotations = { \"checksum/nginx-conf\" = \"a\" }\n"),
+    ("reserved-annotation", "annotations = { \"cloud.google.com/neg\" = \"{}\" }\n"),
     ("tls-sources", "[ingress]\ntls = { }\n"),
-    (
-        "tls-sources",
-        "[ingress]\ntls = { secret = \"a\", pre-shared = \"b\" }\n",
-    ),
+    ("tls-sources", "[ingress]\ntls = { secret = \"a\", pre-shared = \"b\" }\n"),
     ("tls-missing", "[ingress]\nhttps-redirect = true\n"),
     ("tls-missing", "[ingress]\nssl-policy = \"modern\"\n"),
     (
@@ -197,23 +116,11 @@ const REFUSED: [(&str, &str); 70] = [
         "managed-certificate-hosts",
         "[ingress]\ntls = { managed-certificate = true }\nHOST\"localhost\"",
     ),
-    (
-        "replicas-differ",
-        "replicas = 2\n[workload]\nimage = \"chat\"\nreplicas = 3\n",
-    ),
-    (
-        "secret-in-manifest",
-        "[workload]\nimage = \"chat\"\nenv = { API_TOKEN = \"t0p\" }\n",
-    ),
-    (
-        "broken-ladder",
-        "[workload]\nimage = \"chat\"\ngrace-period = \"30s\"\n",
-    ),
+    ("replicas-differ", "replicas = 2\n[workload]\nimage = \"chat\"\nreplicas = 3\n"),
+    ("secret-in-manifest", "[workload]\nimage = \"chat\"\nenv = { API_TOKEN = \"t0p\" }\n"),
+    ("broken-ladder", "[workload]\nimage = \"chat\"\ngrace-period = \"30s\"\n"),
     ("broken-ladder", "[session]\nmax-age = \"25h\"\n"),
-    (
-        "broken-ladder",
-        "profile = \"gke-internal\"\n[session]\nmax-age = \"40s\"\n",
-    ),
+    ("broken-ladder", "profile = \"gke-internal\"\n[session]\nmax-age = \"40s\"\n"),
 ];
 
 /// The three good lines with something wrong about them.
@@ -255,11 +162,7 @@ fn each_is_refused_for_one_reason_alone() {
 fn each_names_its_line_and_the_remedy() {
     for (id, added) in REFUSED {
         let run = Scratch::with_app(&text(added)).run(&["render"]);
-        assert!(
-            run.err.contains("app.toml:") && run.err.contains("= help: "),
-            "{id}: {}",
-            run.err
-        );
+        assert!(run.err.contains("app.toml:") && run.err.contains("= help: "), "{id}: {}", run.err);
     }
 }
 

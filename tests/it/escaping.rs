@@ -53,11 +53,7 @@ const TRIPS: &[&str] = &[
 fn hostile() -> impl Strategy<Value = String> {
     let words = prop::sample::select(TRIPS);
     let pieces = prop::collection::vec(
-        prop_oneof![
-            words.prop_map(|word| (*word).to_owned()),
-            any::<String>(),
-            "[ -~]{0,12}"
-        ],
+        prop_oneof![words.prop_map(|word| (*word).to_owned()), any::<String>(), "[ -~]{0,12}"],
         0..4,
     );
     pieces
@@ -67,9 +63,8 @@ fn hostile() -> impl Strategy<Value = String> {
 
 fn samples(count: usize) -> Vec<String> {
     let mut runner = TestRunner::deterministic();
-    let mut values: Vec<String> = (0..count)
-        .map(|_| hostile().new_tree(&mut runner).unwrap().current())
-        .collect();
+    let mut values: Vec<String> =
+        (0..count).map(|_| hostile().new_tree(&mut runner).unwrap().current()).collect();
     values.sort();
     values.dedup();
     values
@@ -83,27 +78,16 @@ fn plan_with(values: &[String]) -> Plan {
 }
 
 fn own(name: &str, text: &str) -> TemplateSet {
-    let template = OwnTemplate {
-        shown: name.to_owned(),
-        text: text.to_owned(),
-    };
+    let template = OwnTemplate { shown: name.to_owned(), text: text.to_owned() };
     TemplateSet::with(BTreeMap::from([(name.to_owned(), template)]))
 }
 
 fn rendered(values: &[String], name: &str, template: &str) -> String {
     let templates = own(name, template);
-    let style = Style {
-        comments: true,
-        layout: sioway::spec::Layout::Kustomize,
-        templates,
-    };
+    let style = Style { comments: true, layout: sioway::spec::Layout::Kustomize, templates };
     let files = Renderer::new(style).files(&plan_with(values), "app.toml");
     let files = files.unwrap_or_else(|failure| panic!("{failure:?}"));
-    files
-        .into_iter()
-        .find(|file| file.name == name)
-        .expect("the template's file")
-        .text
+    files.into_iter().find(|file| file.name == name).expect("the template's file").text
 }
 
 /// What each document must read as.
@@ -123,30 +107,19 @@ fn expected(value: &str) -> serde_json::Value {
 
 #[test]
 fn two_independent_readers_of_yaml_see_what_was_meant() {
-    let values: Vec<String> = samples(4_000)
-        .into_iter()
-        .filter(|value| !is_own_key(value))
-        .collect();
+    let values: Vec<String> =
+        samples(4_000).into_iter().filter(|value| !is_own_key(value)).collect();
     let scratch = Scratch::new();
     for (index, part) in values.chunks(500).enumerate() {
-        scratch.write(
-            &format!("{index}.yaml"),
-            &rendered(part, "probe.yaml", POSITIONS),
-        );
+        scratch.write(&format!("{index}.yaml"), &rendered(part, "probe.yaml", POSITIONS));
         let wanted: Vec<serde_json::Value> = part.iter().map(|value| expected(value)).collect();
-        scratch.write(
-            &format!("{index}.json"),
-            &serde_json::to_string(&wanted).unwrap(),
-        );
+        scratch.write(&format!("{index}.json"), &serde_json::to_string(&wanted).unwrap());
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/read_yaml.py");
     let output = python().arg(script).arg(scratch.path("")).output().unwrap();
     assert!(output.status.success(), "{}", crate::tools::both(&output));
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        said.trim(),
-        format!("{} documents, the same to PyYAML and ruamel", values.len())
-    );
+    assert_eq!(said.trim(), format!("{} documents, the same to PyYAML and ruamel", values.len()));
 }
 
 /// The positions have keys of their own, which a value used as a key must not repeat.
@@ -156,22 +129,17 @@ fn is_own_key(value: &str) -> bool {
 
 #[test]
 fn libyaml_and_granit_see_it_too() {
-    let values: Vec<String> = samples(2_000)
-        .into_iter()
-        .filter(|value| !is_own_key(value))
-        .collect();
+    let values: Vec<String> =
+        samples(2_000).into_iter().filter(|value| !is_own_key(value)).collect();
     for part in values.chunks(200) {
         let text = rendered(part, "probe.yaml", POSITIONS);
         // The header stands before the first `---`, as a document of its own to no reader.
         let documents = serde_yaml::Deserializer::from_str(&text);
-        let read: Vec<serde_json::Value> = documents
-            .map(|one| serde::Deserialize::deserialize(one).unwrap())
-            .collect();
+        let read: Vec<serde_json::Value> =
+            documents.map(|one| serde::Deserialize::deserialize(one).unwrap()).collect();
         let wanted: Vec<serde_json::Value> = part.iter().map(|value| expected(value)).collect();
         assert_eq!(read, wanted);
-        let errors = granit_parser::Parser::new_from_str(&text)
-            .filter(Result::is_err)
-            .count();
+        let errors = granit_parser::Parser::new_from_str(&text).filter(Result::is_err).count();
         assert_eq!(errors, 0);
     }
 }
@@ -179,11 +147,7 @@ fn libyaml_and_granit_see_it_too() {
 #[test]
 fn nginx_serves_what_was_meant() {
     let carried = |value: &String| !value.contains('$') && !value.chars().any(char::is_control);
-    let values: Vec<String> = samples(6_000)
-        .into_iter()
-        .filter(carried)
-        .take(1_500)
-        .collect();
+    let values: Vec<String> = samples(6_000).into_iter().filter(carried).take(1_500).collect();
     assert!(values.len() > 1_000);
     let scratch = Scratch::new();
     let socket = scratch.path("nginx.sock");
@@ -211,9 +175,8 @@ fn nginx_serves_what_was_meant() {
     while !socket.exists() && Instant::now() < deadline && nginx.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let served: Vec<Option<String>> = (0..values.len())
-        .map(|index| get(&socket, &format!("/a{index:06}")))
-        .collect();
+    let served: Vec<Option<String>> =
+        (0..values.len()).map(|index| get(&socket, &format!("/a{index:06}"))).collect();
     nginx.kill().unwrap();
     let complaints = nginx.wait_with_output().unwrap().stderr;
     for (value, served) in values.iter().zip(served) {
@@ -243,26 +206,18 @@ fn what_nginx_cannot_carry_fails_with_a_reason() {
         (&"x".repeat(4_500), "4,096 bytes"),
     ] {
         let templates = own("nginx.conf", "{{ annotations[\"a000000\"] }}\n");
-        let failure = Renderer::new(Style {
-            comments: true,
-            templates,
-            ..Style::default()
-        })
-        .files(&plan_with(&[value.to_owned()]), "app.toml")
-        .unwrap_err();
-        assert!(
-            failure.diagnostic.labels[0].text.contains(reason),
-            "{failure:?}"
-        );
+        let failure = Renderer::new(Style { comments: true, templates, ..Style::default() })
+            .files(&plan_with(&[value.to_owned()]), "app.toml")
+            .unwrap_err();
+        assert!(failure.diagnostic.labels[0].text.contains(reason), "{failure:?}");
     }
 }
 
 #[test]
 fn a_header_stays_on_its_line() {
     let renderer = Renderer::new(Style::default());
-    let files = renderer
-        .files(&plan_with(&[]), "apps/a\nkind: Secret\r\u{1b}[31m/app.toml")
-        .unwrap();
+    let files =
+        renderer.files(&plan_with(&[]), "apps/a\nkind: Secret\r\u{1b}[31m/app.toml").unwrap();
     let mut text = String::new();
     write!(text, "{}", files[0].text).unwrap();
     assert!(

@@ -20,11 +20,7 @@ const FILES: [&str; 6] = [
 fn writes_one_object_a_file_and_a_lock() {
     let scratch = Scratch::with_app(MINIMAL);
     let run = scratch.ok(&["render"]);
-    assert_eq!(
-        (run.out.as_str(), run.err.as_str()),
-        ("", ""),
-        "quiet on success"
-    );
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""), "quiet on success");
     assert_eq!(scratch.list("out/chat"), FILES);
     assert_eq!(scratch.list("out"), ["chat"], "nothing is left beside it");
 }
@@ -46,10 +42,8 @@ fn touches_nothing_that_is_unchanged() {
     assert_eq!(identity(), before);
     scratch.ok(&["render", "--set", "session.max-age=1h"]);
     let after = identity();
-    let changed: Vec<&str> = (0..FILES.len())
-        .filter(|i| before[*i] != after[*i])
-        .map(|i| FILES[i])
-        .collect();
+    let changed: Vec<&str> =
+        (0..FILES.len()).filter(|i| before[*i] != after[*i]).map(|i| FILES[i]).collect();
     assert_eq!(changed, [".sioway.lock", "backendconfig.yaml"]);
 }
 
@@ -60,10 +54,7 @@ fn keeps_the_mode_of_a_file() {
     let path = scratch.path("out/chat/backendconfig.yaml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     scratch.ok(&["render", "--set", "session.max-age=1h"]);
-    assert_eq!(
-        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-        0o640
-    );
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
 #[test]
@@ -71,29 +62,14 @@ fn check_writes_nothing_and_says_what_it_would() {
     let scratch = Scratch::with_app(MINIMAL);
     let run = scratch.run(&["render", "--check"]);
     assert_eq!(run.status, 1);
-    assert!(
-        run.out.contains("would add out/chat/service.yaml\n"),
-        "{}",
-        run.out
-    );
+    assert!(run.out.contains("would add out/chat/service.yaml\n"), "{}", run.out);
     assert!(!scratch.path("out").exists());
     scratch.ok(&["render"]);
     scratch.ok(&["render", "--check"]);
     let run = scratch.run(&["render", "--check", "--set", "session.drain=30s"]);
+    assert_eq!((run.status, run.out.as_str()), (1, "would change out/chat/backendconfig.yaml\n"));
     assert_eq!(
-        (run.status, run.out.as_str()),
-        (1, "would change out/chat/backendconfig.yaml\n")
-    );
-    assert_eq!(
-        scratch
-            .run(&[
-                "render",
-                "--check",
-                "--exit-zero",
-                "--set",
-                "session.drain=30s"
-            ])
-            .status,
+        scratch.run(&["render", "--check", "--exit-zero", "--set", "session.drain=30s"]).status,
         0
     );
 }
@@ -107,23 +83,16 @@ fn leaves_alone_what_was_edited_by_hand() {
     let run = scratch.run(&["render", "--set", "session.max-age=1h"]);
     assert_eq!(run.status, 1);
     assert!(
-        run.err
-            .contains("warning[edited-by-hand]: `out/chat/service.yaml` was edited"),
+        run.err.contains("warning[edited-by-hand]: `out/chat/service.yaml` was edited"),
         "{}",
         run.err
     );
     assert_eq!(scratch.read("out/chat/service.yaml"), edited);
     assert!(
-        scratch
-            .read("out/chat/backendconfig.yaml")
-            .contains("timeoutSec: 3600"),
+        scratch.read("out/chat/backendconfig.yaml").contains("timeoutSec: 3600"),
         "the others are written"
     );
-    assert_eq!(
-        scratch.run(&["render"]).status,
-        1,
-        "it is still edited the next time"
-    );
+    assert_eq!(scratch.run(&["render"]).status, 1, "it is still edited the next time");
     scratch.ok(&["render", "--force"]);
     assert_ne!(scratch.read("out/chat/service.yaml"), edited);
     scratch.ok(&["render"]);
@@ -136,17 +105,12 @@ fn leaves_alone_what_it_did_not_write() {
     let run = scratch.run(&["render"]);
     assert_eq!(run.status, 1);
     assert!(
-        run.err
-            .contains("warning[not-rendered-by-sioway]: `out/chat/service.yaml`"),
+        run.err.contains("warning[not-rendered-by-sioway]: `out/chat/service.yaml`"),
         "{}",
         run.err
     );
     assert_eq!(scratch.read("out/chat/service.yaml"), "kind: Service\n");
-    assert!(
-        !scratch
-            .read("out/chat/.sioway.lock")
-            .contains("\"service.yaml\"")
-    );
+    assert!(!scratch.read("out/chat/.sioway.lock").contains("\"service.yaml\""));
 }
 
 #[test]
@@ -197,12 +161,9 @@ fn a_lock_that_names_other_places_is_refused() {
     assert_eq!(run.status, 2);
     assert!(run.err.contains("error[broken-lock]"), "{}", run.err);
     assert_eq!(scratch.read("precious"), "mine");
-    for broken in [
-        "",
-        "version = 2\n[files]\n",
-        "<<<<<<< ours\n",
-        "version = 1\n[files]\n\"\" = \"\"\n",
-    ] {
+    for broken in
+        ["", "version = 2\n[files]\n", "<<<<<<< ours\n", "version = 1\n[files]\n\"\" = \"\"\n"]
+    {
         scratch.write("out/chat/.sioway.lock", broken);
         assert_eq!(scratch.run(&["render"]).status, 2, "{broken:?}");
     }
@@ -239,11 +200,7 @@ fn a_file_that_is_a_link_is_followed_inside_the_tree_only() {
     fs::rename(&path, scratch.path("real-service.yaml")).unwrap();
     symlink(scratch.path("real-service.yaml"), &path).unwrap();
     scratch.ok(&["render", "--set", "nginx.listen=9090"]);
-    assert!(
-        scratch
-            .read("real-service.yaml")
-            .contains("targetPort: 9090")
-    );
+    assert!(scratch.read("real-service.yaml").contains("targetPort: 9090"));
     assert!(path.is_symlink());
 
     let elsewhere = Scratch::new();
@@ -276,14 +233,8 @@ fn a_pipe_in_the_way_is_an_error_and_no_hang() {
 fn one_app_goes_into_the_directory_itself_and_several_below_it() {
     let scratch = Scratch::new();
     scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\n");
-    scratch.write(
-        "a/app.toml",
-        "name = \"a\"\nhost = \"a.example.com\"\nport = 1\n",
-    );
-    scratch.write(
-        "b/app.toml",
-        "name = \"b\"\nhost = \"b.example.com\"\nport = 2\n",
-    );
+    scratch.write("a/app.toml", "name = \"a\"\nhost = \"a.example.com\"\nport = 1\n");
+    scratch.write("b/app.toml", "name = \"b\"\nhost = \"b.example.com\"\nport = 2\n");
     scratch.ok(&["render", "a", "-o", "one"]);
     assert!(scratch.path("one/service.yaml").exists());
     scratch.ok(&["render", "-o", "many"]);
@@ -294,27 +245,16 @@ fn one_app_goes_into_the_directory_itself_and_several_below_it() {
     let elsewhere = Scratch::new();
     let outside = elsewhere.path("deep/er");
     scratch.ok(&["render", "a", "-o", outside.to_str().unwrap()]);
-    assert!(
-        outside.join("service.yaml").exists(),
-        "a directory that is asked for may be anywhere"
-    );
+    assert!(outside.join("service.yaml").exists(), "a directory that is asked for may be anywhere");
 }
 
 #[test]
 fn a_stream_is_all_or_nothing() {
     let scratch = Scratch::new();
     scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\n");
-    scratch.write(
-        "a/app.toml",
-        "name = \"a\"\nhost = \"a.example.com\"\nport = 1\n",
-    );
+    scratch.write("a/app.toml", "name = \"a\"\nhost = \"a.example.com\"\nport = 1\n");
     let run = scratch.ok(&["render", "-o", "-"]);
-    assert!(
-        run.out
-            .starts_with("---\n# Rendered by sioway from a/app.toml"),
-        "{}",
-        run.out
-    );
+    assert!(run.out.starts_with("---\n# Rendered by sioway from a/app.toml"), "{}", run.out);
     scratch.write("b/app.toml", "name = \"b\"\n");
     let run = scratch.run(&["render", "-o", "-"]);
     assert_eq!((run.status, run.out.as_str()), (2, ""));
@@ -325,39 +265,22 @@ fn a_stream_is_all_or_nothing() {
 fn a_file_that_cannot_be_written_is_named_and_the_next_run_goes_on() {
     let scratch = Scratch::with_app(MINIMAL);
     scratch.ok(&["render"]);
-    let read = || {
-        FILES[1..]
-            .iter()
-            .map(|name| scratch.read(&format!("out/chat/{name}")))
-    };
+    let read = || FILES[1..].iter().map(|name| scratch.read(&format!("out/chat/{name}")));
     let before: Vec<String> = read().collect();
     // Nothing can be made here, also by root: the aside file's name is taken by a directory.
     let obstacle = scratch.path("out/chat/.ingress.yaml.sioway-new");
     fs::create_dir(&obstacle).unwrap();
-    let change = [
-        "render",
-        "--set",
-        "session.max-age=1h",
-        "--set",
-        "ingress.static-ip=a",
-    ];
+    let change = ["render", "--set", "session.max-age=1h", "--set", "ingress.static-ip=a"];
     let run = scratch.run(&change);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err.contains("cannot write") && run.err.contains("ingress.yaml"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("cannot write") && run.err.contains("ingress.yaml"), "{}", run.err);
     let after: Vec<String> = read().collect();
     assert_ne!(after[0], before[0], "the BackendConfig is new");
     assert_eq!(after[1..], before[1..], "the others are old");
     // What the first run changed was not edited by hand.
     fs::remove_dir(obstacle).unwrap();
     scratch.ok(&change);
-    assert!(
-        !scratch.read("out/chat/.sioway.lock").contains("= ["),
-        "one hash a file again"
-    );
+    assert!(!scratch.read("out/chat/.sioway.lock").contains("= ["), "one hash a file again");
     scratch.ok(&["render"]);
     assert_eq!(read().collect::<Vec<_>>(), before);
 }
@@ -379,30 +302,13 @@ fn unreadable_input_is_named() {
     let scratch = Scratch::new();
     let run = scratch.run(&["render", "missing.toml"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err.contains("cannot read") && run.err.contains("missing.toml"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("cannot read") && run.err.contains("missing.toml"), "{}", run.err);
     fs::create_dir(scratch.path("dir.toml")).unwrap();
     assert_eq!(scratch.run(&["render", "dir.toml"]).status, 2);
     fs::write(scratch.path("bytes.toml"), b"name = \"\xff\"").unwrap();
-    assert!(
-        scratch
-            .run(&["render", "bytes.toml"])
-            .err
-            .contains("is not UTF-8 text")
-    );
-    File::create(scratch.path("huge.toml"))
-        .unwrap()
-        .set_len(1 << 30)
-        .unwrap();
-    assert!(
-        scratch
-            .run(&["render", "huge.toml"])
-            .err
-            .contains("is larger than 4 MiB")
-    );
+    assert!(scratch.run(&["render", "bytes.toml"]).err.contains("is not UTF-8 text"));
+    File::create(scratch.path("huge.toml")).unwrap().set_len(1 << 30).unwrap();
+    assert!(scratch.run(&["render", "huge.toml"]).err.contains("is larger than 4 MiB"));
 }
 
 /// Renders inside a file system of the given size that is mounted over `out`, and reads its files before it goes.
@@ -424,10 +330,7 @@ fn render_on_a_small_disk(scratch: &Scratch, size: &str, script: &str) -> String
 fn a_full_disk_leaves_nothing_half_written() {
     let scratch = Scratch::with_app(MINIMAL);
     let text = render_on_a_small_disk(&scratch, "8k", "$S render || echo exit $?; ls -A out");
-    assert!(
-        text.contains("exit 2") && text.contains("No space left on device"),
-        "{text}"
-    );
+    assert!(text.contains("exit 2") && text.contains("No space left on device"), "{text}");
     assert!(
         !text.contains("chat\n"),
         "neither the directory nor what it was built in is left: {text}"
@@ -447,12 +350,7 @@ fn two_at_once_do_not_mix() {
     held.lock().unwrap();
     let run = scratch.run(&["render", "--set", "session.max-age=1h"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err
-            .contains("error[in-use]: another sioway is writing to"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("error[in-use]: another sioway is writing to"), "{}", run.err);
     scratch.ok(&["render"]);
     drop(held);
 
@@ -465,14 +363,9 @@ fn two_at_once_do_not_mix() {
                 .unwrap()
         };
         let mut runs = [race("1h"), race("2h"), race("3h")];
-        let codes: Vec<i32> = runs
-            .iter_mut()
-            .map(|run| run.wait().unwrap().code().unwrap())
-            .collect();
-        assert!(
-            codes.iter().all(|code| [0, 2].contains(code)) && codes.contains(&0),
-            "{codes:?}"
-        );
+        let codes: Vec<i32> =
+            runs.iter_mut().map(|run| run.wait().unwrap().code().unwrap()).collect();
+        assert!(codes.iter().all(|code| [0, 2].contains(code)) && codes.contains(&0), "{codes:?}");
         assert_eq!(scratch.list("out/chat"), FILES);
         let config = scratch.read("out/chat/backendconfig.yaml");
         assert!(

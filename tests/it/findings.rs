@@ -124,12 +124,8 @@ fn diagnostic(ids: [SourceId; 2]) -> impl Strategy<Value = Diagnostic> {
 }
 
 fn finding(ids: [SourceId; 2]) -> impl Strategy<Value = Finding> {
-    let object =
-        (text(), prop::option::of(text()), text()).prop_map(|(kind, namespace, name)| ObjectName {
-            kind,
-            namespace,
-            name,
-        });
+    let object = (text(), prop::option::of(text()), text())
+        .prop_map(|(kind, namespace, name)| ObjectName { kind, namespace, name });
     let fix = prop::sample::select(vec![
         Applicability::Safe,
         Applicability::Unsafe,
@@ -150,17 +146,11 @@ fn finding(ids: [SourceId; 2]) -> impl Strategy<Value = Finding> {
 fn case() -> impl Strategy<Value = Case> {
     vec((text(), text()), 2).prop_flat_map(|files| {
         let mut sources = Sources::default();
-        let ids: Vec<SourceId> = files
-            .into_iter()
-            .map(|(name, text)| sources.add(name, text))
-            .collect();
+        let ids: Vec<SourceId> =
+            files.into_iter().map(|(name, text)| sources.add(name, text)).collect();
         let ids = [ids[0], ids[1]];
         (vec(finding(ids), 0..5), vec(diagnostic(ids), 0..2)).prop_map(
-            move |(findings, problems)| Case {
-                sources: sources.clone(),
-                findings,
-                problems,
-            },
+            move |(findings, problems)| Case { sources: sources.clone(), findings, problems },
         )
     })
 }
@@ -185,11 +175,7 @@ fn many(number: usize) -> Case {
             edits: Vec::new(),
         }
     };
-    Case {
-        findings: (0..number).map(finding).collect(),
-        problems: Vec::new(),
-        sources,
-    }
+    Case { findings: (0..number).map(finding).collect(), problems: Vec::new(), sources }
 }
 
 /// Reads every report of a folder with parsers that are not sioway's.
@@ -236,10 +222,7 @@ sys.exit(bool(faults))
 
 #[test]
 fn whatever_is_found_is_valid_in_every_format() {
-    let mut runner = TestRunner::new(Config {
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
     let scratch = Scratch::new();
     scratch.write("schema.json", &json_schema().to_string());
     let cases = 100;
@@ -265,16 +248,10 @@ fn code_scanning_takes_as_many_results_as_it_may() {
     scratch.write("log.sarif", &many(26_000).write(Format::Sarif));
     let code = "import gzip, json; text = open('log.sarif', 'rb').read(); \
                 print(len(json.loads(text)['runs'][0]['results']), len(gzip.compress(text)))";
-    let output = python()
-        .args(["-c", code])
-        .current_dir(scratch.path(""))
-        .output()
-        .unwrap();
+    let output = python().args(["-c", code]).current_dir(scratch.path("")).output().unwrap();
     let numbers = both(&output);
-    let numbers: Vec<usize> = numbers
-        .split_whitespace()
-        .map(|number| number.parse().unwrap())
-        .collect();
+    let numbers: Vec<usize> =
+        numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
     assert_eq!(numbers[0], 25_000);
     assert!(numbers[1] < 10_000_000, "{} bytes", numbers[1]);
 }

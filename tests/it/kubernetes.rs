@@ -19,21 +19,12 @@ pub(crate) fn objects(stream: &str) -> BTreeMap<(String, String), Value> {
     let stream = stream.replace("sampleRate: 1.0", "sampleRate: 1");
     let read = serde_yaml::Deserializer::from_str(&stream)
         .map(|one| serde::Deserialize::deserialize(one).unwrap());
-    read.map(|object: Value| {
-        (
-            (text(&object["kind"]), text(&object["metadata"]["name"])),
-            object,
-        )
-    })
-    .collect()
+    read.map(|object: Value| ((text(&object["kind"]), text(&object["metadata"]["name"])), object))
+        .collect()
 }
 
 fn kustomize(directory: &std::path::Path) -> String {
-    succeed(
-        Command::new(tool("kubectl", "kubectl/kubectl"))
-            .arg("kustomize")
-            .arg(directory),
-    )
+    succeed(Command::new(tool("kubectl", "kubectl/kubectl")).arg("kustomize").arg(directory))
 }
 
 fn validate(streams: &[std::path::PathBuf]) -> String {
@@ -55,9 +46,7 @@ fn kubectl_kustomize_builds_every_example_as_it_was_rendered() {
         let app = app.unwrap();
         let name = app.file_name().into_string().unwrap();
         let file = root().join("examples").join(&name).join("app.toml");
-        let stream = scratch
-            .ok(&["render", file.to_str().unwrap(), "-o", "-"])
-            .out;
+        let stream = scratch.ok(&["render", file.to_str().unwrap(), "-o", "-"]).out;
         assert_eq!(objects(&kustomize(&app.path())), objects(&stream), "{name}");
     }
 }
@@ -65,10 +54,7 @@ fn kubectl_kustomize_builds_every_example_as_it_was_rendered() {
 #[test]
 fn the_kustomize_layout_builds_the_same_config_map() {
     let scratch = Scratch::new();
-    scratch.write(
-        "sioway.toml",
-        "apps = [\"*/app.toml\"]\nlayout = \"kustomize\"\n",
-    );
+    scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\nlayout = \"kustomize\"\n");
     scratch.write(
         "chat/app.toml",
         "name = \"chat\"\nhost = \"c.example.com\"\nport = 3000\nnamespace = \"talk\"\nlabels = { team = \"a\" }\n\
@@ -77,9 +63,7 @@ fn the_kustomize_layout_builds_the_same_config_map() {
     scratch.ok(&["render"]);
     let stream = scratch.ok(&["render", "-o", "-"]).out;
     let strip_header = |mut objects: BTreeMap<(String, String), Value>| {
-        let map = objects
-            .get_mut(&("ConfigMap".into(), "chat-nginx".into()))
-            .unwrap();
+        let map = objects.get_mut(&("ConfigMap".into(), "chat-nginx".into())).unwrap();
         let text = map["data"]["nginx.conf"].as_str().unwrap().trim_start_matches("# Rendered by sioway from chat/app.toml. Change that file, then run: sioway render\n").to_owned();
         map["data"]["nginx.conf"] = text.into();
         objects
@@ -94,18 +78,14 @@ fn the_kustomize_layout_builds_the_same_config_map() {
 fn every_object_of_the_examples_is_valid() {
     let mut streams = Vec::new();
     for app in std::fs::read_dir(root().join("out")).unwrap() {
-        let files = std::fs::read_dir(app.unwrap().path())
-            .unwrap()
-            .map(|file| file.unwrap().path());
+        let files =
+            std::fs::read_dir(app.unwrap().path()).unwrap().map(|file| file.unwrap().path());
         let manifest = |path: &std::path::PathBuf| {
             path.extension().is_some_and(|e| e == "yaml") && !path.ends_with("kustomization.yaml")
         };
         streams.extend(files.filter(manifest));
     }
-    assert_eq!(
-        validate(&streams),
-        format!("{} objects are valid\n", streams.len())
-    );
+    assert_eq!(validate(&streams), format!("{} objects are valid\n", streams.len()));
 }
 
 #[test]

@@ -114,11 +114,7 @@ fn a_namespace_that_is_set_for_all_moves_all() {
         CONFIG.replace("{name: chat}", "{name: chat, namespace: shop}"),
     );
     let files = |kustomization| {
-        [
-            ("kustomization.yaml", kustomization),
-            ("service.yaml", &*one),
-            ("config.yaml", &*other),
-        ]
+        [("kustomization.yaml", kustomization), ("service.yaml", &*one), ("config.yaml", &*other)]
     };
     let listed = "resources: [service.yaml, config.yaml]\n";
     let moved = format!("namespace: chat\n{listed}");
@@ -148,14 +144,7 @@ fn environments_are_no_duplicates() {
         ("k/kustomization.yaml", "resources: [a.yaml]\n"),
     ];
     assert_eq!(found(rule, &chosen), [""; 0]);
-    let both = [
-        chosen[0],
-        chosen[1],
-        ("k/kustomization.yaml", "resources: [a.yaml, b.yaml]\n"),
-    ];
+    let both = [chosen[0], chosen[1], ("k/kustomization.yaml", "resources: [a.yaml, b.yaml]\n")];
     let said = found(rule, &both);
-    assert!(
-        said.len() == 1 && said[0].contains("Kustomize builds nothing"),
-        "{said:?}"
-    );
+    assert!(said.len() == 1 && said[0].contains("Kustomize builds nothing"), "{said:?}");
 }

@@ -14,17 +14,11 @@ use crate::specs::app_toml;
 
 /// What the rules find in an app's files, with its description known or not.
 fn findings(renderer: &Renderer, spec: &Spec, plan: &Plan, told: bool) -> Vec<(String, Finding)> {
-    let rendered = renderer.files(plan, "app.toml").unwrap();
+    let made = renderer.files(plan, "app.toml").unwrap();
     let mut sources = Sources::default();
-    let ids: Vec<_> = rendered
-        .iter()
-        .map(|file| sources.add(&*file.name, &*file.text))
-        .collect();
+    let ids: Vec<_> = made.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
     let description = sources.add("app.toml", "name\n");
-    let place = Place {
-        source: description,
-        span: (0..4).into(),
-    };
+    let place = Place { source: description, span: (0..4).into() };
     let facts = [AppFacts::of(spec, &plan.names.service, place)];
     let read = |id: &_| {
         let text = sources.get(*id);
@@ -49,11 +43,7 @@ fn random_apps_lint_clean() {
     let profile = gke();
     for layout in [Layout::Files, Layout::OneFile, Layout::Kustomize] {
         for comments in [true, false] {
-            let renderer = Renderer::new(Style {
-                comments,
-                layout,
-                ..Style::default()
-            });
+            let renderer = Renderer::new(Style { comments, layout, ..Style::default() });
             let mut runner = TestRunner::new(Config {
                 cases: 60,
                 failure_persistence: None,
@@ -76,10 +66,6 @@ fn random_apps_lint_clean() {
 #[test]
 fn the_examples_lint_clean() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sioway"));
-    let output = command
-        .args(["lint", "out"])
-        .current_dir(crate::tools::root())
-        .output()
-        .unwrap();
+    let output = command.args(["lint", "out"]).current_dir(crate::tools::root()).output().unwrap();
     assert!(output.status.success(), "{}", crate::tools::both(&output));
 }

@@ -3,11 +3,7 @@
 //! Tools that a test needs are installed by `tests/run.sh`. One that is missing fails
 //! the test, and says so: a skipped test would look like a passed one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that cannot go on fails"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on fails")]
 
 mod agreement;
 mod budgets;

@@ -116,29 +116,18 @@ const SAMPLES: &[&str] = &[
 
 /// A sample in which bits were put in, or bytes were cut out.
 fn mutant() -> impl Strategy<Value = String> {
-    let edit = (
-        any::<prop::sample::Index>(),
-        0..4_usize,
-        prop::sample::select(BITS),
-    );
-    (
-        prop::sample::select(SAMPLES),
-        prop::collection::vec(edit, 0..4),
-        any::<bool>(),
-    )
-        .prop_map(|(sample, edits, windows)| {
+    let edit = (any::<prop::sample::Index>(), 0..4_usize, prop::sample::select(BITS));
+    (prop::sample::select(SAMPLES), prop::collection::vec(edit, 0..4), any::<bool>()).prop_map(
+        |(sample, edits, windows)| {
             let mut text = sample.to_owned();
             for (at, cut, bit) in edits {
                 let from = text.floor_char_boundary(at.index(text.len() + 1));
                 let to = text.ceil_char_boundary((from + cut).min(text.len()));
                 text.replace_range(from..to, bit);
             }
-            if windows {
-                text.replace('\n', "\r\n")
-            } else {
-                text
-            }
-        })
+            if windows { text.replace('\n', "\r\n") } else { text }
+        },
+    )
 }
 
 /// A tree that is written in one style or another.
@@ -151,19 +140,13 @@ enum Tree {
 
 fn tree() -> impl Strategy<Value = Tree> {
     let word = "[a-z][a-z0-9./-]{0,6}";
-    let text = prop_oneof![
-        word,
-        "[ -~]{0,12}",
-        "[a-z \n\"'#:é]{0,16}",
-        Just(String::new())
-    ];
-    text.prop_map(Tree::Text)
-        .prop_recursive(4, 24, 4, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Tree::List),
-                prop::collection::vec(("k[a-z0-9./-]{0,6}", inner), 0..4).prop_map(Tree::Map),
-            ]
-        })
+    let text = prop_oneof![word, "[ -~]{0,12}", "[a-z \n\"'#:é]{0,16}", Just(String::new())];
+    text.prop_map(Tree::Text).prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Tree::List),
+            prop::collection::vec(("k[a-z0-9./-]{0,6}", inner), 0..4).prop_map(Tree::Map),
+        ]
+    })
 }
 
 /// Writes a tree; `dice` decides between styles.
@@ -289,10 +272,7 @@ impl Writer {
 
 fn written() -> impl Strategy<Value = (Tree, String)> {
     (tree(), any::<u64>()).prop_map(|(tree, dice)| {
-        let mut writer = Writer {
-            text: "---".to_owned(),
-            dice,
-        };
+        let mut writer = Writer { text: "---".to_owned(), dice };
         writer.value(&tree, 0);
         (tree, writer.text)
     })
@@ -303,17 +283,10 @@ fn same(tree: &Tree, node: Node) -> bool {
         Tree::Text(text) => node.text() == Some(text),
         Tree::List(items) => {
             node.items().count() == items.len()
-                && items
-                    .iter()
-                    .zip(node.items())
-                    .all(|(tree, node)| same(tree, node))
+                && items.iter().zip(node.items()).all(|(tree, node)| same(tree, node))
         }
         Tree::Map(entries) => entries.iter().all(|(key, _)| {
-            let last = entries
-                .iter()
-                .rev()
-                .find(|(other, _)| other == key)
-                .unwrap();
+            let last = entries.iter().rev().find(|(other, _)| other == key).unwrap();
             node.get(key).is_some_and(|node| same(&last.1, node))
         }),
     }
@@ -354,18 +327,11 @@ fn assert_same(fast: &Stream, complete: &Stream) {
         let nodes = nodes
             .iter()
             .map(|node| format!("{:?} {:?} {:?}", node.style(), node.span(), node.text()));
-        let comments = stream
-            .comments()
-            .iter()
-            .map(|comment| format!("{comment:?}"));
+        let comments = stream.comments().iter().map(|comment| format!("{comment:?}"));
         let documents = stream
             .documents()
             .map(|document| format!("{:?} {}", document.span, document.is_broken()));
-        nodes
-            .chain(comments)
-            .chain(documents)
-            .chain([format!("{:?}", stream.problems)])
-            .collect()
+        nodes.chain(comments).chain(documents).chain([format!("{:?}", stream.problems)]).collect()
     };
     let (fast_lines, complete_lines) = (shown(fast), shown(complete));
     let first = fast_lines.iter().zip(&complete_lines).find(|(a, b)| a != b);
@@ -411,27 +377,18 @@ fn check_node(text: &str, node: Node) {
         Style::BlockList => ("-", ""),
         _ => ("", ""),
     };
-    assert!(
-        written.starts_with(first) && written.ends_with(last),
-        "{written:?}"
-    );
+    assert!(written.starts_with(first) && written.ends_with(last), "{written:?}");
     let Some(decoded) = node.text() else { return };
     let embedded = node.embedded();
     let embedded = embedded.unwrap_or_else(|| panic!("no way back: {written:?} {decoded:?}"));
     let mut before = node.value_span().start;
     for (at, character) in decoded.char_indices() {
         let place = embedded.to_file(at);
-        assert!(
-            place >= before && place <= node.value_span().end,
-            "{written:?} {decoded:?} {at}"
-        );
+        assert!(place >= before && place <= node.value_span().end, "{written:?} {decoded:?} {at}");
         before = place;
         let source = text[place..].chars().next();
         let is_other = matches!(source, None | Some('\\' | '\'' | '\n' | '\r' | ' ' | '\t'));
-        assert!(
-            source == Some(character) || is_other,
-            "{written:?} {decoded:?} {at}"
-        );
+        assert!(source == Some(character) || is_other, "{written:?} {decoded:?} {at}");
     }
     let whole = embedded.span_to_file((0..decoded.len()).into());
     assert!(whole.start <= whole.end && whole.end <= text.len());
@@ -442,10 +399,7 @@ fn matches_libyaml(node: Node, value: &Yaml) -> bool {
     match value {
         Yaml::Sequence(items) => {
             node.items().count() == items.len()
-                && node
-                    .items()
-                    .zip(items)
-                    .all(|(node, value)| matches_libyaml(node, value))
+                && node.items().zip(items).all(|(node, value)| matches_libyaml(node, value))
         }
         Yaml::Mapping(entries) => node.is_map() && node.entries().count() == entries.len(),
         Yaml::String(text) => node.text() == Some(text),
@@ -463,11 +417,9 @@ fn libyaml(text: &str) -> Option<Vec<Yaml>> {
 
 /// Texts in which libyaml follows YAML 1.1, or which its wrapper refuses.
 fn has_old_ways(text: &str) -> bool {
-    [
-        "\u{85}", "\u{2028}", "\u{feff}", "<<", "!", "%", "*", "?", "\u{1}",
-    ]
-    .iter()
-    .any(|old| text.contains(old))
+    ["\u{85}", "\u{2028}", "\u{feff}", "<<", "!", "%", "*", "?", "\u{1}"]
+        .iter()
+        .any(|old| text.contains(old))
 }
 
 fn check_with_libyaml(text: &str) {
@@ -481,18 +433,11 @@ fn check_with_libyaml(text: &str) {
     let documents: Vec<_> = stream.documents().collect();
     // A block that is the whole document may stand at the very left since YAML 1.2.
     let is_block = |node: Node| matches!(node.style(), Style::Literal | Style::Folded);
-    if documents
-        .iter()
-        .any(|document| document.root().is_some_and(is_block))
-    {
+    if documents.iter().any(|document| document.root().is_some_and(is_block)) {
         return;
     }
     let is_bare = values.len() == 1 && values[0] == Yaml::Null && documents.is_empty();
-    assert!(
-        is_bare || documents.len() == values.len(),
-        "{} {values:?}",
-        documents.len()
-    );
+    assert!(is_bare || documents.len() == values.len(), "{} {values:?}", documents.len());
     for (document, value) in documents.iter().zip(&values) {
         match document.root() {
             Some(root) => assert!(matches_libyaml(root, value), "{value:?}"),
@@ -510,18 +455,15 @@ fn same_json(ours: &Json, theirs: &serde_json::Value) -> bool {
         (Kind::List(a), serde_json::Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b))
         }
-        (Kind::Map(_), serde_json::Value::Object(b)) => b
-            .iter()
-            .all(|(key, b)| ours.get(key).is_some_and(|a| same_json(a, b))),
+        (Kind::Map(_), serde_json::Value::Object(b)) => {
+            b.iter().all(|(key, b)| ours.get(key).is_some_and(|a| same_json(a, b)))
+        }
         _ => false,
     }
 }
 
 fn check_json(text: &str) {
-    match (
-        json::read(text),
-        serde_json::from_str::<serde_json::Value>(text),
-    ) {
+    match (json::read(text), serde_json::from_str::<serde_json::Value>(text)) {
         (Ok(ours), Ok(theirs)) => assert!(same_json(&ours, &theirs), "{text:?}"),
         (Err(ours), Err(_)) => assert!(text.get(ours.span.start..ours.span.end).is_some()),
         (ours, theirs) => panic!("{text:?}: {ours:?}, {theirs:?}"),
@@ -658,20 +600,10 @@ fn reads_what_the_table_of_readers_lists() {
     let stream = read("a: 1\n---\n---\nb: 2\n");
     let states: Vec<_> = stream.documents().map(Document::is_empty).collect();
     assert_eq!(states, [false, true, false]);
-    for text in [
-        "a:\n\tb: 1\n",
-        "a:\n  b: 1\n c: 2\n",
-        "a: *b\n",
-        "a: &a [*a]\n",
-        "a: {{ x }}\n",
-    ] {
+    for text in ["a:\n\tb: 1\n", "a:\n  b: 1\n c: 2\n", "a: *b\n", "a: &a [*a]\n", "a: {{ x }}\n"] {
         let stream = read(text);
         assert!(stream.document(0).unwrap().is_broken(), "{text:?}");
-        assert!(
-            stream.problems[0].help.is_some(),
-            "{text:?} {:?}",
-            stream.problems
-        );
+        assert!(stream.problems[0].help.is_some(), "{text:?} {:?}", stream.problems);
     }
 }
 
@@ -679,20 +611,8 @@ fn reads_what_the_table_of_readers_lists() {
 fn goes_on_behind_a_broken_document() {
     let text = "a: 1\n---\nb: [\n---\nc: 3\n---\nd: \"x\n---\ne: 5\n";
     let stream = read(text);
-    let shown: Vec<_> = stream
-        .documents()
-        .map(|document| slice(text, document.span))
-        .collect();
-    assert_eq!(
-        shown,
-        [
-            "a: 1\n",
-            "---\nb: [\n",
-            "---\nc: 3\n",
-            "---\nd: \"x\n",
-            "---\ne: 5\n"
-        ]
-    );
+    let shown: Vec<_> = stream.documents().map(|document| slice(text, document.span)).collect();
+    assert_eq!(shown, ["a: 1\n", "---\nb: [\n", "---\nc: 3\n", "---\nd: \"x\n", "---\ne: 5\n"]);
     let broken: Vec<_> = stream.documents().map(Document::is_broken).collect();
     assert_eq!(broken, [false, true, false, true, false]);
     assert_eq!(stream.problems.len(), 2);
@@ -708,15 +628,7 @@ fn knows_marks_of_byte_order_and_line_ends() {
     assert_eq!(stream.line_ending, LineEnding::Windows);
     let second = stream.document(1).unwrap().root().unwrap();
     assert_eq!(second.get("b").unwrap().as_str(), Some("x\ny\n"));
-    assert!(
-        stream
-            .document(2)
-            .unwrap()
-            .root()
-            .unwrap()
-            .get("c")
-            .is_some()
-    );
+    assert!(stream.document(2).unwrap().root().unwrap().get("c").is_some());
     assert!(reads_fast(text));
 }
 
@@ -730,11 +642,7 @@ fn a_block_at_the_end_of_a_cut_file_has_no_line_break() {
         ("a: |\n  x\n  ", "x\n"),
     ] {
         let stream = read(text);
-        assert_eq!(
-            root(&stream).get("a").unwrap().as_str(),
-            Some(value),
-            "{text:?}"
-        );
+        assert_eq!(root(&stream).get("a").unwrap().as_str(), Some(value), "{text:?}");
         check(text);
     }
 }
@@ -743,16 +651,11 @@ fn a_block_at_the_end_of_a_cut_file_has_no_line_break() {
 fn the_last_of_repeated_keys_counts() {
     let text = "a: 1\nb: 2\na: 3\n\"a\": 4\non: 5\n\"true\": 6\n";
     let stream = read(text);
-    let keys: Vec<_> = root(&stream)
-        .entries()
-        .map(|entry| entry.key().into_owned())
-        .collect();
+    let keys: Vec<_> = root(&stream).entries().map(|entry| entry.key().into_owned()).collect();
     assert_eq!(keys, ["b", "a", "true"]);
     assert_eq!(root(&stream).get("a").unwrap().as_int(), Some(4));
-    let twins: Vec<_> = stream
-        .duplicates()
-        .map(|twins| (twins.first.start, twins.again.start))
-        .collect();
+    let twins: Vec<_> =
+        stream.duplicates().map(|twins| (twins.first.start, twins.again.start)).collect();
     assert_eq!(twins, [(0, 10), (10, 15), (22, 28)]);
 }
 
@@ -763,13 +666,7 @@ fn merge_keys_bring_entries() {
     let x = root(&stream).get("x").unwrap();
     let shown: Vec<_> = x
         .entries()
-        .map(|entry| {
-            (
-                entry.key().into_owned(),
-                entry.value().as_int(),
-                entry.is_merged(),
-            )
-        })
+        .map(|entry| (entry.key().into_owned(), entry.value().as_int(), entry.is_merged()))
         .collect();
     let entry = |key: &str, value, merged| (key.to_owned(), value, merged);
     assert_eq!(
@@ -809,11 +706,7 @@ fn spans_are_what_is_written() {
 fn places_in_a_block_are_places_in_the_file() {
     let text = "data:\n  nginx.conf: |\n    http {\n      listen 80;\n    }\n";
     let stream = read(text);
-    let conf = root(&stream)
-        .at(&["data", "nginx.conf"])
-        .unwrap()
-        .embedded()
-        .unwrap();
+    let conf = root(&stream).at(&["data", "nginx.conf"]).unwrap().embedded().unwrap();
     let at = conf.text().find("listen").unwrap();
     let span = conf.span_to_file((at..at + 6).into());
     assert_eq!(slice(text, span), "listen");
@@ -821,17 +714,8 @@ fn places_in_a_block_are_places_in_the_file() {
     let stream = read(text);
     let embedded = root(&stream).get("a").unwrap().embedded().unwrap();
     let json = json::read(embedded.text()).unwrap();
-    assert_eq!(
-        slice(text, embedded.span_to_file(json.members()[0].key_span)),
-        "\\\"default\\\""
-    );
-    assert_eq!(
-        slice(
-            text,
-            embedded.span_to_file(json.get("default").unwrap().span)
-        ),
-        "1"
-    );
+    assert_eq!(slice(text, embedded.span_to_file(json.members()[0].key_span)), "\\\"default\\\"");
+    assert_eq!(slice(text, embedded.span_to_file(json.get("default").unwrap().span)), "1");
 }
 
 #[test]
@@ -840,10 +724,7 @@ fn paths_name_items_by_the_given_keys() {
     let stream = read(text);
     let document = stream.document(0).unwrap();
     let path = |offset| path_of(document, offset, &["host"]).unwrap().to_string();
-    assert_eq!(
-        path(text.find("x.y").unwrap()),
-        "spec.rules[host=a.b][\"x.y/z\"]"
-    );
+    assert_eq!(path(text.find("x.y").unwrap()), "spec.rules[host=a.b][\"x.y/z\"]");
     assert_eq!(path(text.rfind("a.b").unwrap()), "spec.rules[1].host");
     assert!("a..b".parse::<Path>().is_err() && "a[".parse::<Path>().is_err());
 }
@@ -874,11 +755,7 @@ fn alias_bombs_are_refused() {
     }
     let stream = read(&text);
     assert!(stream.document(0).unwrap().is_broken());
-    assert!(
-        stream.problems[0]
-            .message
-            .contains("aliases stand for more than")
-    );
+    assert!(stream.problems[0].message.contains("aliases stand for more than"));
 }
 
 #[test]

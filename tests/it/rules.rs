@@ -22,12 +22,7 @@ fn found(rule: &'static Rule, language: &str, text: &str) -> Vec<(usize, Finding
     let source = sources.add(name, text);
     let files = [File::read(source, name, text, true)];
     if let Some(stream) = files[0].stream() {
-        assert!(
-            stream.problems.is_empty(),
-            "{}: {:?}",
-            rule.id,
-            stream.problems
-        );
+        assert!(stream.problems.is_empty(), "{}: {:?}", rule.id, stream.problems);
     }
     let set = Set::new(&files);
     let findings = rule.findings(&Model::new(&set, &[]));
@@ -49,10 +44,8 @@ fn marked(text: &str) -> (BTreeSet<usize>, String) {
     let lines = text.lines().enumerate();
     let marked = lines.filter(|(_, line)| line.ends_with("# error"));
     let marked = marked.map(|(index, _)| index + 1).collect();
-    let plain: Vec<&str> = text
-        .lines()
-        .map(|line| line.trim_end_matches("# error").trim_end())
-        .collect();
+    let plain: Vec<&str> =
+        text.lines().map(|line| line.trim_end_matches("# error").trim_end()).collect();
     (marked, plain.join("\n") + "\n")
 }
 
@@ -69,11 +62,7 @@ fn each_fires_where_its_page_says() {
         let examples = page.fences("Example");
         assert!(!examples.is_empty(), "{} has no example", rule.id);
         for fence in examples {
-            assert!(
-                fence.text.contains("# error"),
-                "{}: the example has no fault",
-                rule.id
-            );
+            assert!(fence.text.contains("# error"), "{}: the example has no fault", rule.id);
             check(rule, &fence);
         }
         let repaired = page.fences("Use instead");
@@ -89,9 +78,7 @@ fn repaired(rule: &Rule, text: &str, found: &[(usize, Finding)]) -> String {
     let edits = found.iter().flat_map(|(_, finding)| &finding.edits);
     let edits: Vec<Edit> = edits.map(|(_, edit)| edit.clone()).collect();
     let applied = fix::apply(text, &edits);
-    applied
-        .unwrap_or_else(|refused| panic!("{}: {refused:?}\n{text}", rule.id))
-        .text
+    applied.unwrap_or_else(|refused| panic!("{}: {refused:?}\n{text}", rule.id)).text
 }
 
 #[test]
@@ -112,11 +99,7 @@ fn each_repair_makes_of_the_example_what_the_page_says() {
             let once = repaired(rule, &text, &first);
             assert_eq!(once, wanted.text, "{}", rule.id);
             let twice = repaired(rule, &once, &found(rule, fence.language, &once));
-            assert_eq!(
-                once, twice,
-                "{}: fixing twice differs from fixing once",
-                rule.id
-            );
+            assert_eq!(once, twice, "{}: fixing twice differs from fixing once", rule.id);
         }
     }
 }
@@ -141,16 +124,9 @@ fn each_page_has_its_headings() {
             rule.id
         );
         let headings: Vec<&str> = page.sections.iter().map(|(heading, _)| *heading).collect();
-        let allowed = HEADINGS
-            .iter()
-            .copied()
-            .filter(|one| headings.contains(one));
+        let allowed = HEADINGS.iter().copied().filter(|one| headings.contains(one));
         assert_eq!(headings, allowed.collect::<Vec<_>>(), "{}", rule.id);
-        assert!(
-            headings.len() >= 4 && headings[..4] == HEADINGS[..4],
-            "{}",
-            rule.id
-        );
+        assert!(headings.len() >= 4 && headings[..4] == HEADINGS[..4], "{}", rule.id);
         assert!(!rule.sources.is_empty(), "{} rests on nothing", rule.id);
         assert!(
             page.section("Why it matters").unwrap().contains("]("),
@@ -191,15 +167,9 @@ fn each_finding_says_what_to_do_and_where() {
 #[test]
 fn each_has_its_two_files_and_its_line_in_order() {
     let directory = root().join("src/rules");
-    let files = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name());
+    let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
     let pages: BTreeSet<String> = files
-        .filter_map(|name| {
-            name.to_str()?
-                .strip_suffix(".md")
-                .map(|stem| stem.replace('_', "-"))
-        })
+        .filter_map(|name| name.to_str()?.strip_suffix(".md").map(|stem| stem.replace('_', "-")))
         .collect();
     let ids: Vec<&str> = ALL.iter().map(|rule| rule.id).collect();
     assert!(ids.is_sorted(), "{ids:?}");

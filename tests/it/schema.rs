@@ -13,17 +13,9 @@ sys.exit(bool(errors))
 
 fn accepts(scratch: &Scratch, of: &str, file: &std::path::Path) -> Result<(), String> {
     scratch.write("schema.json", &scratch.ok(&["schema", of]).out);
-    let output = python()
-        .args(["-c", CHECK])
-        .arg(scratch.path("schema.json"))
-        .arg(file)
-        .output()
-        .unwrap();
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(both(&output))
-    }
+    let output =
+        python().args(["-c", CHECK]).arg(scratch.path("schema.json")).arg(file).output().unwrap();
+    if output.status.success() { Ok(()) } else { Err(both(&output)) }
 }
 
 fn examples() -> impl Iterator<Item = std::path::PathBuf> {
@@ -50,12 +42,7 @@ fn takes_every_example_profile_and_workspace() {
     }
     accepts(&scratch, "workspace", &root().join("sioway.toml")).unwrap();
     for profile in ["gke", "gke-internal"] {
-        accepts(
-            &scratch,
-            "profile",
-            &root().join(format!("profiles/{profile}.toml")),
-        )
-        .unwrap();
+        accepts(&scratch, "profile", &root().join(format!("profiles/{profile}.toml"))).unwrap();
     }
 }
 
@@ -84,10 +71,7 @@ fn refuses_what_sioway_refuses_by_shape() {
     for text in BROKEN {
         let scratch = Scratch::with_app(text);
         assert_eq!(scratch.run(&["render", "--check"]).status, 2, "{text}");
-        assert!(
-            accepts(&scratch, "app", &scratch.path("app.toml")).is_err(),
-            "{text}"
-        );
+        assert!(accepts(&scratch, "app", &scratch.path("app.toml")).is_err(), "{text}");
     }
 }
 
@@ -96,27 +80,13 @@ fn editors_find_it_by_the_line_that_init_writes() {
     let scratch = Scratch::new();
     scratch.ok(&["init", "chat"]);
     let taplo = || std::process::Command::new(tool("taplo", "python/bin/taplo"));
-    let lint = |file: &str| {
-        taplo()
-            .args(["lint", file])
-            .current_dir(scratch.path(""))
-            .output()
-            .unwrap()
-    };
+    let lint =
+        |file: &str| taplo().args(["lint", file]).current_dir(scratch.path("")).output().unwrap();
     let output = lint("app.toml");
     assert!(output.status.success(), "{}", both(&output));
-    scratch.write(
-        "app.toml",
-        &scratch
-            .read("app.toml")
-            .replace("port = 3000", "port = 300000"),
-    );
+    scratch.write("app.toml", &scratch.read("app.toml").replace("port = 3000", "port = 300000"));
     let output = lint("app.toml");
-    assert!(
-        !output.status.success() && both(&output).contains("300000"),
-        "{}",
-        both(&output)
-    );
+    assert!(!output.status.success() && both(&output).contains("300000"), "{}", both(&output));
 }
 
 #[test]
@@ -125,10 +95,7 @@ fn hovers_say_what_a_key_means() {
         serde_json::from_str(&Scratch::new().ok(&["schema"]).out).unwrap();
     let session = &schema["definitions"]["Session"]["properties"]["max-age"];
     assert!(
-        session["description"]
-            .as_str()
-            .unwrap()
-            .contains("closes every WebSocket at this age"),
+        session["description"].as_str().unwrap().contains("closes every WebSocket at this age"),
         "{session}"
     );
     assert_eq!(session["default"], "24h");

@@ -105,15 +105,8 @@ fn pods() -> impl Strategy<Value = (String, String)> {
     let form = prop::sample::select(vec!["full", "conf.d"]);
     let env = prop::collection::btree_map("[A-Z_]{1,6}X", ".{0,40}", 0..3);
     let root = "/[^$\\p{C}]{0,40}";
-    (
-        any::<bool>(),
-        form,
-        1u32..5,
-        any::<bool>(),
-        env,
-        prop::option::of(root),
-    )
-        .prop_map(|(gateway, form, replicas, workload, env, root)| {
+    (any::<bool>(), form, 1u32..5, any::<bool>(), env, prop::option::of(root)).prop_map(
+        |(gateway, form, replicas, workload, env, root)| {
             let placement = if gateway { "gateway" } else { "sidecar" };
             let mut tables =
                 format!("[nginx]\nplacement = \"{placement}\"\nlisten = 8080\nform = \"{form}\"\n");
@@ -134,5 +127,6 @@ fn pods() -> impl Strategy<Value = (String, String)> {
                 )]);
             }
             (format!("replicas = {replicas}\n"), tables)
-        })
+        },
+    )
 }

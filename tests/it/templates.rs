@@ -13,10 +13,7 @@ fn ejected_templates_render_the_same() {
     let scratch = Scratch::with_app(MINIMAL);
     scratch.ok(&["templates", "eject", "own"]);
     let embedded = scratch.ok(&["render", "-o", "-"]).out;
-    assert_eq!(
-        scratch.ok(&["render", "-o", "-", "--templates", "own"]).out,
-        embedded
-    );
+    assert_eq!(scratch.ok(&["render", "-o", "-", "--templates", "own"]).out, embedded);
     let run = scratch.run(&["templates", "eject", "own"]);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("is there already"), "{}", run.err);
@@ -24,100 +21,45 @@ fn ejected_templates_render_the_same() {
 
 #[test]
 fn one_may_be_replaced_and_others_added() {
-    let scratch = with_template(
-        "service.yaml.j2",
-        "kind: Service\nmetadata:\n  name: {{ names.service }}\n",
-    );
+    let scratch =
+        with_template("service.yaml.j2", "kind: Service\nmetadata:\n  name: {{ names.service }}\n");
     scratch.write(
         "own/servicemonitor.yaml.j2",
         "kind: ServiceMonitor\nmetadata:\n  name: {{ name ~ '-monitor' }}\n",
     );
     scratch.write("own/_part.yaml.j2", "not: a file\n");
-    scratch.write(
-        "sioway.toml",
-        "apps = [\"app.toml\"]\ntemplates = \"own\"\n",
-    );
+    scratch.write("sioway.toml", "apps = [\"app.toml\"]\ntemplates = \"own\"\n");
     scratch.ok(&["render"]);
     assert!(
-        scratch
-            .read("out/chat/service.yaml")
-            .ends_with("kind: Service\nmetadata:\n  name: chat\n")
+        scratch.read("out/chat/service.yaml").ends_with("kind: Service\nmetadata:\n  name: chat\n")
     );
     assert!(
         scratch
             .read("out/chat/servicemonitor.yaml")
             .ends_with("kind: ServiceMonitor\nmetadata:\n  name: chat-monitor\n")
     );
-    assert!(
-        scratch
-            .read("out/chat/kustomization.yaml")
-            .contains("  - servicemonitor.yaml\n")
-    );
+    assert!(scratch.read("out/chat/kustomization.yaml").contains("  - servicemonitor.yaml\n"));
     assert!(!scratch.path("out/chat/_part.yaml").exists());
 }
 
 /// A template, where it fails, and why.
 const FAILING: [(&str, &str, &str); 12] = [
-    (
-        "a: {{ nmae }}\n",
-        "own/service.yaml.j2:1:7",
-        "`nmae` is undefined",
-    ),
-    (
-        "a: 1\nb: {{ names.srevice }}\n",
-        "own/service.yaml.j2:2:7",
-        "`names.srevice` is undefined",
-    ),
-    (
-        "a: 1\n{% for x in %}\n",
-        "own/service.yaml.j2:2:13",
-        "unexpected",
-    ),
-    (
-        "{% if a %}\n",
-        "own/service.yaml.j2:1:9",
-        "unexpected end of input",
-    ),
-    (
-        "a: {{ name | sort }}\n",
-        "own/service.yaml.j2:1:14",
-        "is unknown",
-    ),
-    (
-        "a: {{ name | safe }}\n",
-        "own/service.yaml.j2:1:14",
-        "is unknown",
-    ),
+    ("a: {{ nmae }}\n", "own/service.yaml.j2:1:7", "`nmae` is undefined"),
+    ("a: 1\nb: {{ names.srevice }}\n", "own/service.yaml.j2:2:7", "`names.srevice` is undefined"),
+    ("a: 1\n{% for x in %}\n", "own/service.yaml.j2:2:13", "unexpected"),
+    ("{% if a %}\n", "own/service.yaml.j2:1:9", "unexpected end of input"),
+    ("a: {{ name | sort }}\n", "own/service.yaml.j2:1:14", "is unknown"),
+    ("a: {{ name | safe }}\n", "own/service.yaml.j2:1:14", "is unknown"),
     (
         "{% autoescape false %}{{ name }}{% endautoescape %}\n",
         "own/service.yaml.j2:1:26",
         "with escaping on",
     ),
-    (
-        "a: {{ none }}\n",
-        "own/service.yaml.j2:1:7",
-        "nothing to print",
-    ),
-    (
-        "{% include \"gone.yaml.j2\" %}\n",
-        "own/service.yaml.j2:1:4",
-        "gone.yaml",
-    ),
-    (
-        "{% for a in range(9) %}x{% endfor %}\n",
-        "own/service.yaml.j2:1:13",
-        "range is unknown",
-    ),
-    (
-        "a: {{ name | block(9000000000) }}\n",
-        "own/service.yaml.j2:1:14",
-        "indentation",
-    ),
-    (
-        "a: {{ 1 // 0 }}\n",
-        "own/service.yaml.j2:1:7",
-        "unable to calculate",
-    ),
+    ("a: {{ none }}\n", "own/service.yaml.j2:1:7", "nothing to print"),
+    ("{% include \"gone.yaml.j2\" %}\n", "own/service.yaml.j2:1:4", "gone.yaml"),
+    ("{% for a in range(9) %}x{% endfor %}\n", "own/service.yaml.j2:1:13", "range is unknown"),
+    ("a: {{ name | block(9000000000) }}\n", "own/service.yaml.j2:1:14", "indentation"),
+    ("a: {{ 1 // 0 }}\n", "own/service.yaml.j2:1:7", "unable to calculate"),
 ];
 
 #[test]
@@ -127,8 +69,7 @@ fn a_failing_template_is_a_diagnostic_with_its_line() {
         let run = scratch.run(&["render", "--templates", "own"]);
         assert_eq!(run.status, 2, "{template}{}", run.err);
         assert!(
-            run.err
-                .contains("error[template-failed]: the template `service.yaml.j2` failed"),
+            run.err.contains("error[template-failed]: the template `service.yaml.j2` failed"),
             "{}",
             run.err
         );
@@ -168,11 +109,7 @@ fn two_objects_of_one_name_are_refused() {
     let twice = "kind: Service\nmetadata: { name: a }\n---\nkind: Service\nmetadata: { name: a }\n";
     let run = with_template("service.yaml.j2", twice).run(&["render", "--templates", "own"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err.contains("define the same object, Service `a`"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("define the same object, Service `a`"), "{}", run.err);
 }
 
 #[test]
@@ -183,19 +120,13 @@ fn a_template_that_cannot_name_a_file_is_refused() {
         "own",
     ]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err.contains("cannot name a rendered file"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("cannot name a rendered file"), "{}", run.err);
 }
 
 #[test]
 fn loops_that_run_away_end() {
     let nest = |depth: usize| {
-        let open: Vec<String> = (0..depth)
-            .map(|i| format!("{{% for a{i} in l %}}"))
-            .collect();
+        let open: Vec<String> = (0..depth).map(|i| format!("{{% for a{i} in l %}}")).collect();
         let open = open.concat();
         format!(
             "{{% set l = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' | list_of %}}{open}x{}",

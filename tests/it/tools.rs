@@ -17,9 +17,7 @@ pub(crate) fn tool(name: &str, below: &str) -> PathBuf {
         return installed;
     }
     let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| {
-        std::env::split_paths(&path)
-            .map(|directory| directory.join(name))
-            .collect::<Vec<_>>()
+        std::env::split_paths(&path).map(|directory| directory.join(name)).collect::<Vec<_>>()
     });
     let sbin = ["/usr/sbin", "/sbin"].map(|directory| Path::new(directory).join(name));
     let found = on_path.chain(sbin).find(|path| path.is_file());
@@ -35,10 +33,7 @@ pub(crate) fn python() -> Command {
 /// Node.js, with the packages of `tests/tools/package.json` in reach.
 pub(crate) fn node() -> Command {
     let modules = root().join("target/tools/npm/node_modules");
-    assert!(
-        modules.is_dir(),
-        "socket.io is missing; tests/run.sh installs it and runs the tests"
-    );
+    assert!(modules.is_dir(), "socket.io is missing; tests/run.sh installs it and runs the tests");
     let mut node = Command::new(tool("node", "node/bin/node"));
     node.env("NODE_PATH", modules);
     node
@@ -46,9 +41,7 @@ pub(crate) fn node() -> Command {
 
 /// A command with output that must succeed.
 pub(crate) fn succeed(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(output.status.success(), "{command:?}\n{}", both(&output));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -79,12 +72,7 @@ pub(crate) struct Run {
 impl Scratch {
     /// An empty directory.
     pub(crate) fn new() -> Self {
-        Self(
-            tempfile::Builder::new()
-                .prefix("sioway-")
-                .tempdir()
-                .unwrap(),
-        )
+        Self(tempfile::Builder::new().prefix("sioway-").tempdir().unwrap())
     }
 
     /// A directory with an `app.toml`.
@@ -115,9 +103,8 @@ impl Scratch {
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let entries =
             std::fs::read_dir(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -126,10 +113,7 @@ impl Scratch {
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let output = self.command(arguments).output().unwrap();
         Run {
-            status: output
-                .status
-                .code()
-                .expect("sioway is not killed by a signal"),
+            status: output.status.code().expect("sioway is not killed by a signal"),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
@@ -145,10 +129,7 @@ impl Scratch {
     /// sioway, about to run there, with nothing of this terminal about it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sioway"));
-        command
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_clear();
+        command.args(arguments).current_dir(self.0.path()).env_clear();
         command
     }
 }

@@ -82,12 +82,8 @@ impl Files {
         };
         let traces = trace(&Model::new(&set, &[]), options).into_iter();
         let with_lines = traces.map(|trace| {
-            let lines: Vec<String> = trace
-                .steps
-                .iter()
-                .filter_map(line)
-                .map(str::to_owned)
-                .collect();
+            let lines: Vec<String> =
+                trace.steps.iter().filter_map(line).map(str::to_owned).collect();
             (trace, lines.join("\n"))
         });
         with_lines.collect()
@@ -102,16 +98,10 @@ impl Files {
     /// The step, its verdict, a part of its outcome, its first rule.
     fn says(&self, kind: StepKind, verdict: Verdict, outcome: &str, rule: &str) {
         let trace = self.trace();
-        let step = trace
-            .step(kind)
-            .unwrap_or_else(|| panic!("no {kind:?}: {trace:#?}"));
+        let step = trace.step(kind).unwrap_or_else(|| panic!("no {kind:?}: {trace:#?}"));
         assert_eq!(step.outcome.verdict, verdict, "{step:#?}");
         assert!(step.outcome.text.contains(outcome), "{outcome}: {step:#?}");
-        assert_eq!(
-            step.rules.first().copied().unwrap_or_default(),
-            rule,
-            "{step:#?}"
-        );
+        assert_eq!(step.rules.first().copied().unwrap_or_default(), rule, "{step:#?}");
     }
 
     fn decided_by(&self, line: &str) {
@@ -129,25 +119,12 @@ use Verdict::{Bad, Good, NotReached, Unknown};
 #[test]
 fn a_good_way() {
     let files = Files::good();
-    for kind in [
-        Handshake,
-        Poll,
-        Post,
-        IdlePoll,
-        Upgrade,
-        DirectWebSocket,
-        LargeMessage,
-        Life,
-        Rollout,
-    ] {
+    for kind in
+        [Handshake, Poll, Post, IdlePoll, Upgrade, DirectWebSocket, LargeMessage, Life, Rollout]
+    {
         files.says(kind, Good, "", "");
     }
-    files.says(
-        Health,
-        Unknown,
-        "what the app answers to `/` is in none of the files",
-        "",
-    );
+    files.says(Health, Unknown, "what the app answers to `/` is in none of the files", "");
     assert_eq!(files.trace().host.as_deref(), Some("chat.example.com"));
 }
 
@@ -168,16 +145,11 @@ fn the_chance_of_another_pod_is_exact() {
         "session-affinity-missing",
     );
     files.says(DirectWebSocket, Good, "`101`", "");
-    let options = Options {
-        replicas: Some(1),
-        ..Options::default()
-    };
+    let options = Options { replicas: Some(1), ..Options::default() };
     let (one_pod, _) = files.trace_with(&options).remove(0);
     assert_ne!(one_pod.verdict(), Bad);
-    let unknown = Files([INGRESS, SERVICE].join("---\n")).with(
-        "    cloud.google.com/backend-config: '{\"default\":\"chat\"}'\n",
-        "",
-    );
+    let unknown = Files([INGRESS, SERVICE].join("---\n"))
+        .with("    cloud.google.com/backend-config: '{\"default\":\"chat\"}'\n", "");
     unknown.says(Post, Bad, "in n-1 of n tries", "session-affinity-missing");
 }
 
@@ -200,10 +172,7 @@ fn an_annotation_on_the_ingress_is_named_first() {
 
 #[test]
 fn a_port_that_the_annotation_does_not_name_has_no_config() {
-    let files = Files::good().with(
-        "'{\"default\":\"chat\"}'",
-        "'{\"ports\":{\"8080\":\"chat\"}}'",
-    );
+    let files = Files::good().with("'{\"default\":\"chat\"}'", "'{\"ports\":{\"8080\":\"chat\"}}'");
     files.says(Poll, Bad, "in 2 of 3 tries", "backendconfig-port-unmatched");
     files.decided_by("cloud.google.com/backend-config: '{\"ports\":{\"8080\":\"chat\"}}'");
 }
@@ -212,15 +181,9 @@ fn a_port_that_the_annotation_does_not_name_has_no_config() {
 fn affinity_ends_at_a_node() {
     let files = Files::good().with("    cloud.google.com/neg: '{\"ingress\":true}'\n", "");
     files.says(Poll, Good, "", "");
-    let files = files.with(
-        "  selector: {app: chat}",
-        "  type: NodePort\n  selector: {app: chat}",
-    );
+    let files = files.with("  selector: {app: chat}", "  type: NodePort\n  selector: {app: chat}");
     files.says(Poll, Bad, "in 2 of 3 tries", "neg-not-requested");
-    let local = files.with(
-        "  type: NodePort",
-        "  type: NodePort\n  externalTrafficPolicy: Local",
-    );
+    let local = files.with("  type: NodePort", "  type: NodePort\n  externalTrafficPolicy: Local");
     local.says(Poll, Good, "", "");
 }
 
@@ -232,21 +195,9 @@ fn what_the_controller_refuses_takes_no_effect() {
             "'{\"default\":\"chat\"}}'",
             "backendconfig-annotation-invalid",
         ),
-        (
-            "'{\"default\":\"chat\"}'",
-            "'{}'",
-            "backendconfig-annotation-invalid",
-        ),
-        (
-            "path: /socket.io,",
-            "path: \"/socket.io/*\",",
-            "wildcard-in-prefix-path",
-        ),
-        (
-            "port: {number: 80}",
-            "port: {number: 81}",
-            "service-not-found",
-        ),
+        ("'{\"default\":\"chat\"}'", "'{}'", "backendconfig-annotation-invalid"),
+        ("path: /socket.io,", "path: \"/socket.io/*\",", "wildcard-in-prefix-path"),
+        ("port: {number: 80}", "port: {number: 81}", "service-not-found"),
         (
             "spec:\n  timeoutSec",
             "spec:\n  healthCheck: {checkIntervalSec: 10}\n  timeoutSec",
@@ -264,16 +215,11 @@ fn what_the_controller_refuses_takes_no_effect() {
         ),
     ] {
         let files = Files::good().with(old, new);
-        let options = Options {
-            path: Some("/socket.io/".into()),
-            ..Options::default()
-        };
+        let options = Options { path: Some("/socket.io/".into()), ..Options::default() };
         let (trace, _) = files.trace_with(&options).remove(0);
         let step = trace.step(Handshake).unwrap();
         assert!(
-            step.outcome
-                .text
-                .starts_with("nothing of these files takes effect"),
+            step.outcome.text.starts_with("nothing of these files takes effect"),
             "{new}: {step:#?}"
         );
         assert_eq!(step.rules, [rule], "{new}");
@@ -284,21 +230,11 @@ fn what_the_controller_refuses_takes_no_effect() {
 fn rules_are_chosen_as_the_load_balancer_does() {
     let files = Files::good()
         .with("annotations: {kubernetes.io/ingress.class: gce}", "x: y")
-        .with(
-            "spec:\n  rules:",
-            "spec:\n  ingressClassName: gce\n  rules:",
-        );
-    files.says(
-        Handshake,
-        Bad,
-        "no load balancer is made",
-        "ingress-class-ignored",
-    );
+        .with("spec:\n  rules:", "spec:\n  ingressClassName: gce\n  rules:");
+    files.says(Handshake, Bad, "no load balancer is made", "ingress-class-ignored");
     files.says(Poll, NotReached, "there is no session", "");
-    let exact = Files::good().with(
-        "path: /socket.io, pathType: Prefix",
-        "path: /socket.io, pathType: Exact",
-    );
+    let exact = Files::good()
+        .with("path: /socket.io, pathType: Prefix", "path: /socket.io, pathType: Exact");
     exact.says(
         Handshake,
         Bad,
@@ -321,16 +257,8 @@ fn only_the_classic_load_balancer_cuts_busy_websockets() {
     );
     short.decided_by("timeoutSec: 30");
     let internal = short.with("ingress.class: gce", "ingress.class: gce-internal");
-    internal.says(
-        Life,
-        Good,
-        "as long as the client answers the ping",
-        "websocket-cut-by-timeout",
-    );
-    assert_eq!(
-        internal.trace().step(Life).unwrap().outcome.cautions.len(),
-        1
-    );
+    internal.says(Life, Good, "as long as the client answers the ping", "websocket-cut-by-timeout");
+    assert_eq!(internal.trace().step(Life).unwrap().outcome.cautions.len(), 1);
     let shorter = internal.with("timeoutSec: 30", "timeoutSec: 20");
     shorter.says(
         Life,
@@ -338,12 +266,7 @@ fn only_the_classic_load_balancer_cuts_busy_websockets() {
         "closed after 20 s by the load balancer, when it is quiet",
         "websocket-cut-by-timeout",
     );
-    shorter.says(
-        IdlePoll,
-        Bad,
-        "cut by the load balancer after 20 s",
-        "websocket-cut-by-timeout",
-    );
+    shorter.says(IdlePoll, Bad, "cut by the load balancer after 20 s", "websocket-cut-by-timeout");
 }
 
 #[test]
@@ -363,15 +286,8 @@ fn a_cdn_matters_when_it_is_forced_and_does_not_tell_requests_apart() {
         "{includeQueryString: true, queryStringWhitelist: [sid]}",
         "{includeQueryString: true, queryStringBlacklist: [t]}",
     ] {
-        let files = cdn(&format!(
-            ", cacheMode: FORCE_CACHE_ALL, cachePolicy: {policy}"
-        ));
-        files.says(
-            Handshake,
-            Bad,
-            "another client's session",
-            "cdn-key-drops-query",
-        );
+        let files = cdn(&format!(", cacheMode: FORCE_CACHE_ALL, cachePolicy: {policy}"));
+        files.says(Handshake, Bad, "another client's session", "cdn-key-drops-query");
         files.says(Post, Bad, "`400 {\"code\":1", "cdn-key-drops-query");
         files.says(Upgrade, Bad, "no `101`", "cdn-key-drops-query");
     }
@@ -397,17 +313,12 @@ fn http2_to_the_pod_has_no_upgrade() {
 #[test]
 fn what_is_not_given_is_unknown() {
     let alone = Files(INGRESS.to_owned());
-    let options = Options {
-        path: Some("/socket.io/".into()),
-        ..Options::default()
-    };
+    let options = Options { path: Some("/socket.io/".into()), ..Options::default() };
     let (trace, _) = alone.trace_with(&options).remove(0);
     let step = trace.step(Handshake).unwrap();
     assert_eq!(step.outcome.verdict, Unknown);
     assert!(
-        step.outcome
-            .text
-            .contains("the Service `chat` is not among the files given"),
+        step.outcome.text.contains("the Service `chat` is not among the files given"),
         "{step:#?}"
     );
     let no_pods = Files([INGRESS, SERVICE, BACKEND].join("---\n"));
@@ -417,43 +328,18 @@ fn what_is_not_given_is_unknown() {
         "the pods of the Service `chat` are not among the files given",
         "",
     );
-    no_pods.says(
-        Rollout,
-        Unknown,
-        "the pods are not among the files given",
-        "",
-    );
+    no_pods.says(Rollout, Unknown, "the pods are not among the files given", "");
     let no_config = Files([INGRESS, SERVICE, PODS].join("---\n"));
-    no_config.says(
-        Poll,
-        Unknown,
-        "the BackendConfig `chat` is not among the files given",
-        "",
-    );
-    no_config.says(
-        Life,
-        Unknown,
-        "the BackendConfig is not among the files given",
-        "",
-    );
+    no_config.says(Poll, Unknown, "the BackendConfig `chat` is not among the files given", "");
+    no_config.says(Life, Unknown, "the BackendConfig is not among the files given", "");
     let nginx = Files::good().with("image: chat,", "image: nginx,");
-    nginx.says(
-        Handshake,
-        Unknown,
-        "an nginx whose configuration is not among the files given",
-        "",
-    );
+    nginx.says(Handshake, Unknown, "an nginx whose configuration is not among the files given", "");
 }
 
 #[test]
 fn where_the_server_is_mounted_must_be_said() {
     let elsewhere = Files::good().with("path: /socket.io,", "path: /chat/socket.io,");
-    elsewhere.says(
-        Handshake,
-        Unknown,
-        "whether the server is mounted at `/chat/socket.io/`",
-        "",
-    );
+    elsewhere.says(Handshake, Unknown, "whether the server is mounted at `/chat/socket.io/`", "");
     let marked = elsewhere.with(
         "kind: Ingress\n",
         "kind: Ingress\n# sioway: socketio path=/chat/socket.io/ server-path=/chat/socket.io/\n",
@@ -480,19 +366,12 @@ fn other_controllers_keep_sessions_by_their_own_annotations() {
     for (name, annotation) in [
         ("nginx", "nginx.ingress.kubernetes.io/affinity: cookie"),
         ("haproxy", "haproxy-ingress.github.io/affinity: cookie"),
-        (
-            "alb",
-            "alb.ingress.kubernetes.io/target-group-attributes: 'stickiness.enabled=true'",
-        ),
+        ("alb", "alb.ingress.kubernetes.io/target-group-attributes: 'stickiness.enabled=true'"),
     ] {
         let files = class(name).with("annotations: {", &format!("annotations: {{{annotation}, "));
         files.says(Poll, Good, "", "");
         let share = files.trace().step(Poll).unwrap().outcome.without_cookies;
-        assert_eq!(
-            share.and_then(sioway::trace::Share::fraction),
-            Some((2, 3)),
-            "{name}"
-        );
+        assert_eq!(share.and_then(sioway::trace::Share::fraction), Some((2, 3)), "{name}");
     }
 }
 
@@ -500,27 +379,12 @@ fn other_controllers_keep_sessions_by_their_own_annotations() {
 fn a_rollout_needs_time() {
     let files = Files::good().with("  connectionDraining: {drainingTimeoutSec: 60}\n", "");
     files.says(Rollout, Bad, "cut at once", "drain-disabled");
-    let files = Files::good().with(
-        "terminationGracePeriodSeconds: 90",
-        "terminationGracePeriodSeconds: 20",
-    );
-    files.says(
-        Rollout,
-        Bad,
-        "cut after 20 s, though 60 s",
-        "grace-shorter-than-drain",
-    );
+    let files = Files::good()
+        .with("terminationGracePeriodSeconds: 90", "terminationGracePeriodSeconds: 20");
+    files.says(Rollout, Bad, "cut after 20 s, though 60 s", "grace-shorter-than-drain");
     files.decided_by("terminationGracePeriodSeconds: 20");
-    let files = Files::good().with(
-        "  replicas: 3",
-        "  replicas: 3\n  strategy: {type: Recreate}",
-    );
-    files.says(
-        Rollout,
-        Bad,
-        "all pods go before the first new one",
-        "rollout-cuts-sessions",
-    );
+    let files = Files::good().with("  replicas: 3", "  replicas: 3\n  strategy: {type: Recreate}");
+    files.says(Rollout, Bad, "all pods go before the first new one", "rollout-cuts-sessions");
 }
 
 #[test]
@@ -535,27 +399,10 @@ fn the_host_and_the_path_can_be_chosen() {
         files.trace_with(&options).remove(0).0
     };
     let elsewhere = asked(Some("other.example.com"), None);
-    assert!(
-        elsewhere
-            .step(Handshake)
-            .unwrap()
-            .outcome
-            .text
-            .contains("`404`")
-    );
+    assert!(elsewhere.step(Handshake).unwrap().outcome.text.contains("`404`"));
     let other = asked(None, Some("/other/"));
-    assert!(
-        other
-            .step(Handshake)
-            .unwrap()
-            .outcome
-            .text
-            .contains("`404`")
-    );
-    assert_eq!(
-        asked(Some("chat.example.com"), Some("/socket.io/")),
-        files.trace()
-    );
+    assert!(other.step(Handshake).unwrap().outcome.text.contains("`404`"));
+    assert_eq!(asked(Some("chat.example.com"), Some("/socket.io/")), files.trace());
 }
 
 fn scratch() -> Scratch {
@@ -590,38 +437,20 @@ fn exits_by_what_is_predicted() {
     scratch.write("broken.yaml", "a: [\n");
     let run = scratch.run(&["trace", "."]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.out.contains("second poll"),
-        "what can be read is traced: {}",
-        run.out
-    );
-    scratch.write(
-        "k8s.yaml",
-        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n",
-    );
+    assert!(run.out.contains("second poll"), "what can be read is traced: {}", run.out);
+    scratch.write("k8s.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n");
     let run = scratch.run(&["trace", "k8s.yaml"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err.contains("nothing here speaks of Socket.IO"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("nothing here speaks of Socket.IO"), "{}", run.err);
 }
 
 #[test]
 fn json_is_as_its_schema_says() {
     let scratch = scratch();
     scratch.write("schema.json", &scratch.ok(&["schema", "trace"]).out);
-    scratch.write(
-        "trace.json",
-        &scratch.ok(&["trace", "k8s.yaml", "--format", "json"]).out,
-    );
+    scratch.write("trace.json", &scratch.ok(&["trace", "k8s.yaml", "--format", "json"]).out);
     let check = "import json, jsonschema; jsonschema.validate(json.load(open('trace.json')), json.load(open('schema.json')), cls=jsonschema.Draft7Validator)";
-    let output = python()
-        .args(["-c", check])
-        .current_dir(scratch.path(""))
-        .output()
-        .unwrap();
+    let output = python().args(["-c", check]).current_dir(scratch.path("")).output().unwrap();
     assert!(output.status.success(), "{}", both(&output));
     let document = json(&scratch.run(&["trace", "k8s.yaml", "--format", "json"]));
     assert_eq!(document["version"], 1);
@@ -629,25 +458,14 @@ fn json_is_as_its_schema_says() {
     assert_eq!(step["step"], "second-poll");
     assert_eq!(step["outcome"], "`200 40{sid}`");
     assert!(step["rules"].as_array().unwrap().is_empty());
-    let hop = step["hops"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|hop| hop["hop"] == "affinity")
-        .unwrap();
-    assert_eq!(
-        (&hop["file"], &hop["line"]),
-        (&"k8s.yaml".into(), &27.into())
-    );
+    let hop = step["hops"].as_array().unwrap().iter().find(|hop| hop["hop"] == "affinity").unwrap();
+    assert_eq!((&hop["file"], &hop["line"]), (&"k8s.yaml".into(), &27.into()));
 }
 
 #[test]
 fn several_sessions_are_several_traces() {
     let scratch = scratch();
-    let second = Files::good()
-        .0
-        .replace("chat", "talk")
-        .replace("/socket.io,", "/talk/socket.io,");
+    let second = Files::good().0.replace("chat", "talk").replace("/socket.io,", "/talk/socket.io,");
     scratch.write("talk.yaml", &second);
     let document = json(&scratch.run(&["trace", ".", "--format", "json"]));
     let paths: Vec<&str> = document["traces"]
@@ -657,40 +475,27 @@ fn several_sessions_are_several_traces() {
         .map(|one| one["path"].as_str().unwrap())
         .collect();
     assert_eq!(paths, ["/socket.io/", "/talk/socket.io/"]);
-    let document = json(&scratch.run(&[
-        "trace",
-        ".",
-        "--host",
-        "talk.example.com",
-        "--format",
-        "json",
-    ]));
+    let document =
+        json(&scratch.run(&["trace", ".", "--host", "talk.example.com", "--format", "json"]));
     assert_eq!(document["traces"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn a_comment_holds_it() {
     let scratch = Scratch::new();
-    let all: Vec<String> = (0..60)
-        .map(|n| Files::good().0.replace("chat", &format!("chat{n}")))
-        .collect();
+    let all: Vec<String> =
+        (0..60).map(|n| Files::good().0.replace("chat", &format!("chat{n}"))).collect();
     scratch.write("k8s.yaml", &all.join("---\n"));
     let run = scratch.run(&["trace", "k8s.yaml", "--format", "markdown"]);
     assert!(run.out.encode_utf16().count() <= 65_536);
-    assert!(
-        run.out.contains("more left out"),
-        "{}",
-        &run.out[run.out.len() - 300..]
-    );
+    assert!(run.out.contains("more left out"), "{}", &run.out[run.out.len() - 300..]);
 }
 
 #[test]
 fn hostile_names_steer_nothing() {
     let scratch = Scratch::new();
-    let hostile = Files::good().with(
-        "    - host: chat.example.com",
-        "    - host: \"a\\e[31m|<b>@x\\u202e\"",
-    );
+    let hostile =
+        Files::good().with("    - host: chat.example.com", "    - host: \"a\\e[31m|<b>@x\\u202e\"");
     scratch.write("k8s.yaml", &hostile.0);
     for format in ["text", "json", "markdown"] {
         let out = scratch.run(&["trace", "k8s.yaml", "--format", format]).out;
@@ -711,14 +516,8 @@ fn apps_are_rendered_in_memory() {
     assert!(!verdicts.contains(&"bad"), "{document:#}");
     assert_eq!(document["traces"][0]["pods"], "3 pods");
     assert_eq!(scratch.list(""), ["app.toml"], "nothing is written");
-    let cut = scratch.run(&[
-        "trace",
-        "app.toml",
-        "--set",
-        "session.max-age=60s",
-        "--format",
-        "json",
-    ]);
+    let cut =
+        scratch.run(&["trace", "app.toml", "--set", "session.max-age=60s", "--format", "json"]);
     assert_eq!(cut.status, 0, "60 s are what the app asks for: {}", cut.out);
 }
 
@@ -730,9 +529,8 @@ fn every_example_is_predicted_to_work() {
         let run = Scratch::new().run(&["trace", app.to_str().unwrap(), "--format", "json"]);
         assert_eq!(run.status, 0, "{}: {}", app.display(), run.out);
         let steps = json(&run)["steps"].as_array().unwrap().clone();
-        let reached = steps
-            .iter()
-            .all(|step| step["verdict"] == "good" || step["verdict"] == "unknown");
+        let reached =
+            steps.iter().all(|step| step["verdict"] == "good" || step["verdict"] == "unknown");
         assert!(reached && steps.len() >= 4, "{}: {steps:#?}", app.display());
     }
 }
@@ -744,26 +542,18 @@ fn no_input_panics() {
     for app in ["workload", "nginx-gateway", "coditect"] {
         for file in std::fs::read_dir(root.join("out").join(app)).unwrap() {
             let path = file.unwrap().path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "yaml")
-            {
+            if path.extension().is_some_and(|extension| extension == "yaml") {
                 all += "---\n";
                 all += &std::fs::read_to_string(path).unwrap();
             }
         }
     }
     let lines: Vec<&str> = all.lines().collect();
-    let options = Options {
-        replicas: Some(2),
-        ..Options::default()
-    };
+    let options = Options { replicas: Some(2), ..Options::default() };
     for step in 0..60 {
         // A tenth of the lines is missing, each time another.
-        let kept = lines
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| (index * 7 + step) % 10 != step % 7);
+        let kept =
+            lines.iter().enumerate().filter(|(index, _)| (index * 7 + step) % 10 != step % 7);
         let text: Vec<&str> = kept.map(|(_, line)| *line).collect();
         Files(text.join("\n")).trace_with(&options);
         let end = all.floor_char_boundary(all.len() * step / 60);

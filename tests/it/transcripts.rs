@@ -20,9 +20,7 @@ fn readme() {
     fs::create_dir(directory.path().join("README.in")).unwrap();
     fs::create_dir(directory.path().join("README.out")).unwrap();
     let cases = trycmd::TestCases::new();
-    cases
-        .register_bin("cat", std::path::Path::new("/bin/cat"))
-        .case(&readme);
+    cases.register_bin("cat", std::path::Path::new("/bin/cat")).case(&readme);
     cases.run();
     drop(cases);
     if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {

@@ -7,16 +7,8 @@ use crate::tools::{Scratch, both, root};
 #[test]
 fn out_is_what_the_examples_render_to() {
     let mut check = Command::new(env!("CARGO_BIN_EXE_sioway"));
-    let output = check
-        .args(["render", "--check", "--prune"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "run `cargo run -- render --prune`\n{}",
-        both(&output)
-    );
+    let output = check.args(["render", "--check", "--prune"]).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "run `cargo run -- render --prune`\n{}", both(&output));
 }
 
 fn two_environments() -> Scratch {
@@ -31,10 +23,8 @@ fn two_environments() -> Scratch {
         "profiles/staging.toml",
         "extends = \"gke\"\nnamespace = \"stage\"\n[session]\nmax-age = \"1h\"\n",
     );
-    scratch.write(
-        "apps/chat/app.toml",
-        "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n",
-    );
+    scratch
+        .write("apps/chat/app.toml", "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n");
     scratch
 }
 
@@ -43,9 +33,7 @@ fn environments_have_profiles_and_directories() {
     let scratch = two_environments();
     scratch.ok(&["render"]);
     assert!(
-        scratch
-            .read("clusters/staging/stage/chat/backendconfig.yaml")
-            .contains("timeoutSec: 3600")
+        scratch.read("clusters/staging/stage/chat/backendconfig.yaml").contains("timeoutSec: 3600")
     );
     assert!(
         scratch
@@ -57,16 +45,8 @@ fn environments_have_profiles_and_directories() {
     assert_eq!(scratch.list("clusters"), ["staging"]);
     let run = scratch.run(&["render", "--env", "stagin"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err.contains("there are production, staging"),
-        "{}",
-        run.err
-    );
-    assert_eq!(
-        scratch.run(&["render", "-o", "x"]).status,
-        2,
-        "one directory, two environments"
-    );
+    assert!(run.err.contains("there are production, staging"), "{}", run.err);
+    assert_eq!(scratch.run(&["render", "-o", "x"]).status, 2, "one directory, two environments");
 }
 
 #[test]
@@ -74,16 +54,10 @@ fn a_workspace_is_found_from_below_and_paths_are_shown_from_there() {
     let scratch = two_environments();
     scratch.write("apps/bad/app.toml", "name = \"bad\"\n");
     let mut command = scratch.command(&["render", "bad", "--env", "production"]);
-    let output = command
-        .current_dir(scratch.path("apps/chat"))
-        .output()
-        .unwrap();
+    let output = command.current_dir(scratch.path("apps/chat")).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let mut command = scratch.command(&["render", "-v", "chat", "--env", "production"]);
-    let output = command
-        .current_dir(scratch.path("apps/chat"))
-        .output()
-        .unwrap();
+    let output = command.current_dir(scratch.path("apps/chat")).output().unwrap();
     assert!(
         both(&output).contains("add ../../clusters/production/default/chat/service.yaml"),
         "{}",
@@ -103,11 +77,7 @@ fn one_broken_app_does_not_stop_the_others() {
     let run = scratch.run(&["render"]);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("apps/bad/app.toml:2:8"), "{}", run.err);
-    assert!(
-        scratch
-            .path("clusters/production/default/chat/service.yaml")
-            .exists()
-    );
+    assert!(scratch.path("clusters/production/default/chat/service.yaml").exists());
 }
 
 #[test]
@@ -122,37 +92,18 @@ fn two_apps_that_claim_the_same_are_both_refused() {
     scratch.write("c/app.toml", &app("c", ""));
     let run = scratch.run(&["render"]);
     assert_eq!(run.status, 2);
-    assert_eq!(
-        run.err.matches("error[same-object]").count(),
-        2,
-        "{}",
-        run.err
-    );
+    assert_eq!(run.err.matches("error[same-object]").count(), 2, "{}", run.err);
     assert!(
-        run.err
-            .contains("b/app.toml defines the same object, Service `a` in namespace `default`"),
+        run.err.contains("b/app.toml defines the same object, Service `a` in namespace `default`"),
         "{}",
         run.err
     );
-    assert!(
-        run.err.contains("a/app.toml defines the same object"),
-        "{}",
-        run.err
-    );
-    assert_eq!(
-        scratch.list("out"),
-        ["c"],
-        "refused before anything of theirs is written"
-    );
+    assert!(run.err.contains("a/app.toml defines the same object"), "{}", run.err);
+    assert_eq!(scratch.list("out"), ["c"], "refused before anything of theirs is written");
 
     scratch.write("b/app.toml", &app("a", "namespace = \"other\"\n"));
     let run = scratch.run(&["render"]);
-    assert_eq!(
-        run.err.matches("error[same-directory]").count(),
-        2,
-        "{}",
-        run.err
-    );
+    assert_eq!(run.err.matches("error[same-directory]").count(), 2, "{}", run.err);
 }
 
 #[test]
@@ -166,20 +117,14 @@ fn an_empty_render_is_an_error() {
     let run = scratch.run(&["render"]);
     assert_eq!(run.status, 2);
     assert!(
-        run.err
-            .contains("there is no app.toml here, and no sioway.toml here or above"),
+        run.err.contains("there is no app.toml here, and no sioway.toml here or above"),
         "{}",
         run.err
     );
     scratch.write("sioway.toml", "apps = [\"apps/*/app.toml\"]\n");
     let run = scratch.run(&["render"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err
-            .contains("error[no-apps]: the workspace has no apps"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("error[no-apps]: the workspace has no apps"), "{}", run.err);
 }
 
 #[test]
@@ -189,12 +134,7 @@ fn profiles_chain_loop_and_go_missing() {
     scratch.write("profiles/b.toml", "extends = \"a\"\n");
     let run = scratch.run(&["render", "--profile", "a", "--env", "production"]);
     assert_eq!(run.status, 2);
-    assert!(
-        run.err
-            .contains("profiles/a.toml → profiles/b.toml → profiles/a.toml"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("profiles/a.toml → profiles/b.toml → profiles/a.toml"), "{}", run.err);
     assert!(run.err.contains("profiles/b.toml:1:11"), "{}", run.err);
     let run = scratch.run(&["render", "--profile", "gkee", "--env", "production"]);
     assert!(run.err.contains("did you mean \"gke\"?"), "{}", run.err);
@@ -229,10 +169,7 @@ fn an_app_of_another_platform_is_not_moved_by_an_environment() {
 #[test]
 fn comments_and_layouts_are_the_workspaces_to_choose() {
     let scratch = Scratch::new();
-    scratch.write(
-        "chat/app.toml",
-        "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n",
-    );
+    scratch.write("chat/app.toml", "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n");
     scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\ncomments = false\n");
     scratch.ok(&["render"]);
     for name in ["service.yaml", "backendconfig.yaml", "nginx-configmap.yaml"] {
@@ -248,20 +185,11 @@ fn comments_and_layouts_are_the_workspaces_to_choose() {
             ["# Rendered by sioway from chat/app.toml. Change that file, then run: sioway render"]
         );
     }
-    scratch.write(
-        "sioway.toml",
-        "apps = [\"*/app.toml\"]\nlayout = \"one-file\"\n",
-    );
+    scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\nlayout = \"one-file\"\n");
     scratch.ok(&["render", "--prune"]);
     assert_eq!(scratch.list("out/chat"), [".sioway.lock", "manifests.yaml"]);
-    assert_eq!(
-        scratch.read("out/chat/manifests.yaml"),
-        scratch.ok(&["render", "-o", "-"]).out
-    );
-    scratch.write(
-        "sioway.toml",
-        "apps = [\"*/app.toml\"]\nlayout = \"kustomize\"\n",
-    );
+    assert_eq!(scratch.read("out/chat/manifests.yaml"), scratch.ok(&["render", "-o", "-"]).out);
+    scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\nlayout = \"kustomize\"\n");
     scratch.ok(&["render", "--prune"]);
     let files = [
         ".sioway.lock",
@@ -315,9 +243,5 @@ fn nothing_is_stale_while_an_app_is_broken() {
     scratch.write("apps/chat/app.toml", "name = \"chat\"\n");
     let run = scratch.run(&["render", "--prune"]);
     assert_eq!(run.status, 2);
-    assert!(
-        scratch
-            .path("clusters/staging/stage/chat/service.yaml")
-            .is_file()
-    );
+    assert!(scratch.path("clusters/staging/stage/chat/service.yaml").is_file());
 }

@@ -23,11 +23,7 @@ impl Drop for Running {
 
 /// A port that nobody listens on.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn script(name: &str) -> PathBuf {
@@ -36,16 +32,9 @@ fn script(name: &str) -> PathBuf {
 
 /// Starts a script that prints a line when it is ready.
 pub(crate) fn start(name: &str, argument: &str) -> Running {
-    let mut child = node()
-        .arg(script(name))
-        .arg(argument)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = node().arg(script(name)).arg(argument).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let running = Running(child);
     assert_eq!(line, "ready\n", "{name} {argument}");
     running
@@ -100,11 +89,7 @@ impl Version {
 pub(crate) fn nginx_conf(example: &str, settings: &[String]) -> String {
     let file = root().join("examples").join(example).join("app.toml");
     let mut arguments = vec!["render", file.to_str().unwrap(), "-o", "-"];
-    arguments.extend(
-        settings
-            .iter()
-            .flat_map(|setting| ["--set", setting.as_str()]),
-    );
+    arguments.extend(settings.iter().flat_map(|setting| ["--set", setting.as_str()]));
     let stream = Scratch::new().ok(&arguments).out;
     let map = objects(&stream)
         .into_iter()
@@ -166,10 +151,7 @@ impl Nginx {
         let own = |text: &str| {
             text.replace(
                 " /tmp/",
-                &format!(
-                    " {}/",
-                    directory.path("").to_str().unwrap().trim_end_matches('/')
-                ),
+                &format!(" {}/", directory.path("").to_str().unwrap().trim_end_matches('/')),
             )
         };
         if configuration.contains("worker_processes") {
@@ -181,12 +163,7 @@ impl Nginx {
         let nginx = |more: &[&str]| {
             let mut command = Command::new(version.program());
             command
-                .args([
-                    "-p",
-                    directory.path("").to_str().unwrap(),
-                    "-c",
-                    "nginx.conf",
-                ])
+                .args(["-p", directory.path("").to_str().unwrap(), "-c", "nginx.conf"])
                 .args(more);
             command
         };
@@ -194,17 +171,10 @@ impl Nginx {
         assert!(test.status.success(), "{}\n{configuration}", both(&test));
         assert!(!both(&test).contains("[warn]"), "{}", both(&test));
         let log = std::fs::File::create(directory.path("access.log")).unwrap();
-        let process = nginx(&["-g", "daemon off;"])
-            .stdout(log)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let process =
+            nginx(&["-g", "daemon off;"]).stdout(log).stderr(Stdio::null()).spawn().unwrap();
         wait_for(listen);
-        Self {
-            process: Running(process),
-            listen,
-            directory,
-        }
+        Self { process: Running(process), listen, directory }
     }
 
     /// What nginx logged.
@@ -230,9 +200,7 @@ pub(crate) fn wait_for(port: u16) {
 /// An answer to a request as it stands, on a connection that the server closes.
 pub(crate) fn ask(port: u16, request: &str) -> String {
     let mut stream = TcpStream::connect(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port)).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
@@ -246,19 +214,10 @@ pub(crate) fn client(listen: u16, path: &str, max_message: u64, scenarios: &[&st
         // Longer than the ping interval and the ping timeout together.
         "idle": 3_000, "scenarios": scenarios,
     });
-    let output = node()
-        .arg(script("client.js"))
-        .arg(argument.to_string())
-        .output()
-        .unwrap();
+    let output = node().arg(script("client.js")).arg(argument.to_string()).output().unwrap();
     let lines = String::from_utf8(output.stdout.clone()).unwrap();
-    let outcomes: Vec<Value> = lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let wanted: Vec<Value> = scenarios
-        .iter()
-        .map(|scenario| json!([scenario, "ok"]))
-        .collect();
+    let outcomes: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let wanted: Vec<Value> = scenarios.iter().map(|scenario| json!([scenario, "ok"])).collect();
     assert_eq!(outcomes, wanted, "{}", both(&output));
 }

@@ -28,10 +28,7 @@ const MEGABYTE: u64 = 1_000_000;
 /// The settings of the lab: free ports, and intervals that nobody has to wait for.
 fn settings(port: u16, listen: u16) -> Vec<String> {
     let fixed = ["socketio.ping-interval=1s", "socketio.ping-timeout=1s"].map(str::to_owned);
-    [format!("port={port}"), format!("nginx.listen={listen}")]
-        .into_iter()
-        .chain(fixed)
-        .collect()
+    [format!("port={port}"), format!("nginx.listen={listen}")].into_iter().chain(fixed).collect()
 }
 
 /// Runs an example with one nginx beside one server, through every scenario.
@@ -40,11 +37,8 @@ fn example(name: &str, path: &str, server_path: &str, more: &[&str]) {
         let (port, listen) = (free_port(), free_port());
         let mut settings = settings(port, listen);
         settings.extend(more.iter().map(|setting| (*setting).to_owned()));
-        let max_message = if more.iter().any(|one| one.contains("5MB")) {
-            5 * MEGABYTE
-        } else {
-            MEGABYTE
-        };
+        let max_message =
+            if more.iter().any(|one| one.contains("5MB")) { 5 * MEGABYTE } else { MEGABYTE };
         let _server = server("127.0.0.1", port, server_path, max_message, 0);
         let nginx = Nginx::start(
             version,
@@ -52,24 +46,13 @@ fn example(name: &str, path: &str, server_path: &str, more: &[&str]) {
             listen,
         );
         client(listen, path, max_message, &SCENARIOS);
-        health(
-            &nginx,
-            if name == "workload" {
-                "/healthz"
-            } else {
-                "/health"
-            },
-        );
+        health(&nginx, if name == "workload" { "/healthz" } else { "/health" });
         assert!(
             nginx.log().contains("198.51.100.7 \"GET "),
             "the client's address is logged: {}",
             nginx.log()
         );
-        assert!(
-            !nginx.log().contains("sid"),
-            "no session id is logged: {}",
-            nginx.log()
-        );
+        assert!(!nginx.log().contains("sid"), "no session id is logged: {}", nginx.log());
     }
 }
 
@@ -84,17 +67,9 @@ fn health(nginx: &Nginx, path: &str) {
     ] {
         let answer = nginx.ask(&request);
         assert!(answer.starts_with("HTTP/1.1 200 "), "{request}{answer}");
-        assert_eq!(
-            answer.to_lowercase().matches("content-type:").count(),
-            1,
-            "{answer}"
-        );
+        assert_eq!(answer.to_lowercase().matches("content-type:").count(), 1, "{answer}");
     }
-    assert!(
-        !nginx.log().contains(path),
-        "health checks are not logged: {}",
-        nginx.log()
-    );
+    assert!(!nginx.log().contains(path), "health checks are not logged: {}", nginx.log());
 }
 
 #[test]
@@ -115,12 +90,7 @@ fn static_cdn() {
 #[test]
 fn workload_names_the_client_by_real_ip() {
     // In the lab the load balancer's own address is this machine's; sioway takes none that a real one cannot have.
-    example(
-        "workload",
-        "/socket.io/",
-        "/socket.io/",
-        &["ingress.address=192.0.2.1"],
-    );
+    example("workload", "/socket.io/", "/socket.io/", &["ingress.address=192.0.2.1"]);
 }
 
 #[test]
@@ -141,15 +111,9 @@ fn paths_are_mapped_and_redirects_stay_relative() {
     settings.push(format!(
         "nginx.location=[{{ path = \"/theia/\", proxy-port = {port}, upstream-path = \"/\" }}]"
     ));
-    let nginx = Nginx::start(
-        Version::Distribution,
-        &nginx_conf("coditect", &settings),
-        listen,
-    );
+    let nginx = Nginx::start(Version::Distribution, &nginx_conf("coditect", &settings), listen);
     let get = |path: &str| {
-        nginx.ask(&format!(
-            "GET {path} HTTP/1.1\r\nHost: coditect.ai\r\nConnection: close\r\n\r\n"
-        ))
+        nginx.ask(&format!("GET {path} HTTP/1.1\r\nHost: coditect.ai\r\nConnection: close\r\n\r\n"))
     };
     assert!(get("/theia/a/b?c=d").contains("\"url\":\"/a/b?c=d\""));
     assert!(
@@ -180,21 +144,11 @@ fn files_come_from_where_their_location_says() {
     settings.push(format!(
         "nginx.location=[{{ path = \"/\", root = {root}, fallback = \"/index.html\" }}]"
     ));
-    let nginx = Nginx::start(
-        Version::Distribution,
-        &nginx_conf("minimal", &settings),
-        listen,
-    );
+    let nginx = Nginx::start(Version::Distribution, &nginx_conf("minimal", &settings), listen);
     let get = |path: &str| {
-        nginx.ask(&format!(
-            "GET {path} HTTP/1.1\r\nHost: a.b\r\nConnection: close\r\n\r\n"
-        ))
+        nginx.ask(&format!("GET {path} HTTP/1.1\r\nHost: a.b\r\nConnection: close\r\n\r\n"))
     };
-    assert!(
-        get("/app.js").contains("Content-Type: application/javascript"),
-        "{}",
-        get("/app.js")
-    );
+    assert!(get("/app.js").contains("Content-Type: application/javascript"), "{}", get("/app.js"));
     assert!(get("/some/route").ends_with("front page"));
     assert!(get("/health").ends_with("ok\n"));
 }
@@ -219,13 +173,8 @@ fn nginx_needs_no_root_and_writes_to_tmp_only() {
         );
         let mut command = Command::new("unshare");
         command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
-        let mut nginx = bench::Running(
-            command
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap(),
-        );
+        let mut nginx =
+            bench::Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
         let deadline = Instant::now() + Duration::from_secs(10);
         while std::net::TcpStream::connect(("127.0.0.1", listen)).is_err() {
             assert!(
@@ -234,12 +183,7 @@ fn nginx_needs_no_root_and_writes_to_tmp_only() {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
-        client(
-            listen,
-            "/socket.io/",
-            5 * MEGABYTE,
-            &["upgrade", "big by polling"],
-        );
+        client(listen, "/socket.io/", 5 * MEGABYTE, &["upgrade", "big by polling"]);
     }
 }
 
@@ -247,11 +191,8 @@ fn nginx_needs_no_root_and_writes_to_tmp_only() {
 fn stopping_lets_go_within_its_time() {
     let (port, listen) = (free_port(), free_port());
     let _server = patient_server(port);
-    let mut nginx = Nginx::start(
-        Version::Current,
-        &nginx_conf("minimal", &settings(port, listen)),
-        listen,
-    );
+    let mut nginx =
+        Nginx::start(Version::Current, &nginx_conf("minimal", &settings(port, listen)), listen);
     let held = std::thread::spawn(move || {
         ask(
             listen,
@@ -262,13 +203,7 @@ fn stopping_lets_go_within_its_time() {
     std::thread::sleep(Duration::from_millis(500));
     let stopped = Instant::now();
     let pid = nginx.process.0.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-QUIT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("kill").args(["-QUIT", &pid]).status().unwrap().success());
     nginx.process.0.wait().unwrap();
     let took = stopped.elapsed();
     assert!(

@@ -137,12 +137,7 @@ impl Case {
         ]);
         assert!(run.status < 2, "{}", run.err);
         let document: Value = serde_json::from_str(&run.out).unwrap();
-        assert_eq!(
-            document["traces"].as_array().unwrap().len(),
-            1,
-            "{}",
-            run.out
-        );
+        assert_eq!(document["traces"].as_array().unwrap().len(), 1, "{}", run.out);
         document["steps"].as_array().unwrap().clone()
     }
 
@@ -159,11 +154,7 @@ impl Case {
             "cookies": self.cookies, "maxMessage": 1_000_000, "hold": 3_500,
         });
         let script = root().join("tests/lab/exchange.js");
-        let output = node()
-            .arg(script)
-            .arg(argument.to_string())
-            .output()
-            .unwrap();
+        let output = node().arg(script).arg(argument.to_string()).output().unwrap();
         let mut seen: Value =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
         let health = "GET /health HTTP/1.1\r\nHost: 10.8.1.17\r\nConnection: close\r\n\r\n";
@@ -222,13 +213,9 @@ fn compare(step: &str, said: &Value, seen: &[Value]) {
             let rest = seen.iter().filter(|one| !is(one));
             let number = |count: usize| f64::from(u32::try_from(count).unwrap());
             let found = number(found) / number(seen.len());
+            assert!((found - wanted).abs() < 0.2, "{found} of all, not {wanted}: {message}");
             assert!(
-                (found - wanted).abs() < 0.2,
-                "{found} of all, not {wanted}: {message}"
-            );
-            assert!(
-                rest.into_iter()
-                    .all(|one| one["status"] == 200 || one["status"] == 101),
+                rest.into_iter().all(|one| one["status"] == 200 || one["status"] == 101),
                 "{message}"
             );
         }
@@ -238,10 +225,7 @@ fn compare(step: &str, said: &Value, seen: &[Value]) {
         }
         None => assert!(seen.iter().all(is), "{message}"),
     }
-    if let Some(after) = said["afterMs"]
-        .as_u64()
-        .filter(|_| step != "websocket-life")
-    {
+    if let Some(after) = said["afterMs"].as_u64().filter(|_| step != "websocket-life") {
         let near = |one: &Value| one["ms"].as_u64().unwrap().abs_diff(after) < 700;
         assert!(seen.iter().all(near), "after {after} ms: {message}");
     }
@@ -269,13 +253,7 @@ const EVERY: &[&str] = &[
     "websocket-life",
     "large-message",
 ];
-const REQUESTS: &[&str] = &[
-    "handshake",
-    "second-poll",
-    "post",
-    "upgrade",
-    "direct-websocket",
-];
+const REQUESTS: &[&str] = &["handshake", "second-poll", "post", "upgrade", "direct-websocket"];
 
 #[test]
 fn a_good_way() {
@@ -284,33 +262,20 @@ fn a_good_way() {
 
 #[test]
 fn client_ip_over_three_pods() {
-    let case = Case {
-        pods: 3,
-        tries: 6,
-        ..Case::good(REQUESTS)
-    };
+    let case = Case { pods: 3, tries: 6, ..Case::good(REQUESTS) };
     case.agrees();
 }
 
 #[test]
 fn no_affinity_over_three_pods() {
-    let case = Case {
-        pods: 3,
-        tries: 45,
-        ..Case::good(REQUESTS)
-    };
+    let case = Case { pods: 3, tries: 45, ..Case::good(REQUESTS) };
     let case = case.manifests("  sessionAffinity: {affinityType: CLIENT_IP}\n", "");
     case.balancer("affinity", "random").agrees();
 }
 
 #[test]
 fn a_cookie_that_is_kept() {
-    let case = Case {
-        pods: 3,
-        tries: 6,
-        cookies: true,
-        ..Case::good(REQUESTS)
-    };
+    let case = Case { pods: 3, tries: 6, cookies: true, ..Case::good(REQUESTS) };
     let case = case.manifests("CLIENT_IP", "GENERATED_COOKIE");
     case.balancer("affinity", "cookie").agrees();
 }
@@ -318,21 +283,11 @@ fn a_cookie_that_is_kept() {
 #[test]
 fn a_cookie_that_is_dropped() {
     const LATER: &[&str] = &["second-poll", "post", "upgrade"];
-    let case = Case {
-        pods: 3,
-        tries: 45,
-        ..Case::good(LATER)
-    };
-    let case = case
-        .manifests("CLIENT_IP", "GENERATED_COOKIE")
-        .balancer("affinity", "cookie");
+    let case = Case { pods: 3, tries: 45, ..Case::good(LATER) };
+    let case = case.manifests("CLIENT_IP", "GENERATED_COOKIE").balancer("affinity", "cookie");
     let (predicted, observed) = (case.predicted(), case.observed());
     for step in LATER {
-        let mut said = predicted
-            .iter()
-            .find(|one| one["step"] == *step)
-            .unwrap()
-            .clone();
+        let mut said = predicted.iter().find(|one| one["step"] == *step).unwrap().clone();
         assert_eq!(said["verdict"], "good");
         said["share"] = said["withoutCookies"].clone();
         (said["status"], said["code"]) = (400.into(), 1.into());
@@ -343,8 +298,7 @@ fn a_cookie_that_is_dropped() {
 #[test]
 fn no_upgrade_headers() {
     let case = Case::good(EVERY);
-    case.nginx("            proxy_set_header Upgrade $http_upgrade;\n", "")
-        .agrees();
+    case.nginx("            proxy_set_header Upgrade $http_upgrade;\n", "").agrees();
 }
 
 #[test]
@@ -352,33 +306,24 @@ fn headers_that_are_not_inherited() {
     let case = Case::good(REQUESTS);
     let lines = "            proxy_set_header Upgrade $http_upgrade;\n            proxy_set_header Connection $connection_upgrade;\n";
     let case = case.nginx(lines, "");
-    case.nginx("    server {\n", &format!("    server {{\n{lines}"))
-        .agrees();
+    case.nginx("    server {\n", &format!("    server {{\n{lines}")).agrees();
 }
 
 #[test]
 fn a_prefix_that_stays() {
     let mut case = Case::good(&["handshake", "post", "direct-websocket"]);
     case.path = "/chat/socket.io/";
-    let case = case.nginx(
-        "path=/socket.io/ server-path",
-        "path=/chat/socket.io/ server-path",
-    );
-    case.nginx("location /socket.io/ {", "location /chat/ {")
-        .agrees();
+    let case = case.nginx("path=/socket.io/ server-path", "path=/chat/socket.io/ server-path");
+    case.nginx("location /socket.io/ {", "location /chat/ {").agrees();
 }
 
 #[test]
 fn a_prefix_that_leaves_two_slashes() {
     let mut case = Case::good(&["handshake", "post", "direct-websocket"]);
     case.path = "/chat/socket.io/";
-    let case = case.nginx(
-        "path=/socket.io/ server-path",
-        "path=/chat/socket.io/ server-path",
-    );
+    let case = case.nginx("path=/socket.io/ server-path", "path=/chat/socket.io/ server-path");
     let case = case.nginx("location /socket.io/ {", "location /chat {");
-    case.nginx("http://127.0.0.1:3000;", "http://127.0.0.1:3000/;")
-        .agrees();
+    case.nginx("http://127.0.0.1:3000;", "http://127.0.0.1:3000/;").agrees();
 }
 
 #[test]
@@ -398,8 +343,7 @@ fn nginx_that_waits_two_seconds() {
         tries: 1,
         ..Case::good(&["handshake", "post", "idle-poll", "websocket-life"])
     };
-    case.nginx("proxy_read_timeout 90s", "proxy_read_timeout 2s")
-        .agrees();
+    case.nginx("proxy_read_timeout 90s", "proxy_read_timeout 2s").agrees();
 }
 
 #[test]
@@ -411,11 +355,7 @@ fn the_balancers_timeout_cuts_busy_websockets() {
 
 #[test]
 fn the_balancers_timeout_cuts_long_polls() {
-    let case = Case {
-        ping: 25_000,
-        tries: 1,
-        ..Case::good(&["handshake", "idle-poll"])
-    };
+    let case = Case { ping: 25_000, tries: 1, ..Case::good(&["handshake", "idle-poll"]) };
     let case = case.manifests("timeoutSec: 86400", "timeoutSec: 2");
     case.balancer("cut", 2_000).agrees();
 }
@@ -423,45 +363,22 @@ fn the_balancers_timeout_cuts_long_polls() {
 #[test]
 fn a_body_that_is_too_large() {
     let case = Case::good(&["handshake", "post", "large-message"]);
-    case.nginx("client_max_body_size 1m", "client_max_body_size 100k")
-        .agrees();
+    case.nginx("client_max_body_size 1m", "client_max_body_size 100k").agrees();
 }
 
 #[test]
 fn a_forced_cache_that_does_not_see_the_query() {
     let case = Case::good(&["handshake", "post", "second-poll", "upgrade"]);
     let cdn = "spec:\n  cdn: {enabled: true, cacheMode: FORCE_CACHE_ALL, cachePolicy: {includeHost: true}}\n  timeoutSec";
-    let case = Case {
-        tries: 4,
-        ..case.manifests("spec:\n  timeoutSec", cdn)
-    }
-    .balancer("cache", "query-blind");
+    let case = Case { tries: 4, ..case.manifests("spec:\n  timeoutSec", cdn) }
+        .balancer("cache", "query-blind");
     let (predicted, observed) = (case.predicted(), case.observed());
-    let said = |step: &str| {
-        predicted
-            .iter()
-            .find(|one| one["step"] == step)
-            .unwrap()
-            .clone()
-    };
-    compare(
-        "handshake",
-        &said("handshake"),
-        observed["handshake"].as_array().unwrap(),
-    );
+    let said = |step: &str| predicted.iter().find(|one| one["step"] == step).unwrap().clone();
+    compare("handshake", &said("handshake"), observed["handshake"].as_array().unwrap());
     // The first client has a session of its own; those after it have the first one's, which has ended.
     let handshakes = observed["handshake"].as_array().unwrap();
-    assert!(
-        handshakes
-            .iter()
-            .all(|one| one["body"] == handshakes[0]["body"]),
-        "{handshakes:#?}"
-    );
-    compare(
-        "post",
-        &said("post"),
-        &observed["post"].as_array().unwrap()[1..],
-    );
+    assert!(handshakes.iter().all(|one| one["body"] == handshakes[0]["body"]), "{handshakes:#?}");
+    compare("post", &said("post"), &observed["post"].as_array().unwrap()[1..]);
     let polls = observed["second-poll"].as_array().unwrap();
     compare("second-poll", &said("second-poll"), polls);
     assert!(
@@ -469,10 +386,7 @@ fn a_forced_cache_that_does_not_see_the_query() {
         "the handshake again: {polls:#?}"
     );
     let upgrades = observed["upgrade"].as_array().unwrap();
-    assert!(
-        upgrades.iter().all(|one| one["status"] != 101),
-        "{upgrades:#?}"
-    );
+    assert!(upgrades.iter().all(|one| one["status"] != 101), "{upgrades:#?}");
     for step in ["handshake", "post", "second-poll", "upgrade"] {
         assert_eq!(said(step)["rules"][0], "cdn-key-drops-query");
     }
@@ -482,43 +396,27 @@ fn a_forced_cache_that_does_not_see_the_query() {
 fn a_forced_cache_that_sees_the_query() {
     let case = Case::good(&["handshake", "second-poll", "post", "upgrade"]);
     let cdn = "spec:\n  cdn: {enabled: true, cacheMode: FORCE_CACHE_ALL}\n  timeoutSec";
-    let case = case
-        .manifests("spec:\n  timeoutSec", cdn)
-        .balancer("cache", "by-url");
+    let case = case.manifests("spec:\n  timeoutSec", cdn).balancer("cache", "by-url");
     let predicted = case.predicted();
-    let upgrade = predicted
-        .iter()
-        .find(|one| one["step"] == "upgrade")
-        .unwrap();
+    let upgrade = predicted.iter().find(|one| one["step"] == "upgrade").unwrap();
     assert_eq!(
         upgrade["verdict"], "unknown",
         "no public text says what becomes of it: {upgrade:#}"
     );
-    Case {
-        steps: &["handshake", "second-poll", "post"],
-        ..case
-    }
-    .agrees();
+    Case { steps: &["handshake", "second-poll", "post"], ..case }.agrees();
 }
 
 #[test]
 fn no_pod_is_healthy() {
     let case = Case::good(&["handshake", "direct-websocket"]);
-    case.nginx(
-        "        location = /health { default_type text/plain; return 200 ok; }\n",
-        "",
-    )
-    .agrees();
+    case.nginx("        location = /health { default_type text/plain; return 200 ok; }\n", "")
+        .agrees();
 }
 
 #[test]
 fn a_health_check_that_is_redirected() {
     let case = Case::good(&["handshake", "direct-websocket"]);
-    case.nginx(
-        "return 200 ok;",
-        "return 301 https://chat.example.com/health;",
-    )
-    .agrees();
+    case.nginx("return 200 ok;", "return 301 https://chat.example.com/health;").agrees();
 }
 
 /// Two servers, and an nginx that chooses among them.
@@ -537,10 +435,7 @@ impl Two {
             });
             start("server.js", &options.to_string())
         };
-        Self {
-            ports,
-            _servers: ports.map(server),
-        }
+        Self { ports, _servers: ports.map(server) }
     }
 
     fn conf(balancing: &str, first: u16, second: u16) -> String {
@@ -556,11 +451,7 @@ impl Two {
     /// What is said of a step.
     fn said(balancing: &str, step: &'static str) -> Value {
         let nginx = Self::conf(balancing, 3000, 3001);
-        let steps = Case {
-            nginx,
-            ..Case::good(&[])
-        }
-        .predicted();
+        let steps = Case { nginx, ..Case::good(&[]) }.predicted();
         steps.into_iter().find(|one| one["step"] == step).unwrap()
     }
 
@@ -575,11 +466,7 @@ impl Two {
             "maxMessage": 100, "hold": 1,
         });
         let script = root().join("tests/lab/exchange.js");
-        let output = node()
-            .arg(script)
-            .arg(argument.to_string())
-            .output()
-            .unwrap();
+        let output = node().arg(script).arg(argument.to_string()).output().unwrap();
         let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
         seen[step].as_array().unwrap().clone()
     }
@@ -588,11 +475,9 @@ impl Two {
 #[test]
 fn several_servers_behind_one_nginx() {
     let two = Two::start(500);
-    for (balancing, verdict) in [
-        ("", "bad"),
-        ("hash $arg_sid;", "bad"),
-        ("hash $http_x_forwarded_for;", "good"),
-    ] {
+    for (balancing, verdict) in
+        [("", "bad"), ("hash $arg_sid;", "bad"), ("hash $http_x_forwarded_for;", "good")]
+    {
         let said = Two::said(balancing, "post");
         assert_eq!(said["verdict"], verdict, "{balancing}: {said:#}");
         let seen = two.seen(balancing, "post", 30);
@@ -609,10 +494,7 @@ fn a_timeout_that_looks_like_lost_affinity() {
     let two = Two::start(25_000);
     let balancing = "hash $http_x_forwarded_for;";
     let said = Two::said(balancing, "idle-poll");
-    assert_eq!(
-        (&said["code"], &said["rules"][0]),
-        (&json!(1), &json!("read-timeout-too-short"))
-    );
+    assert_eq!((&said["code"], &said["rules"][0]), (&json!(1), &json!("read-timeout-too-short")));
     compare("idle-poll", &said, &two.seen(balancing, "idle-poll", 1));
 }
 

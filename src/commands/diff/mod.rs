@@ -58,18 +58,10 @@ pub fn run(args: &Args, console: Console) -> Result {
     let environments = repository.environments(args.env.as_deref())?;
     let apps = repository.apps(&args.apps)?;
     let loader = AppLoader::new(&repository, &args.overrides);
-    let renderer = Renderer::new(Style {
-        comments: repository.workspace.comments,
-        ..Style::default()
-    });
+    let renderer =
+        Renderer::new(Style { comments: repository.workspace.comments, ..Style::default() });
     let shared = Existing::of(&args.against)?;
-    let comparison = Comparison {
-        args,
-        repository: &repository,
-        loader,
-        renderer,
-        shared,
-    };
+    let comparison = Comparison { args, repository: &repository, loader, renderer, shared };
     let jobs: Vec<(&NamedEnvironment, &Utf8PathBuf)> = environments
         .iter()
         .flat_map(|environment| apps.iter().map(move |app| (environment, app)))
@@ -92,11 +84,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         }
     }
     print(args.format, &report, console)?;
-    let found = if report.has_differences() {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Success
-    };
+    let found = if report.has_differences() { ExitStatus::Findings } else { ExitStatus::Success };
     Ok(status.max(found))
 }
 
@@ -123,17 +111,13 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn compare(&self, (environment, path): &(&NamedEnvironment, &Utf8PathBuf)) -> Result<AppDiff> {
         let app = self.loader.load(path, environment)?;
-        let files = self
-            .renderer
-            .files(&app.plan, &self.repository.header(path))?;
+        let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
         if let Some(shared) = &self.shared {
             return Ok(app_diff(&app, &files, shared, name, self.args.show_ignored));
         }
         let expand = |pattern: &crate::spec::OutPattern| {
-            self.repository
-                .root
-                .join(pattern.expand(&app.plan.name, &app.plan.namespace))
+            self.repository.root.join(pattern.expand(&app.plan.name, &app.plan.namespace))
         };
         let own = expand(&environment.environment.out);
         let there = match &environment.environment.against {
@@ -147,12 +131,6 @@ impl Comparison<'_> {
             return Ok(side::same(&app, &self.renderer, &files, &there, name));
         }
         let existing = Existing::of(std::slice::from_ref(&there))?.unwrap_or_default();
-        Ok(app_diff(
-            &app,
-            &files,
-            &existing,
-            name,
-            self.args.show_ignored,
-        ))
+        Ok(app_diff(&app, &files, &existing, name, self.args.show_ignored))
     }
 }

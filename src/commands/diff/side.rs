@@ -24,10 +24,7 @@ pub(super) fn app_diff(
     show_ignored: bool,
 ) -> AppDiff {
     let mut sources = Sources::default();
-    let ids: Vec<_> = rendered
-        .iter()
-        .map(|file| sources.add(&*file.name, &*file.text))
-        .collect();
+    let ids: Vec<_> = rendered.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
     let read = |id: &_| {
         let text = sources.get(*id);
         File::read(*id, &text.name, &text.text, false)
@@ -81,18 +78,11 @@ fn way(plan: &Plan) -> Vec<(String, String)> {
     let numbers = &plan.ladder;
     let mut way = vec![(
         "Browser".to_owned(),
-        plan.hosts
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", "),
+        plan.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     )];
     if let Some(backend) = plan.backends.first() {
-        let holds = format!(
-            "timeout {} s, affinity {}",
-            backend.timeout,
-            affinity(backend.affinity)
-        );
+        let holds =
+            format!("timeout {} s, affinity {}", backend.timeout, affinity(backend.affinity));
         way.push(("Load balancer".to_owned(), holds));
     }
     way.push((
@@ -100,15 +90,9 @@ fn way(plan: &Plan) -> Vec<(String, String)> {
         format!("port {}", plan.service.target_port),
     ));
     if plan.nginx.is_some() {
-        way.push((
-            "nginx".to_owned(),
-            format!("read timeout {}", numbers.nginx_read_timeout),
-        ));
+        way.push(("nginx".to_owned(), format!("read timeout {}", numbers.nginx_read_timeout)));
     }
-    way.push((
-        "Socket.IO server".to_owned(),
-        format!("drain {}", numbers.drain),
-    ));
+    way.push(("Socket.IO server".to_owned(), format!("drain {}", numbers.drain)));
     way
 }
 
@@ -125,13 +109,7 @@ fn ladder(plan: &Plan) -> Vec<[String; 3]> {
     let amount = |one: &Amount| format!("{} {}", one.value, one.what);
     let rungs = plan.ladder.rungs.iter();
     rungs
-        .map(|rung| {
-            [
-                amount(&rung.lower),
-                rung.relation.to_string(),
-                amount(&rung.upper),
-            ]
-        })
+        .map(|rung| [amount(&rung.lower), rung.relation.to_string(), amount(&rung.upper)])
         .collect()
 }
 
@@ -149,11 +127,7 @@ fn entry(
         name: diff.name(),
         status: diff.status,
         file: diff.theirs.map(|object| object.file.name.to_owned()),
-        changes: diff
-            .changes
-            .iter()
-            .map(|one| change(one, existing, origins))
-            .collect(),
+        changes: diff.changes.iter().map(|one| change(one, existing, origins)).collect(),
         foreign: ignored,
     }
 }
@@ -186,11 +160,7 @@ impl Origins {
             SettledBy::Default => "the default".to_owned(),
             SettledBy::Key(key) => key.to_owned(),
         };
-        Self(
-            all.into_iter()
-                .map(|one| (one.key.to_owned(), said(one.origin)))
-                .collect(),
-        )
+        Self(all.into_iter().map(|one| (one.key.to_owned(), said(one.origin))).collect())
     }
 
     fn said(&self, key: &str) -> Option<String> {

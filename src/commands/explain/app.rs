@@ -12,11 +12,8 @@ pub(super) fn load(args: &Args, app: &str) -> Result<App> {
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
     if environments.len() > 1 {
-        let names: Vec<&str> = environments
-            .iter()
-            .filter_map(|one| one.name.as_ref())
-            .map(Name::as_str)
-            .collect();
+        let names: Vec<&str> =
+            environments.iter().filter_map(|one| one.name.as_ref()).map(Name::as_str).collect();
         return Err(call(
             "the app differs between environments",
             &format!("add `--env` with one of {}", names.join(", ")),
@@ -28,10 +25,9 @@ pub(super) fn load(args: &Args, app: &str) -> Result<App> {
 
 pub(super) fn values(app: &App, wanted: Option<&str>) -> Result<String> {
     let mut all = settled(&app.layers, &app.spec, &app.profile, &app.plan);
-    if let (Some(profile), Some((name, by))) = (
-        all.iter_mut().find(|one| one.key == "profile"),
-        &app.profile_choice,
-    ) {
+    if let (Some(profile), Some((name, by))) =
+        (all.iter_mut().find(|one| one.key == "profile"), &app.profile_choice)
+    {
         profile.value = Some(format!("\"{name}\""));
         profile.origin = SettledBy::Line(by.clone());
     }
@@ -40,21 +36,13 @@ pub(super) fn values(app: &App, wanted: Option<&str>) -> Result<String> {
         return Ok(table(&all.iter().map(row).collect::<Vec<_>>()));
     };
     let below = format!("{wanted}.");
-    let chosen: Vec<&Settled> = all
-        .iter()
-        .filter(|one| one.key == wanted || one.key.starts_with(&below))
-        .collect();
+    let chosen: Vec<&Settled> =
+        all.iter().filter(|one| one.key == wanted || one.key.starts_with(&below)).collect();
     if chosen.is_empty() {
         return Err(unknown(wanted));
     }
     let paragraph = |one: &&Settled| {
-        format!(
-            "{} = {}\n  {}\n  {}\n",
-            one.key,
-            value(one),
-            origin(one),
-            one.reason
-        )
+        format!("{} = {}\n  {}\n  {}\n", one.key, value(one), origin(one), one.reason)
     };
     Ok(chosen.iter().map(paragraph).collect::<Vec<_>>().join("\n"))
 }
@@ -75,33 +63,18 @@ fn origin(settled: &Settled) -> String {
 /// Each rung is three lines: the lower number, the upper one, and what happens when they are the other way round.
 pub(super) fn ladder(app: &App) -> String {
     let side = |sign: &str, amount: &Amount| {
-        vec![
-            sign.to_owned(),
-            amount.value.to_string(),
-            amount.what.to_owned(),
-            source(amount, app),
-        ]
+        vec![sign.to_owned(), amount.value.to_string(), amount.what.to_owned(), source(amount, app)]
     };
     let rungs = &app.plan.ladder.rungs;
     let rows: Vec<Vec<String>> = rungs
         .iter()
-        .flat_map(|rung| {
-            [
-                side("", &rung.lower),
-                side(&rung.relation.to_string(), &rung.upper),
-            ]
-        })
+        .flat_map(|rung| [side("", &rung.lower), side(&rung.relation.to_string(), &rung.upper)])
         .collect();
     let lines = table(&rows);
     let pairs: Vec<&str> = lines.lines().collect();
     let rung =
         |(pair, rung): (&[&str], &Rung)| format!("{}\n   else {}\n", pair.join("\n"), rung.reason);
-    pairs
-        .chunks(2)
-        .zip(rungs)
-        .map(rung)
-        .collect::<Vec<_>>()
-        .join("\n")
+    pairs.chunks(2).zip(rungs).map(rung).collect::<Vec<_>>().join("\n")
 }
 
 fn source(amount: &Amount, app: &App) -> String {
@@ -110,11 +83,7 @@ fn source(amount: &Amount, app: &App) -> String {
         None => format!("{key} (default)"),
     };
     match amount.given {
-        Given::Keys(keys) => keys
-            .iter()
-            .map(|key| line(key))
-            .collect::<Vec<_>>()
-            .join(" + "),
+        Given::Keys(keys) => keys.iter().map(|key| line(key)).collect::<Vec<_>>().join(" + "),
         Given::From(keys) => format!("derived from {}", keys.join(" + ")),
         Given::Platform(key) => format!("the platform ({})", platform_line(key, app)),
         Given::Above(key) => format!("sioway, above the platform's {key}"),
@@ -125,10 +94,6 @@ fn platform_line(key: &str, app: &App) -> String {
     let entry = app.profile.platform_table.get(key);
     entry.map_or_else(
         || key.to_owned(),
-        |entry| {
-            app.layers
-                .sources
-                .locate(entry.node.at.source, entry.node.at.span)
-        },
+        |entry| app.layers.sources.locate(entry.node.at.source, entry.node.at.span),
     )
 }

@@ -10,10 +10,8 @@ const ALIKE: f64 = 0.8;
 
 /// Everything that can be explained, by name.
 pub(super) fn list() -> String {
-    let rules: Vec<Vec<String>> = ALL
-        .iter()
-        .map(|rule| vec![rule.id.to_owned(), rule.page().summary.to_owned()])
-        .collect();
+    let rules: Vec<Vec<String>> =
+        ALL.iter().map(|rule| vec![rule.id.to_owned(), rule.page().summary.to_owned()]).collect();
     let leaves = app_keys().iter().filter(|key| key.is_leaf());
     let keys: Vec<Vec<String>> = leaves
         .map(|key| vec![key.path.clone(), key.kind.clone(), first_sentence(&key.doc)])
@@ -28,10 +26,7 @@ pub(super) fn list() -> String {
 }
 
 fn kinds() -> Vec<&'static str> {
-    let mut kinds: Vec<&str> = fields::all()
-        .flat_map(|field| field.kinds)
-        .copied()
-        .collect();
+    let mut kinds: Vec<&str> = fields::all().flat_map(|field| field.kinds).copied().collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -41,19 +36,13 @@ fn kinds() -> Vec<&'static str> {
 pub(super) fn of(word: &str) -> Option<String> {
     let rule = || rules::rule(word).map(page);
     let field = || fields::find(word).map(field);
-    rule()
-        .or_else(|| keys(word))
-        .or_else(field)
-        .or_else(|| kind(word))
+    rule().or_else(|| keys(word)).or_else(field).or_else(|| kind(word))
 }
 
 /// A rule's page, without what only its test needs.
 fn page(rule: &Rule) -> String {
     let page = rule.page();
-    let shown = page
-        .sections
-        .iter()
-        .filter(|(heading, _)| *heading != "More cases");
+    let shown = page.sections.iter().filter(|(heading, _)| *heading != "More cases");
     let shown = shown.map(|(heading, text)| {
         let text = text.replace(" # error", "  # here");
         format!("\n## {heading}\n{text}\n")
@@ -82,9 +71,7 @@ fn grade(rule: &Rule) -> &'static str {
 fn keys(word: &str) -> Option<String> {
     let under = |key: &&Key| key.path == word || key.path.starts_with(&format!("{word}."));
     let keys: Vec<&Key> = app_keys().iter().filter(under).collect();
-    let lines = keys
-        .iter()
-        .map(|key| format!("{} ({})\n  {}\n", key.path, key.kind, key.doc));
+    let lines = keys.iter().map(|key| format!("{} ({})\n  {}\n", key.path, key.kind, key.doc));
     let lines: Vec<String> = lines.collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
@@ -102,38 +89,19 @@ fn field(field: &Field) -> String {
         rows.push(vec!["rules".to_owned(), field.checked_by.join(", ")]);
     }
     rows.push(vec!["evidence".to_owned(), field.grade.to_string()]);
-    rows.extend(
-        field
-            .sources
-            .iter()
-            .map(|source| vec!["source".to_owned(), (*source).to_owned()]),
-    );
-    format!(
-        "{}.{}\n  {}\n\n{}",
-        field.kinds.join(", "),
-        field.path,
-        field.meaning,
-        table(&rows)
-    )
+    rows.extend(field.sources.iter().map(|source| vec!["source".to_owned(), (*source).to_owned()]));
+    format!("{}.{}\n  {}\n\n{}", field.kinds.join(", "), field.path, field.meaning, table(&rows))
 }
 
 fn or_none(text: &str) -> String {
-    if text.is_empty() {
-        "none".to_owned()
-    } else {
-        text.to_owned()
-    }
+    if text.is_empty() { "none".to_owned() } else { text.to_owned() }
 }
 
 fn kind(word: &str) -> Option<String> {
     let kind = fields::canonical_kind(word)?;
     let rows: Vec<Vec<String>> = fields::fields_of(kind)
         .map(|field| {
-            vec![
-                field.path.to_owned(),
-                field.shape.to_string(),
-                first_sentence(field.meaning),
-            ]
+            vec![field.path.to_owned(), field.shape.to_string(), first_sentence(field.meaning)]
         })
         .collect();
     (!rows.is_empty()).then(|| table(&rows))
@@ -146,18 +114,11 @@ pub(super) fn nearest(wanted: &str) -> Option<String> {
     }
     let rules = ALL.iter().map(|rule| rule.id);
     let keys = app_keys().iter().map(|key| key.path.as_str());
-    let ranked = rules
-        .chain(keys)
-        .map(|name| (strsim::jaro_winkler(wanted, name), name));
+    let ranked = rules.chain(keys).map(|name| (strsim::jaro_winkler(wanted, name), name));
     let best = ranked.max_by(|one, other| one.0.total_cmp(&other.0));
-    best.filter(|(score, _)| *score > ALIKE)
-        .map(|(_, name)| name.to_owned())
+    best.filter(|(score, _)| *score > ALIKE).map(|(_, name)| name.to_owned())
 }
 
 fn first_sentence(doc: &str) -> String {
-    doc.split_inclusive(". ")
-        .next()
-        .unwrap_or(doc)
-        .trim_end()
-        .to_owned()
+    doc.split_inclusive(". ").next().unwrap_or(doc).trim_end().to_owned()
 }

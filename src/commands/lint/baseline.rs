@@ -41,10 +41,9 @@ impl Baseline {
         let read: std::result::Result<Self, _> = serde_json::from_str(&text);
         let message = match read {
             Ok(baseline) if baseline.version == 1 => return Ok(baseline),
-            Ok(other) => format!(
-                "it is of version {}, which this sioway does not know",
-                other.version
-            ),
+            Ok(other) => {
+                format!("it is of version {}, which this sioway does not know", other.version)
+            }
             Err(error) => error.to_string(),
         };
         let mut sources = Sources::default();
@@ -59,9 +58,7 @@ impl Baseline {
     pub(super) fn without_known(self, found: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for one in self.findings {
-            *left
-                .entry((one.rule, one.file, one.object, one.path))
-                .or_default() += one.count;
+            *left.entry((one.rule, one.file, one.object, one.path)).or_default() += one.count;
         }
         let mut is_new = |finding: &Finding| match left.get_mut(&key(finding, sources)) {
             Some(count) if *count > 0 => {
@@ -70,10 +67,7 @@ impl Baseline {
             }
             _ => true,
         };
-        found
-            .into_iter()
-            .filter(|finding| is_new(finding))
-            .collect()
+        found.into_iter().filter(|finding| is_new(finding)).collect()
     }
 }
 
@@ -83,17 +77,9 @@ pub(super) fn write(path: &Utf8Path, found: &[Finding], sources: &Sources) -> Re
     for finding in found {
         *counted.entry(key(finding, sources)).or_default() += 1;
     }
-    let accepted = |((rule, file, object, path), count)| Accepted {
-        rule,
-        file,
-        object,
-        path,
-        count,
-    };
-    let baseline = Baseline {
-        version: 1,
-        findings: counted.into_iter().map(accepted).collect(),
-    };
+    let accepted =
+        |((rule, file, object, path), count)| Accepted { rule, file, object, path, count };
+    let baseline = Baseline { version: 1, findings: counted.into_iter().map(accepted).collect() };
     let text = serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n";
     replace(path, text.as_bytes())
 }

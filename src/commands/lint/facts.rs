@@ -35,10 +35,8 @@ pub(in crate::commands) fn apps(repository: &Repository, mut sources: Sources) -
         .iter()
         .flat_map(|environment| paths.iter().map(move |path| (environment, path)))
         .collect();
-    let read: Vec<Result<App>> = jobs
-        .par_iter()
-        .map(|(environment, path)| loader.load(path, environment))
-        .collect();
+    let read: Vec<Result<App>> =
+        jobs.par_iter().map(|(environment, path)| loader.load(path, environment)).collect();
     for app in read {
         match app {
             Ok(app) => apps.facts.extend(facts(&app, &mut sources)),
@@ -67,20 +65,14 @@ pub(in crate::commands) fn facts(app: &App, sources: &mut Sources) -> Option<App
     let at = app.layers.origin("name")?;
     let text = app.layers.sources.get(at.source);
     let source = sources.add(text.name.clone(), text.text.clone());
-    let place = Place {
-        source,
-        span: at.span,
-    };
+    let place = Place { source, span: at.span };
     Some(AppFacts::of(&app.spec, &app.plan.names.service, place))
 }
 
 /// `[lint]` of `sioway.toml`, with every rule it names known.
 pub(super) fn policy(repository: &Repository) -> Result<Policy> {
     let lint = &repository.workspace.lint;
-    let mut policy = Policy {
-        rules: settings(&lint.rules())?,
-        paths: Vec::new(),
-    };
+    let mut policy = Policy { rules: settings(&lint.rules())?, paths: Vec::new() };
     for (pattern, rules) in &lint.per_path {
         let known = glob::Pattern::new(pattern).map_err(|error| {
             Stop::call(Diagnostic::bare(
@@ -94,10 +86,7 @@ pub(super) fn policy(repository: &Repository) -> Result<Policy> {
 }
 
 fn settings(rules: &LintRules) -> Result<std::collections::BTreeMap<String, Setting>> {
-    let off = rules
-        .disable
-        .iter()
-        .map(|rule| (rule.clone(), Setting::Off));
+    let off = rules.disable.iter().map(|rule| (rule.clone(), Setting::Off));
     let severity = rules.severity.iter().map(|(rule, severity)| {
         let severity = match severity {
             LintSeverity::Error => crate::diagnostic::Severity::Error,
@@ -112,22 +101,15 @@ fn settings(rules: &LintRules) -> Result<std::collections::BTreeMap<String, Sett
         Some(unknown) => {
             let message =
                 format!("`[lint]` in sioway.toml names `{unknown}`, and there is no such rule");
-            Err(Stop::call(
-                Diagnostic::bare("unknown-rule", message).help(nearest(unknown)),
-            ))
+            Err(Stop::call(Diagnostic::bare("unknown-rule", message).help(nearest(unknown))))
         }
     }
 }
 
 fn nearest(unknown: &str) -> String {
-    let ranked = rules::ALL
-        .iter()
-        .map(|rule| (strsim::jaro_winkler(unknown, rule.id), rule.id));
-    let best = ranked
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .filter(|(score, _)| *score > 0.8);
+    let ranked = rules::ALL.iter().map(|rule| (strsim::jaro_winkler(unknown, rule.id), rule.id));
+    let best =
+        ranked.max_by(|one, other| one.0.total_cmp(&other.0)).filter(|(score, _)| *score > 0.8);
     let list = "`sioway explain` lists the rules";
-    best.map_or(list.to_owned(), |(_, rule)| {
-        format!("did you mean `{rule}`? {list}")
-    })
+    best.map_or(list.to_owned(), |(_, rule)| format!("did you mean `{rule}`? {list}"))
 }

@@ -53,9 +53,9 @@ pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
             "nothing-to-check",
             "there is no manifest and no nginx configuration here",
         );
-        return Err(Stop::call(problem.help(
-            "name the files or directories to check: `sioway lint deploy/`",
-        )));
+        return Err(Stop::call(
+            problem.help("name the files or directories to check: `sioway lint deploy/`"),
+        ));
     }
     Ok(gathered)
 }
@@ -63,15 +63,10 @@ pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
 /// Everything below a directory that may be a manifest or an nginx configuration, but what git ignores.
 fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>) {
     let collected = Mutex::new((Vec::new(), Vec::new()));
-    let walker = WalkBuilder::new(root)
-        .require_git(false)
-        .threads(2)
-        .build_parallel();
+    let walker = WalkBuilder::new(root).require_git(false).threads(2).build_parallel();
     walker.run(|| {
         Box::new(|entry| {
-            let mut collected = collected
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut collected = collected.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                     let path = Utf8PathBuf::from_path_buf(entry.into_path());
@@ -83,30 +78,21 @@ fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>)
             WalkState::Continue
         })
     });
-    let (paths, errors) = collected
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let plain = |path: Utf8PathBuf| {
-        path.strip_prefix("./")
-            .map(Utf8Path::to_owned)
-            .unwrap_or(path)
-    };
+    let (paths, errors) = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let plain = |path: Utf8PathBuf| path.strip_prefix("./").map(Utf8Path::to_owned).unwrap_or(path);
     found.extend(paths.into_iter().map(|path| (plain(path), false)));
     problems.extend(errors);
 }
 
 fn is_wanted(path: &Utf8Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| EXTENSIONS.contains(&extension))
+    path.extension().is_some_and(|extension| EXTENSIONS.contains(&extension))
         || path.file_name() == Some("nginx.conf")
 }
 
 impl Gathered {
     fn add_stdin(&mut self) -> Result<()> {
         let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .doing("read", Utf8Path::new("stdin"))?;
+        std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
         let source = self.sources.add("stdin.yaml", text);
         self.files.push((source, true));
         Ok(())

@@ -27,10 +27,7 @@ impl FromStr for Output {
                 .iter()
                 .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
                 .collect();
-            format!(
-                "write `FORMAT:FILE`, where the format is one of {}",
-                names.join(", ")
-            )
+            format!("write `FORMAT:FILE`, where the format is one of {}", names.join(", "))
         };
         let (format, file) = text.split_once(':').ok_or_else(wrong)?;
         if file.is_empty() {

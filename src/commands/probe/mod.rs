@@ -190,21 +190,14 @@ fn unreachable(trouble: &str) -> Diagnostic {
 }
 
 fn once(options: &Options, console: Console) -> Report {
-    let mut watcher = Watcher {
-        console,
-        step: Step::new(console.is_verbose()),
-    };
+    let mut watcher = Watcher { console, step: Step::new(console.is_verbose()) };
     probe::run(options, &mut watcher)
 }
 
 /// Tries quickly until every check holds, and only then thoroughly.
 fn patiently(options: &Options, wait: Duration, console: Console) -> Report {
     let end = Instant::now() + wait;
-    let quick = Options {
-        quick: true,
-        hold: Duration::ZERO,
-        ..options.clone()
-    };
+    let quick = Options { quick: true, hold: Duration::ZERO, ..options.clone() };
     let mut said = String::new();
     loop {
         let mut report = once(&quick, console);
@@ -234,10 +227,7 @@ fn waiting_for(report: &Report) -> String {
     if let Some(trouble) = report.unreachable() {
         return format!("not yet: {trouble}");
     }
-    let failed = report
-        .checks
-        .iter()
-        .filter(|check| check.status == Status::Fail);
+    let failed = report.checks.iter().filter(|check| check.status == Status::Fail);
     let ids: Vec<&str> = failed.map(|check| check.id).collect();
     format!("not yet: {}", ids.join(", "))
 }

@@ -49,12 +49,7 @@ pub(super) fn header(text: &str) -> Parsed<(String, String)> {
     if value.chars().any(char::is_control) {
         return Err("a header's value has no control characters".into());
     }
-    let ours = [
-        "content-length",
-        "transfer-encoding",
-        "connection",
-        "upgrade",
-    ];
+    let ours = ["content-length", "transfer-encoding", "connection", "upgrade"];
     let lower = name.to_ascii_lowercase();
     if ours.contains(&lower.as_str()) || lower.starts_with("sec-websocket-") {
         return Err("this header is the probe's own".into());

@@ -34,9 +34,7 @@ pub(super) fn claims_of(
     objects: Vec<ObjectId>,
     environment: usize,
 ) -> Vec<Claim> {
-    spelled(directory, objects, environment)
-        .map(|claim| number(&claim))
-        .collect()
+    spelled(directory, objects, environment).map(|claim| number(&claim)).collect()
 }
 
 fn spelled(
@@ -44,9 +42,7 @@ fn spelled(
     objects: Vec<ObjectId>,
     environment: usize,
 ) -> impl Iterator<Item = Spelled> {
-    let objects = objects
-        .into_iter()
-        .map(move |id| Spelled::Object { environment, id });
+    let objects = objects.into_iter().map(move |id| Spelled::Object { environment, id });
     std::iter::once(Spelled::Directory(directory.to_string())).chain(objects)
 }
 
@@ -64,11 +60,7 @@ impl Claims {
     /// The claims that a survey found.
     pub(super) fn of(surveys: &[Survey]) -> Self {
         let of_job = |(job, survey): (usize, &Survey)| {
-            survey
-                .claims()
-                .iter()
-                .map(move |claim| (*claim, job))
-                .collect::<Vec<_>>()
+            survey.claims().iter().map(move |claim| (*claim, job)).collect::<Vec<_>>()
         };
         let mut claims: Vec<(Claim, usize)> = surveys.iter().enumerate().flat_map(of_job).collect();
         claims.sort_unstable();
@@ -78,9 +70,7 @@ impl Claims {
     /// Whether an app is rendered into a directory.
     pub(super) fn hold_directory(&self, path: &Utf8Path) -> bool {
         let claim = number(&Spelled::Directory(path.to_string()));
-        self.0
-            .binary_search_by_key(&claim, |(claim, _)| *claim)
-            .is_ok()
+        self.0.binary_search_by_key(&claim, |(claim, _)| *claim).is_ok()
     }
 
     /// For each job the reason to refuse it, if it claims what another does.
@@ -148,8 +138,5 @@ fn clash(pass: &Pass<'_>, job: &Job<'_>, other: &Job<'_>) -> Option<Stop> {
         Some(at) => Diagnostic::at(id, message, Label::new(at.source, at.span, "")),
         None => Diagnostic::bare(id, message),
     };
-    Some(Stop::input(
-        &app.layers.sources,
-        vec![diagnostic.help(help)],
-    ))
+    Some(Stop::input(&app.layers.sources, vec![diagnostic.help(help)]))
 }

@@ -79,26 +79,15 @@ impl Comparison {
                 return Ok(false);
             }
         }
-        Ok(same(
-            &directory.join(lock::NAME),
-            Lock::of(files).text().as_bytes(),
-        )? == Some(true))
+        Ok(same(&directory.join(lock::NAME), Lock::of(files).text().as_bytes())? == Some(true))
     }
 
     /// All of it new: there is no directory yet.
     pub(super) fn of_nothing(files: Vec<File>) -> Self {
         let lock = Lock::of(&files);
         let rendered = files.into_iter().map(|file| (file, Verdict::Add)).collect();
-        let locks = Locks {
-            interim: lock.clone(),
-            lock,
-            is_there: false,
-        };
-        Self {
-            rendered,
-            left_over: Vec::new(),
-            locks,
-        }
+        let locks = Locks { interim: lock.clone(), lock, is_there: false };
+        Self { rendered, left_over: Vec::new(), locks }
     }
 
     /// Holds files against a directory.
@@ -115,10 +104,7 @@ impl Comparison {
             rendered.push((file, verdict));
         }
         let left_over = left_over(directory, &rendered, &old, policy)?;
-        for (name, _) in left_over
-            .iter()
-            .filter(|(_, verdict)| *verdict != Verdict::Remove)
-        {
+        for (name, _) in left_over.iter().filter(|(_, verdict)| *verdict != Verdict::Remove) {
             lock.take_over(name, &old);
         }
         let locks = Locks {
@@ -126,11 +112,7 @@ impl Comparison {
             is_there: there.is_some_and(|there| there == lock),
             lock,
         };
-        Ok(Self {
-            rendered,
-            left_over,
-            locks,
-        })
+        Ok(Self { rendered, left_over, locks })
     }
 
     /// All the files that a lock lists, none of which is rendered any more.
@@ -140,23 +122,13 @@ impl Comparison {
 
     /// Every file with its verdict, rendered ones first.
     pub(super) fn verdicts(&self) -> impl Iterator<Item = (&str, Verdict)> {
-        let rendered = self
-            .rendered
-            .iter()
-            .map(|(file, verdict)| (file.name.as_str(), *verdict));
-        rendered.chain(
-            self.left_over
-                .iter()
-                .map(|(name, verdict)| (name.as_str(), *verdict)),
-        )
+        let rendered = self.rendered.iter().map(|(file, verdict)| (file.name.as_str(), *verdict));
+        rendered.chain(self.left_over.iter().map(|(name, verdict)| (name.as_str(), *verdict)))
     }
 
     /// The files to write.
     pub(super) fn to_write(&self) -> impl Iterator<Item = &File> {
-        self.rendered
-            .iter()
-            .filter(|(_, verdict)| verdict.is_work())
-            .map(|(file, _)| file)
+        self.rendered.iter().filter(|(_, verdict)| verdict.is_work()).map(|(file, _)| file)
     }
 
     /// The files to remove.

@@ -25,10 +25,7 @@ pub(super) struct Tree {
 impl Tree {
     /// The tree below a path, which may not be there yet.
     pub(super) fn new(path: &Utf8Path) -> Result<Self> {
-        Ok(Self {
-            real: real(path)?,
-            parents: Mutex::default(),
-        })
+        Ok(Self { real: real(path)?, parents: Mutex::default() })
     }
 
     /// Refuses a path that a symlink leads out of the tree.
@@ -37,15 +34,10 @@ impl Tree {
         if real.starts_with(&self.real) {
             return Ok(());
         }
-        let message = format!(
-            "`{}` leads out of `{}`, to `{real}`",
-            shown(path),
-            shown(&self.real)
-        );
+        let message =
+            format!("`{}` leads out of `{}`, to `{real}`", shown(path), shown(&self.real));
         let problem = Diagnostic::bare("outside-the-tree", message);
-        Err(Stop::call(problem.help(
-            "sioway follows no symlink out of the tree it writes to",
-        )))
+        Err(Stop::call(problem.help("sioway follows no symlink out of the tree it writes to")))
     }
 
     /// Makes the directory that a new one is to be in, unless it is there.
@@ -80,25 +72,15 @@ impl<'a> Directory<'a> {
     /// another sioway is writing to.
     pub(super) fn open(path: &'a Utf8Path, tree: &'a Tree) -> Result<Self> {
         if fs::symlink_metadata(path).is_err() {
-            return Ok(Self {
-                path,
-                tree,
-                lock: None,
-            });
+            return Ok(Self { path, tree, lock: None });
         }
         tree.check(path)?;
         if !path.is_dir() {
             let message = format!("`{}` is in the way: it is no directory", shown(path));
             let problem = Diagnostic::bare("not-a-directory", message);
-            return Err(Stop::call(
-                problem.help("move it away, or render into another directory"),
-            ));
+            return Err(Stop::call(problem.help("move it away, or render into another directory")));
         }
-        Ok(Self {
-            path,
-            tree,
-            lock: Some(locked(path)?),
-        })
+        Ok(Self { path, tree, lock: Some(locked(path)?) })
     }
 
     /// Whether there is nothing yet.
@@ -108,11 +90,7 @@ impl<'a> Directory<'a> {
 
     /// Writes what differs. Every file ends up old or new, whatever happens in between.
     pub(super) fn write(self, comparison: &Comparison) -> Result<()> {
-        if self.lock.is_some() {
-            self.change(comparison)
-        } else {
-            self.build(comparison)
-        }
+        if self.lock.is_some() { self.change(comparison) } else { self.build(comparison) }
     }
 
     fn change(&self, comparison: &Comparison) -> Result<()> {
@@ -197,9 +175,7 @@ fn locked(path: &Utf8Path) -> Result<File> {
                 "in-use",
                 format!("another sioway is writing to `{}`", shown(path)),
             );
-            Err(Stop::call(
-                problem.help("run it again when the other is done"),
-            ))
+            Err(Stop::call(problem.help("run it again when the other is done")))
         }
         Err(TryLockError::Error(error)) => Err(error).doing("lock", path),
     }
@@ -207,15 +183,9 @@ fn locked(path: &Utf8Path) -> Result<File> {
 
 /// Where a path really leads, as far as it is there.
 fn real(path: &Utf8Path) -> Result<Utf8PathBuf> {
-    let there = path
-        .ancestors()
-        .find(|ancestor| fs::symlink_metadata(ancestor).is_ok())
-        .unwrap_or(path);
+    let there =
+        path.ancestors().find(|ancestor| fs::symlink_metadata(ancestor).is_ok()).unwrap_or(path);
     let real = there.canonicalize_utf8().doing("follow", there)?;
     let rest = path.strip_prefix(there).unwrap_or(Utf8Path::new(""));
-    Ok(if rest.as_str().is_empty() {
-        real
-    } else {
-        real.join(rest)
-    })
+    Ok(if rest.as_str().is_empty() { real } else { real.join(rest) })
 }

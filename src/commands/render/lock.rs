@@ -46,12 +46,7 @@ impl Lock {
         Self(
             files
                 .iter()
-                .map(|file| {
-                    (
-                        file.name.clone(),
-                        BTreeSet::from([digest(file.text.as_bytes())]),
-                    )
-                })
+                .map(|file| (file.name.clone(), BTreeSet::from([digest(file.text.as_bytes())])))
                 .collect(),
         )
     }
@@ -71,19 +66,15 @@ impl Lock {
         let (message, span) = match written {
             Ok(Written { version: 1, files }) if files.keys().all(|name| is_plain_name(name)) => {
                 return Ok(Self(
-                    files
-                        .into_iter()
-                        .map(|(name, hashes)| (name, hashes.into()))
-                        .collect(),
+                    files.into_iter().map(|(name, hashes)| (name, hashes.into())).collect(),
                 ));
             }
             Ok(Written { version: 1, .. }) => {
                 ("it lists a file outside its directory".to_owned(), None)
             }
-            Ok(Written { version, .. }) => (
-                format!("it is of version {version}, which this sioway does not know"),
-                None,
-            ),
+            Ok(Written { version, .. }) => {
+                (format!("it is of version {version}, which this sioway does not know"), None)
+            }
             Err(error) => (error.message().to_owned(), error.span()),
         };
         let mut sources = Sources::default();
@@ -106,9 +97,7 @@ impl Lock {
 
     /// Whether a file is as sioway wrote it.
     pub(super) fn knows(&self, name: &str, bytes: &[u8]) -> bool {
-        self.0
-            .get(name)
-            .is_some_and(|hashes| hashes.contains(&digest(bytes)))
+        self.0.get(name).is_some_and(|hashes| hashes.contains(&digest(bytes)))
     }
 
     /// Takes over what another lock says of a file, which may be nothing.
@@ -123,10 +112,7 @@ impl Lock {
     pub(super) fn union(&self, other: &Self) -> Self {
         let mut both = self.clone();
         for (name, hashes) in &other.0 {
-            both.0
-                .entry(name.clone())
-                .or_default()
-                .extend(hashes.iter().cloned());
+            both.0.entry(name.clone()).or_default().extend(hashes.iter().cloned());
         }
         both
     }

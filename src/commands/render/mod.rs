@@ -64,11 +64,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
     let apps = repository.apps(&args.apps)?;
-    if args
-        .output
-        .as_ref()
-        .is_some_and(|output| output.as_str().is_empty())
-    {
+    if args.output.as_ref().is_some_and(|output| output.as_str().is_empty()) {
         return Err(Stop::call(Diagnostic::bare(
             "output",
             "`--output` names a directory, or `-` for one stream",
@@ -77,10 +73,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     if args.output.is_some() && environments.len() > 1 {
         return Err(Stop::call(one_environment(&environments)));
     }
-    let output = args
-        .output
-        .as_deref()
-        .map(|output| repository.absolute(output));
+    let output = args.output.as_deref().map(|output| repository.absolute(output));
     let pass = Pass {
         tree: Tree::new(output.as_deref().unwrap_or(&repository.root))?,
         repository: &repository,
@@ -91,10 +84,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         several: apps.len() > 1,
         check: args.check,
         tell: args.check || console.is_verbose(),
-        policy: Policy {
-            prune: args.prune,
-            force: args.force,
-        },
+        policy: Policy { prune: args.prune, force: args.force },
     };
     let job = |environment| apps.iter().map(move |app| Job { app, environment });
     let jobs: Vec<Job<'_>> = (0..environments.len()).flat_map(job).collect();
@@ -108,16 +98,9 @@ pub fn run(args: &Args, console: Console) -> Result {
 
 fn style(args: &Args, repository: &Repository) -> Result<Style> {
     let workspace = &repository.workspace;
-    let given = args
-        .templates
-        .as_ref()
-        .map(|templates| repository.absolute(templates));
-    let configured = || {
-        workspace
-            .templates
-            .as_ref()
-            .map(|templates| repository.root.join(templates))
-    };
+    let given = args.templates.as_ref().map(|templates| repository.absolute(templates));
+    let configured =
+        || workspace.templates.as_ref().map(|templates| repository.root.join(templates));
     Ok(Style {
         comments: workspace.comments,
         layout: workspace.layout,
@@ -134,16 +117,10 @@ pub(super) fn is_as_rendered(path: &Utf8Path, files: &[crate::render::File]) -> 
 }
 
 fn one_environment(environments: &[NamedEnvironment]) -> Diagnostic {
-    let names: Vec<&str> = environments
-        .iter()
-        .filter_map(|one| one.name.as_ref())
-        .map(Name::as_str)
-        .collect();
-    Diagnostic::bare(
-        "several-environments",
-        "`--output` takes the manifests of one environment",
-    )
-    .help(format!("add `--env` with one of {}", names.join(", ")))
+    let names: Vec<&str> =
+        environments.iter().filter_map(|one| one.name.as_ref()).map(Name::as_str).collect();
+    Diagnostic::bare("several-environments", "`--output` takes the manifests of one environment")
+        .help(format!("add `--env` with one of {}", names.join(", ")))
 }
 
 /// All or nothing: whoever reads a stream would take a missing object for one to delete.
@@ -172,20 +149,15 @@ fn write(pass: &Pass<'_>, jobs: &[Job<'_>], whole: bool, console: Console) -> Re
     let surveys: Vec<Survey> = each("read", jobs.iter().collect(), |job| pass.survey(job));
     let claims = Claims::of(&surveys);
     // An app that could not be loaded may be the one that a directory belongs to.
-    let whole = whole
-        && !surveys
-            .iter()
-            .any(|survey| matches!(survey, Survey::Failed(_)));
+    let whole = whole && !surveys.iter().any(|survey| matches!(survey, Survey::Failed(_)));
     let clashes = claims.clashes(pass, jobs);
     let work = jobs.iter().zip(surveys).zip(clashes).collect();
     let mut outcomes: Vec<Result<Outcome>> =
-        each("rendered", work, |((job, survey), clash)| {
-            match (clash, survey) {
-                (Some(clash), _) => Err(clash),
-                (None, Survey::Failed(stop)) => Err(stop),
-                (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
-                (None, Survey::Pending(_)) => pass.settle(job),
-            }
+        each("rendered", work, |((job, survey), clash)| match (clash, survey) {
+            (Some(clash), _) => Err(clash),
+            (None, Survey::Failed(stop)) => Err(stop),
+            (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
+            (None, Survey::Pending(_)) => pass.settle(job),
         });
     if whole {
         let orphans = orphans::find(&pass.repository.root, pass.environments, &claims)?;

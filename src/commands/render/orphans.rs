@@ -52,9 +52,8 @@ fn search(
     for entry in entries {
         let entry = entry.doing("search", here)?;
         let name = entry.file_name();
-        let Some(name) = name
-            .to_str()
-            .filter(|name| !name.starts_with('.') && pattern.matches(name))
+        let Some(name) =
+            name.to_str().filter(|name| !name.starts_with('.') && pattern.matches(name))
         else {
             continue;
         };

@@ -74,27 +74,17 @@ impl Pass<'_> {
             return Ok(Survey::Pending(claims));
         }
         let unchanged = Comparison::is_unchanged(&path, &self.files(job, &app)?)?;
-        Ok(if unchanged {
-            Survey::Unchanged(claims)
-        } else {
-            Survey::Pending(claims)
-        })
+        Ok(if unchanged { Survey::Unchanged(claims) } else { Survey::Pending(claims) })
     }
 
     fn files(&self, job: &Job<'_>, app: &App) -> Result<Vec<File>> {
-        Ok(self
-            .renderer
-            .files(&app.plan, &self.repository.header(job.app))?)
+        Ok(self.renderer.files(&app.plan, &self.repository.header(job.app))?)
     }
 
     /// The objects of an app, for which those of the user's own templates must be rendered.
     pub(super) fn objects(&self, job: &Job<'_>, app: &App) -> Result<Vec<ObjectId>> {
         let own = self.renderer.has_own_templates();
-        let files = if own {
-            self.files(job, app)?
-        } else {
-            Vec::new()
-        };
+        let files = if own { self.files(job, app)? } else { Vec::new() };
         Ok(self.renderer.objects(&app.plan, &files)?)
     }
 
@@ -129,19 +119,14 @@ impl Pass<'_> {
         let problem = Diagnostic::bare("stale-directory", message)
             .help("`--prune` removes what sioway wrote there");
         Ok(Outcome {
-            findings: vec![Diagnostic {
-                severity: Severity::Info,
-                ..problem
-            }],
+            findings: vec![Diagnostic { severity: Severity::Info, ..problem }],
             ..Outcome::default()
         })
     }
 
     fn outcome(&self, path: &Utf8Path, comparison: &Comparison) -> Outcome {
         let shown = |name: &str| shown(&path.join(name));
-        let told = comparison
-            .verdicts()
-            .filter(|(_, verdict)| self.tell && verdict.is_work());
+        let told = comparison.verdicts().filter(|(_, verdict)| self.tell && verdict.is_work());
         Outcome {
             done: told
                 .map(|(name, verdict)| format!("{} {}", verdict.word(), shown(name)))
@@ -157,15 +142,12 @@ impl Pass<'_> {
     /// All of an app as one stream.
     pub(super) fn stream(&self, job: &Job<'_>) -> Result<String> {
         let app = self.load(job)?;
-        Ok(self
-            .renderer
-            .stream(&app.plan, &self.repository.header(job.app))?)
+        Ok(self.renderer.stream(&app.plan, &self.repository.header(job.app))?)
     }
 
     /// Loads the app of a job.
     pub(super) fn load(&self, job: &Job<'_>) -> Result<App> {
-        self.loader
-            .load(job.app, &self.environments[job.environment])
+        self.loader.load(job.app, &self.environments[job.environment])
     }
 
     /// The directory that an app is rendered into.
@@ -176,9 +158,7 @@ impl Pass<'_> {
             Some(output) => output.clone(),
             None => {
                 let out = &self.environments[job.environment].environment.out;
-                self.repository
-                    .root
-                    .join(out.expand(&plan.name, &plan.namespace))
+                self.repository.root.join(out.expand(&plan.name, &plan.namespace))
             }
         }
     }
@@ -208,19 +188,13 @@ fn finding(verdict: Verdict, shown: impl Fn() -> String) -> Option<Diagnostic> {
             "is in the way: sioway did not write it, and leaves it alone",
             "move it away, or overwrite it with `--force`",
         ),
-        Verdict::Stale => (
-            "stale-file",
-            Severity::Info,
-            "is no longer rendered",
-            "`--prune` removes it",
-        ),
+        Verdict::Stale => {
+            ("stale-file", Severity::Info, "is no longer rendered", "`--prune` removes it")
+        }
         Verdict::Same | Verdict::Add | Verdict::Change | Verdict::Remove => return None,
     };
     let diagnostic = Diagnostic::bare(id, format!("`{}` {what}", shown())).help(help);
-    Some(Diagnostic {
-        severity,
-        ..diagnostic
-    })
+    Some(Diagnostic { severity, ..diagnostic })
 }
 
 impl Outcome {
@@ -232,15 +206,8 @@ impl Outcome {
             self.done.iter().for_each(|line| console.done(line));
         }
         console.diagnostics(&Sources::default(), &self.findings);
-        let left_alone = self
-            .findings
-            .iter()
-            .any(|finding| finding.severity > Severity::Info);
+        let left_alone = self.findings.iter().any(|finding| finding.severity > Severity::Info);
         let would = self.check && !self.done.is_empty();
-        Ok(if left_alone || would {
-            ExitStatus::Findings
-        } else {
-            ExitStatus::Success
-        })
+        Ok(if left_alone || would { ExitStatus::Findings } else { ExitStatus::Success })
     }
 }

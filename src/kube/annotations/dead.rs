@@ -23,24 +23,15 @@ fn instead(key: Option<&str>, or: &str) -> String {
 pub fn dead(kind: &str, key: &str) -> Option<Dead> {
     let table = format!("the keys that are read: {READ_IN}, {DATE}");
     let dead = match lookup(kind, key) {
-        Verdict::ReadElsewhere {
-            key: row,
-            instead: other,
-        } => Dead {
+        Verdict::ReadElsewhere { key: row, instead: other } => Dead {
             message: format!(
                 "`{key}` does nothing on a {kind}: it is read on a {}",
                 row.kinds.join(" or ")
             ),
-            note: format!(
-                "{} (grade: {}; {}; {DATE})",
-                row.meaning, row.grade, row.source
-            ),
+            note: format!("{} (grade: {}; {}; {DATE})", row.meaning, row.grade, row.source),
             help: instead(other, &format!("move it to the {}", row.kinds[0])),
         },
-        Verdict::Dead {
-            nearest,
-            closed_readers,
-        } => Dead {
+        Verdict::Dead { nearest, closed_readers } => Dead {
             message: if closed_readers {
                 format!("nothing whose code is public reads `{key}` on a {kind}")
             } else {

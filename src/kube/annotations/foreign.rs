@@ -14,11 +14,7 @@ pub struct Controller {
 }
 
 const fn controller(prefix: &'static str, name: &'static str, source: &'static str) -> Controller {
-    Controller {
-        name,
-        prefix,
-        source,
-    }
+    Controller { name, prefix, source }
 }
 
 static CONTROLLERS: &[Controller] = &[

@@ -129,10 +129,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
         ],
     ),
     ("fastcgi-", &["index", "params-configmap"]),
-    (
-        "global-rate-limit",
-        &["", "-header-based", "-ignored-cidrs", "-key", "-window"],
-    ),
+    ("global-rate-limit", &["", "-header-based", "-ignored-cidrs", "-key", "-window"]),
     ("influxdb-", &["host", "measurement", "port", "server-name"]),
     (
         "limit-",
@@ -212,15 +209,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
             "secure",
         ],
     ),
-    (
-        "ssl-",
-        &[
-            "ciphers",
-            "passthrough",
-            "prefer-server-ciphers",
-            "redirect",
-        ],
-    ),
+    ("ssl-", &["ciphers", "passthrough", "prefer-server-ciphers", "redirect"]),
     ("upstream-", &["fail-timeout", "max-fails"]),
     ("upstream-hash-by-", &["subset", "subset-size"]),
 ];
@@ -236,8 +225,7 @@ fn names() -> impl Iterator<Item = String> {
 
 /// Whether ingress-nginx reads a key.
 pub fn reads(key: &str) -> bool {
-    key.strip_prefix(PREFIX)
-        .is_some_and(|name| names().any(|known| known == name))
+    key.strip_prefix(PREFIX).is_some_and(|name| names().any(|known| known == name))
 }
 
 /// The key that was probably meant: a letter or two away.
@@ -254,20 +242,11 @@ mod tests {
 
     #[test]
     fn what_no_version_reads_is_known() {
-        for name in [
-            "upgrade",
-            "websocket-services",
-            "proxy-set-headers",
-            "use-proxy-protocol",
-        ] {
+        for name in ["upgrade", "websocket-services", "proxy-set-headers", "use-proxy-protocol"] {
             assert!(!reads(&format!("{PREFIX}{name}")), "{name}");
         }
-        for name in [
-            "affinity",
-            "proxy-read-timeout",
-            "auth-tls-secret",
-            "whitelist-source-range",
-        ] {
+        for name in ["affinity", "proxy-read-timeout", "auth-tls-secret", "whitelist-source-range"]
+        {
             assert!(reads(&format!("{PREFIX}{name}")), "{name}");
         }
     }
@@ -275,10 +254,7 @@ mod tests {
     #[test]
     fn slips_are_recognised() {
         let near = |name: &str| nearest(&format!("{PREFIX}{name}"));
-        assert_eq!(
-            near("proxy-read-timout").unwrap(),
-            format!("{PREFIX}proxy-read-timeout")
-        );
+        assert_eq!(near("proxy-read-timout").unwrap(), format!("{PREFIX}proxy-read-timeout"));
         assert_eq!(near("upgrade"), None);
     }
 }

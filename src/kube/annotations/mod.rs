@@ -123,12 +123,8 @@ pub enum Verdict {
 /// Every key, in order.
 pub static KEYS: &[AnnotationKey] = &ALL;
 
-const GROUPS: [&[AnnotationKey]; 4] = [
-    cloud::KEYS,
-    kubernetes::KEYS,
-    networking::KEYS,
-    service::KEYS,
-];
+const GROUPS: [&[AnnotationKey]; 4] =
+    [cloud::KEYS, kubernetes::KEYS, networking::KEYS, service::KEYS];
 const COUNT: usize = GROUPS[0].len() + GROUPS[1].len() + GROUPS[2].len() + GROUPS[3].len();
 const ALL: [AnnotationKey; COUNT] = joined();
 
@@ -155,15 +151,7 @@ const fn setting(
     source: &'static str,
     meaning: &'static str,
 ) -> AnnotationKey {
-    AnnotationKey {
-        key,
-        kinds,
-        reader,
-        role: Role::Setting,
-        grade: Grade::Source,
-        source,
-        meaning,
-    }
+    AnnotationKey { key, kinds, reader, role: Role::Setting, grade: Grade::Source, source, meaning }
 }
 
 impl AnnotationKey {
@@ -172,17 +160,11 @@ impl AnnotationKey {
     }
 
     const fn written(self) -> Self {
-        Self {
-            role: Role::Status,
-            ..self
-        }
+        Self { role: Role::Status, ..self }
     }
 
     const fn shared(self) -> Self {
-        Self {
-            role: Role::Shared,
-            ..self
-        }
+        Self { role: Role::Shared, ..self }
     }
 
     /// Whether it is read or written on a kind.
@@ -214,10 +196,7 @@ pub fn lookup(kind: &str, key: &str) -> Verdict {
     match self::key(key) {
         Some(row) if row.is_of(kind) => Verdict::Read(row),
         Some(row) if row.role == Role::Shared || !is_judged(kind) => Verdict::NotOurs,
-        Some(row) => Verdict::ReadElsewhere {
-            key: row,
-            instead: nearest::of(kind, key),
-        },
+        Some(row) => Verdict::ReadElsewhere { key: row, instead: nearest::of(kind, key) },
         None if is_judged_by_absence(kind) => unlisted(kind, key),
         None => Verdict::NotOurs,
     }
@@ -225,10 +204,7 @@ pub fn lookup(kind: &str, key: &str) -> Verdict {
 
 fn unlisted(kind: &str, key: &str) -> Verdict {
     let nearest = nearest::of(kind, key);
-    let dead = Verdict::Dead {
-        nearest,
-        closed_readers: has_closed_readers(kind, key),
-    };
+    let dead = Verdict::Dead { nearest, closed_readers: has_closed_readers(kind, key) };
     if nearest.is_some() {
         return dead;
     }

@@ -8,11 +8,8 @@ use strsim::damerau_levenshtein;
 use super::{AnnotationKey, Role, keys_of};
 
 /// What does the same on another kind under a name that no likeness finds. The left one is Multi Cluster Ingress's.
-const EQUIVALENT: &[(&str, &str, &str)] = &[(
-    "Ingress",
-    "networking.gke.io/static-ip",
-    "kubernetes.io/ingress.global-static-ip-name",
-)];
+const EQUIVALENT: &[(&str, &str, &str)] =
+    &[("Ingress", "networking.gke.io/static-ip", "kubernetes.io/ingress.global-static-ip-name")];
 
 /// The setting of this kind that a key was probably meant to be.
 pub(super) fn of(kind: &str, key: &str) -> Option<&'static str> {
@@ -25,10 +22,7 @@ pub(super) fn of(kind: &str, key: &str) -> Option<&'static str> {
 
 fn alike(kind: &str, key: &str) -> Option<&'static str> {
     let settings = keys_of(kind).filter(|row| row.role != Role::Status);
-    settings
-        .filter_map(|row| Some((distance(key, row)?, row.key)))
-        .min()
-        .map(|(_, near)| near)
+    settings.filter_map(|row| Some((distance(key, row)?, row.key))).min().map(|(_, near)| near)
 }
 
 /// How far a key is from a setting: unlike names are no neighbours at all.
@@ -57,8 +51,6 @@ fn plain(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     let bare = ["v1beta1.", "v1.", "ingress."]
         .iter()
-        .fold(lower.as_str(), |name, front| {
-            name.strip_prefix(front).unwrap_or(name)
-        });
+        .fold(lower.as_str(), |name, front| name.strip_prefix(front).unwrap_or(name));
     bare.chars().filter(char::is_ascii_alphanumeric).collect()
 }

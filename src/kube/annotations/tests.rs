@@ -1,10 +1,9 @@
+//! Spot checks of the table, and what must hold for each row.
+
 use super::*;
 
 fn dead(nearest: Option<&'static str>) -> Verdict {
-    Verdict::Dead {
-        nearest,
-        closed_readers: false,
-    }
+    Verdict::Dead { nearest, closed_readers: false }
 }
 
 fn nearest(kind: &str, key: &str) -> Option<&'static str> {
@@ -25,12 +24,7 @@ fn elsewhere(kind: &str, key: &str) -> &'static [&'static str] {
 #[test]
 fn keys_are_sorted_and_unique() {
     for pair in KEYS.windows(2) {
-        assert!(
-            pair[0].key < pair[1].key,
-            "{} comes before {}",
-            pair[0].key,
-            pair[1].key
-        );
+        assert!(pair[0].key < pair[1].key, "{} comes before {}", pair[0].key, pair[1].key);
     }
 }
 
@@ -42,12 +36,9 @@ fn rows_are_well_formed() {
         assert!(prefix.contains('.') && !prefix.contains(' '), "{}", row.key);
         assert!(!row.kinds.is_empty(), "{}", row.key);
         let cited = row.source.starts_with("https://")
-            || row
-                .source
-                .split_once(':')
-                .is_some_and(|(repository, path)| {
-                    repository.split('/').count() == 2 && path.contains('.')
-                });
+            || row.source.split_once(':').is_some_and(|(repository, path)| {
+                repository.split('/').count() == 2 && path.contains('.')
+            });
         assert!(cited, "{} cites {}", row.key, row.source);
         assert!(row.meaning.ends_with('.'), "{}: {}", row.key, row.meaning);
     }
@@ -93,75 +84,28 @@ fn keys_of_services_do_nothing_on_an_ingress() {
         assert_eq!(kinds, ["Service", "MultiClusterService"]);
     }
     assert_eq!(elsewhere("Ingress", "cloud.google.com/neg"), ["Service"]);
-    assert_eq!(
-        elsewhere("Deployment", "networking.gke.io/interfaces"),
-        ["Pod"]
-    );
+    assert_eq!(elsewhere("Deployment", "networking.gke.io/interfaces"), ["Pod"]);
 }
 
 /// The kind, what was written, what was meant.
 const SLIPS: &[(&str, &str, &str)] = &[
-    (
-        "Service",
-        "cloud.google.com/backendconfig",
-        "cloud.google.com/backend-config",
-    ),
-    (
-        "Service",
-        "networking.gke.io/backend-config",
-        "cloud.google.com/backend-config",
-    ),
+    ("Service", "cloud.google.com/backendconfig", "cloud.google.com/backend-config"),
+    ("Service", "networking.gke.io/backend-config", "cloud.google.com/backend-config"),
     ("Service", "cloud.google.com/Neg", "cloud.google.com/neg"),
-    (
-        "Service",
-        "cloud.google.con/backend-config",
-        "cloud.google.com/backend-config",
-    ),
-    (
-        "Service",
-        "networking.gke.io/app-protocols",
-        "cloud.google.com/app-protocols",
-    ),
-    (
-        "Ingress",
-        "networking.gke.io/frontend-config",
-        "networking.gke.io/v1beta1.FrontendConfig",
-    ),
-    (
-        "Ingress",
-        "networking.gke.io/v1.FrontendConfig",
-        "networking.gke.io/v1beta1.FrontendConfig",
-    ),
-    (
-        "Ingress",
-        "networking.gke.io/managed-certificate",
-        "networking.gke.io/managed-certificates",
-    ),
-    (
-        "Ingress",
-        "cloud.google.com/managed-certificates",
-        "networking.gke.io/managed-certificates",
-    ),
-    (
-        "Ingress",
-        "networking.gke.io/pre-shared-certs",
-        "ingress.gcp.kubernetes.io/pre-shared-cert",
-    ),
-    (
-        "Ingress",
-        "networking.gke.io/static-ip",
-        "kubernetes.io/ingress.global-static-ip-name",
-    ),
+    ("Service", "cloud.google.con/backend-config", "cloud.google.com/backend-config"),
+    ("Service", "networking.gke.io/app-protocols", "cloud.google.com/app-protocols"),
+    ("Ingress", "networking.gke.io/frontend-config", "networking.gke.io/v1beta1.FrontendConfig"),
+    ("Ingress", "networking.gke.io/v1.FrontendConfig", "networking.gke.io/v1beta1.FrontendConfig"),
+    ("Ingress", "networking.gke.io/managed-certificate", "networking.gke.io/managed-certificates"),
+    ("Ingress", "cloud.google.com/managed-certificates", "networking.gke.io/managed-certificates"),
+    ("Ingress", "networking.gke.io/pre-shared-certs", "ingress.gcp.kubernetes.io/pre-shared-cert"),
+    ("Ingress", "networking.gke.io/static-ip", "kubernetes.io/ingress.global-static-ip-name"),
     (
         "Ingress",
         "kubernetes.io/ingress.global-static-ip",
         "kubernetes.io/ingress.global-static-ip-name",
     ),
-    (
-        "Ingress",
-        "ingress.kubernetes.io/allow-http",
-        "kubernetes.io/ingress.allow-http",
-    ),
+    ("Ingress", "ingress.kubernetes.io/allow-http", "kubernetes.io/ingress.allow-http"),
 ];
 
 #[test]
@@ -192,30 +136,18 @@ fn unlike_keys_are_given_no_neighbour() {
 
 #[test]
 fn a_service_has_closed_readers_too() {
-    let unknown = Verdict::Dead {
-        nearest: None,
-        closed_readers: true,
-    };
+    let unknown = Verdict::Dead { nearest: None, closed_readers: true };
     assert_eq!(lookup("Service", "networking.gke.io/something"), unknown);
-    assert_eq!(
-        lookup("Service", "kubernetes.io/ingress.something"),
-        dead(None)
-    );
+    assert_eq!(lookup("Service", "kubernetes.io/ingress.something"), dead(None));
 }
 
 #[test]
 fn other_controllers_are_named() {
     for (key, name) in [
         ("nginx.ingress.kubernetes.io/affinity", "ingress-nginx"),
-        (
-            "alb.ingress.kubernetes.io/target-type",
-            "the AWS Load Balancer Controller",
-        ),
+        ("alb.ingress.kubernetes.io/target-type", "the AWS Load Balancer Controller"),
         ("traefik.ingress.kubernetes.io/router.tls", "Traefik"),
-        (
-            "haproxy.org/timeout-tunnel",
-            "HAProxy Technologies' Ingress Controller",
-        ),
+        ("haproxy.org/timeout-tunnel", "HAProxy Technologies' Ingress Controller"),
         (
             "ingress.kubernetes.io/affinity",
             "Ingress controllers of 2016 to 2018, such as early ingress-nginx",

@@ -18,11 +18,7 @@ const TIMEOUT_KEPT: &str =
     "a backend service that exists keeps its timeout; a new one starts with 30 s";
 const CHECK_KEPT: &str = "the live health check keeps its value; a new one starts with the default";
 
-const BACKEND_CONFIG: Field = Field {
-    kinds: &["BackendConfig"],
-    sources: &[TYPES],
-    ..FIELD
-};
+const BACKEND_CONFIG: Field = Field { kinds: &["BackendConfig"], sources: &[TYPES], ..FIELD };
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -30,10 +26,7 @@ pub(super) const FIELDS: &[Field] = &[
         absent: UNTOUCHED,
         meaning: "How long an endpoint that goes away may finish what it began.",
         checked_by: &["drain-disabled"],
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/draining.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/draining.go"],
         ..BACKEND_CONFIG
     },
     Field {
@@ -43,10 +36,7 @@ pub(super) const FIELDS: &[Field] = &[
         absent: "0 is sent: no draining",
         meaning: "Seconds for requests and WebSockets of an endpoint that is taken away; 0 is off.",
         checked_by: &["drain-disabled"],
-        sources: &[
-            BACKEND_API,
-            "kubernetes/ingress-gce:pkg/backends/features/draining.go",
-        ],
+        sources: &[BACKEND_API, "kubernetes/ingress-gce:pkg/backends/features/draining.go"],
         grade: Grade::Documented,
         ..BACKEND_CONFIG
     },
@@ -54,10 +44,7 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.customRequestHeaders",
         absent: UNTOUCHED,
         meaning: "Headers that the load balancer adds to requests.",
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/customrequestheaders.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/customrequestheaders.go"],
         ..BACKEND_CONFIG
     },
     Field {
@@ -80,10 +67,7 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.customResponseHeaders",
         absent: UNTOUCHED,
         meaning: "Headers that the load balancer adds to answers. Not in v1beta1.",
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/customresponseheaders.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/customresponseheaders.go"],
         ..BACKEND_CONFIG
     },
     Field {
@@ -116,10 +100,7 @@ pub(super) const FIELDS: &[Field] = &[
         default: "15 (NEG), 60 (instance group)",
         absent: CHECK_KEPT,
         meaning: "Seconds from one check to the next.",
-        checked_by: &[
-            "health-check-incomplete",
-            "health-check-timeout-over-interval",
-        ],
+        checked_by: &["health-check-incomplete", "health-check-timeout-over-interval"],
         sources: &[CHECKS, CHECK_API],
         ..BACKEND_CONFIG
     },
@@ -134,10 +115,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.healthCheck.port",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         default: "each endpoint's own port (NEG)",
         absent: "each endpoint's own port is asked",
         meaning: "A fixed port: one the pod listens on (NEG) or a node port (instance group). The firewall rule that GKE makes opens the serving ports only.",
@@ -161,10 +139,7 @@ pub(super) const FIELDS: &[Field] = &[
         default: "15 (NEG), 60 (instance group)",
         absent: CHECK_KEPT,
         meaning: "Seconds until a check has failed; at most checkIntervalSec, or the API refuses it and the Ingress stops syncing.",
-        checked_by: &[
-            "health-check-incomplete",
-            "health-check-timeout-over-interval",
-        ],
+        checked_by: &["health-check-incomplete", "health-check-timeout-over-interval"],
         sources: &[CHECKS, CHECK_API],
         ..BACKEND_CONFIG
     },
@@ -239,10 +214,7 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.logging",
         absent: "a new backend service logs every request; a live one stays",
         meaning: "Access logs of the load balancer. Not in v1beta1.",
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/logging.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/logging.go"],
         ..BACKEND_CONFIG
     },
     Field {
@@ -251,10 +223,7 @@ pub(super) const FIELDS: &[Field] = &[
         default: "false",
         absent: "false is sent: no logs",
         meaning: "Whether requests are logged. A Gateway's policy calls it `enabled`.",
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/logging.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/logging.go"],
         ..BACKEND_CONFIG
     },
     Field {
@@ -263,20 +232,14 @@ pub(super) const FIELDS: &[Field] = &[
         default: "1.0",
         absent: "1.0 where logging is on",
         meaning: "The share of requests that are logged.",
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/logging.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/logging.go"],
         ..BACKEND_CONFIG
     },
     Field {
         path: "spec.securityPolicy",
         absent: UNTOUCHED,
         meaning: "Cloud Armor. Global load balancers only.",
-        sources: &[
-            TYPES,
-            "kubernetes/ingress-gce:pkg/backends/features/securitypolicy.go",
-        ],
+        sources: &[TYPES, "kubernetes/ingress-gce:pkg/backends/features/securitypolicy.go"],
         ..BACKEND_CONFIG
     },
     Field {
@@ -298,10 +261,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.sessionAffinity.affinityCookieTtlSec",
-        shape: Shape::Integer {
-            min: 0,
-            max: 86_400,
-        },
+        shape: Shape::Integer { min: 0, max: 86_400 },
         default: "0",
         absent: "a TTL that was set once stays live, and each sync updates it anew: write 0",
         meaning: "Seconds that the GENERATED_COOKIE lives, 0 for the browser session. Nothing else reads it, and it is no timeout.",
@@ -325,10 +285,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.timeoutSec",
-        shape: Shape::Integer {
-            min: 1,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 1, max: 2_147_483_647 },
         default: "30",
         absent: TIMEOUT_KEPT,
         meaning: "Seconds a backend has to answer. A classic load balancer closes every WebSocket at it, busy or not; the others close idle ones. Google front ends hold nothing longer than 86400.",

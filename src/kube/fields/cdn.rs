@@ -11,11 +11,7 @@ const BACKEND_API: &str = "https://cloud.google.com/compute/docs/reference/rest/
 const DEFAULT: &str = "the default is sent where the CDN is on";
 const CODES: Shape = Shape::OneOfNumbers(&[300, 301, 302, 307, 308, 404, 405, 410, 421, 451, 501]);
 
-const BACKEND_CONFIG: Field = Field {
-    kinds: &["BackendConfig"],
-    sources: &[TYPES, CDN],
-    ..FIELD
-};
+const BACKEND_CONFIG: Field = Field { kinds: &["BackendConfig"], sources: &[TYPES, CDN], ..FIELD };
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -122,10 +118,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.cdn.clientTtl",
-        shape: Shape::Integer {
-            min: 0,
-            max: 31_622_400,
-        },
+        shape: Shape::Integer { min: 0, max: 31_622_400 },
         default: "3600",
         absent: DEFAULT,
         meaning: "Seconds that browsers may keep an answer. Dropped with USE_ORIGIN_HEADERS.",
@@ -134,10 +127,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.cdn.defaultTtl",
-        shape: Shape::Integer {
-            min: 0,
-            max: 31_622_400,
-        },
+        shape: Shape::Integer { min: 0, max: 31_622_400 },
         default: "3600",
         absent: DEFAULT,
         meaning: "Seconds that an answer without cache headers is kept, at most maxTtl. Dropped with USE_ORIGIN_HEADERS.",
@@ -156,10 +146,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.cdn.maxTtl",
-        shape: Shape::Integer {
-            min: 0,
-            max: 31_622_400,
-        },
+        shape: Shape::Integer { min: 0, max: 31_622_400 },
         default: "86400",
         absent: DEFAULT,
         meaning: "Seconds that an answer is kept at most. Read with CACHE_ALL_STATIC only.",
@@ -183,11 +170,7 @@ pub(super) const FIELDS: &[Field] = &[
         sources: &[CDN, BACKEND_API],
         ..BACKEND_CONFIG
     },
-    Field {
-        path: "spec.cdn.negativeCachingPolicy[]",
-        meaning: "One error.",
-        ..BACKEND_CONFIG
-    },
+    Field { path: "spec.cdn.negativeCachingPolicy[]", meaning: "One error.", ..BACKEND_CONFIG },
     Field {
         path: "spec.cdn.negativeCachingPolicy[].code",
         shape: CODES,
@@ -215,10 +198,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.cdn.serveWhileStale",
-        shape: Shape::Integer {
-            min: 0,
-            max: 604_800,
-        },
+        shape: Shape::Integer { min: 0, max: 604_800 },
         default: "86400",
         absent: DEFAULT,
         meaning: "Seconds that an expired answer is still served while a new one is fetched.",
@@ -227,10 +207,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.cdn.signedUrlCacheMaxAgeSec",
-        shape: Shape::Integer {
-            min: 0,
-            max: 9_223_372_036_854_775_807,
-        },
+        shape: Shape::Integer { min: 0, max: 9_223_372_036_854_775_807 },
         default: "0",
         absent: DEFAULT,
         meaning: "Seconds that answers to signed URLs are kept at most.",
@@ -245,11 +222,7 @@ pub(super) const FIELDS: &[Field] = &[
         sources: &["kubernetes/ingress-gce:pkg/backends/syncer.go", TYPES],
         ..BACKEND_CONFIG
     },
-    Field {
-        path: "spec.cdn.signedUrlKeys[]",
-        meaning: "One key.",
-        ..BACKEND_CONFIG
-    },
+    Field { path: "spec.cdn.signedUrlKeys[]", meaning: "One key.", ..BACKEND_CONFIG },
     Field {
         path: "spec.cdn.signedUrlKeys[].keyName",
         shape: Shape::Text,

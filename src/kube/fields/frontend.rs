@@ -12,11 +12,8 @@ const FRONTEND_CONFIG: Field = Field {
     ..FIELD
 };
 
-const MANAGED_CERTIFICATE: Field = Field {
-    kinds: &["ManagedCertificate"],
-    sources: &[CRD],
-    ..FIELD
-};
+const MANAGED_CERTIFICATE: Field =
+    Field { kinds: &["ManagedCertificate"], sources: &[CRD], ..FIELD };
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -49,10 +46,7 @@ pub(super) const FIELDS: &[Field] = &[
         default: "MOVED_PERMANENTLY_DEFAULT",
         absent: "301 is answered",
         meaning: "The status: 301, 302, 303, 307, 308. After 301 and 302 clients turn POST into GET: PERMANENT_REDIRECT suits polling.",
-        sources: &[
-            URL_MAPS,
-            "https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps",
-        ],
+        sources: &[URL_MAPS, "https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps"],
         grade: Grade::Documented,
         ..FRONTEND_CONFIG
     },
@@ -78,11 +72,7 @@ pub(super) const FIELDS: &[Field] = &[
         meaning: "One name: lower case, at most 63 characters, no wildcard.",
         ..MANAGED_CERTIFICATE
     },
-    Field {
-        path: "status",
-        meaning: "Written by the controller.",
-        ..MANAGED_CERTIFICATE
-    },
+    Field { path: "status", meaning: "Written by the controller.", ..MANAGED_CERTIFICATE },
     Field {
         path: "status.certificateName",
         shape: Shape::Text,
@@ -108,11 +98,7 @@ pub(super) const FIELDS: &[Field] = &[
         meaning: "How far each name is.",
         ..MANAGED_CERTIFICATE
     },
-    Field {
-        path: "status.domainStatus[]",
-        meaning: "One name.",
-        ..MANAGED_CERTIFICATE
-    },
+    Field { path: "status.domainStatus[]", meaning: "One name.", ..MANAGED_CERTIFICATE },
     Field {
         path: "status.domainStatus[].domain",
         shape: Shape::Text,

@@ -7,11 +7,8 @@ use super::{FIELD, Field, Shape};
 const CHECK_CRD: &str =
     "GoogleCloudPlatform/gke-gateway-api:config/crd/networking.gke.io_healthcheckpolicies.yaml";
 
-const HEALTH_CHECK_POLICY: Field = Field {
-    kinds: &["HealthCheckPolicy"],
-    sources: &[CHECK_CRD],
-    ..FIELD
-};
+const HEALTH_CHECK_POLICY: Field =
+    Field { kinds: &["HealthCheckPolicy"], sources: &[CHECK_CRD], ..FIELD };
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -30,11 +27,7 @@ pub(super) const FIELDS: &[Field] = &[
         checked_by: &["health-check-timeout-over-interval"],
         ..HEALTH_CHECK_POLICY
     },
-    Field {
-        path: "spec.default.config",
-        meaning: "What is asked.",
-        ..HEALTH_CHECK_POLICY
-    },
+    Field { path: "spec.default.config", meaning: "What is asked.", ..HEALTH_CHECK_POLICY },
     Field {
         path: "spec.default.config.type",
         shape: Shape::OneOf(&["TCP", "HTTP", "HTTPS", "HTTP2", "GRPC"]),
@@ -103,10 +96,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.config.httpHealthCheck.port",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         default: "the serving port",
         absent: "the serving port is asked",
         meaning: "A fixed port; needs portSpecification USE_FIXED_PORT.",
@@ -160,10 +150,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.config.httpsHealthCheck.port",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         default: "the serving port",
         absent: "the serving port is asked",
         meaning: "A fixed port; needs portSpecification USE_FIXED_PORT.",
@@ -217,10 +204,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.config.http2HealthCheck.port",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         default: "the serving port",
         absent: "the serving port is asked",
         meaning: "A fixed port; needs portSpecification USE_FIXED_PORT.",

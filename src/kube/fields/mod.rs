@@ -125,11 +125,9 @@ static BY_PATH: LazyLock<HashMap<&'static str, Paths>> = LazyLock::new(|| {
 /// The paths that a kind may have, lists without brackets, or nothing if the tables do not know them all.
 pub fn known_fields(kind: &str) -> Option<Vec<String>> {
     let kind = canonical_kind(kind)?;
-    CLOSED_KINDS.contains(&kind).then(|| {
-        fields_of(kind)
-            .map(|field| plain_path(field.path))
-            .collect()
-    })
+    CLOSED_KINDS
+        .contains(&kind)
+        .then(|| fields_of(kind).map(|field| plain_path(field.path)).collect())
 }
 
 /// Whether `cloud.google.com/v1beta1` has a field of a BackendConfig too; the API server drops the others there
@@ -162,7 +160,5 @@ pub fn unknown_field(kind: &str, path: &str) -> Option<Unknown> {
     if has(&path) || !path.starts_with("spec.") || !has(parent) {
         return None;
     }
-    Some(Unknown {
-        nearest: name::nearest_path(name, parent, &known_fields(kind)?),
-    })
+    Some(Unknown { nearest: name::nearest_path(name, parent, &known_fields(kind)?) })
 }

@@ -98,8 +98,7 @@ fn nearest_kind(text: &str) -> Option<&'static str> {
 /// The known path most like a name under a parent: a sibling first, else one of the very name in another block.
 pub(super) fn nearest_path(name: &str, parent: &str, known: &[String]) -> Option<String> {
     let split = |path: &'_ String| {
-        path.rsplit_once('.')
-            .map(|(parent, name)| (parent.to_owned(), name.to_owned()))
+        path.rsplit_once('.').map(|(parent, name)| (parent.to_owned(), name.to_owned()))
     };
     let named = known.iter().filter_map(|path| Some((path, split(path)?)));
     let scored = named.filter_map(|(path, (in_parent, own))| {
@@ -108,7 +107,5 @@ pub(super) fn nearest_path(name: &str, parent: &str, known: &[String]) -> Option
         let near = if sibling { alike >= ALIKE } else { own == name };
         near.then_some((sibling, alike, path))
     });
-    scored
-        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-        .map(|(.., path)| path.clone())
+    scored.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(.., path)| path.clone())
 }

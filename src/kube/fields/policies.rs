@@ -11,17 +11,11 @@ const BACKEND_CRD: &str =
 const GATEWAY_CRD: &str =
     "GoogleCloudPlatform/gke-gateway-api:config/crd/networking.gke.io_gcpgatewaypolicies.yaml";
 
-const BACKEND_POLICY: Field = Field {
-    kinds: &["GCPBackendPolicy"],
-    sources: &[BACKEND_CRD],
-    ..FIELD
-};
+const BACKEND_POLICY: Field =
+    Field { kinds: &["GCPBackendPolicy"], sources: &[BACKEND_CRD], ..FIELD };
 
-const GATEWAY_POLICY: Field = Field {
-    kinds: &["GCPGatewayPolicy"],
-    sources: &[GATEWAY_CRD],
-    ..FIELD
-};
+const GATEWAY_POLICY: Field =
+    Field { kinds: &["GCPGatewayPolicy"], sources: &[GATEWAY_CRD], ..FIELD };
 
 const HTTP_FILTER: Field = Field {
     kinds: &["GCPHTTPFilter"],
@@ -107,10 +101,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.logging.sampleRate",
-        shape: Shape::Integer {
-            min: 0,
-            max: 1_000_000,
-        },
+        shape: Shape::Integer { min: 0, max: 1_000_000 },
         default: "1000000",
         absent: "every request is logged",
         meaning: "Requests logged of a million; a BackendConfig has a share from 0 to 1.",
@@ -118,10 +109,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.maxRatePerEndpoint",
-        shape: Shape::Integer {
-            min: 1,
-            max: 1_000_000_000,
-        },
+        shape: Shape::Integer { min: 1, max: 1_000_000_000 },
         default: "100000000",
         absent: "100000000",
         meaning: "Requests per second at which a pod counts as full.",
@@ -143,10 +131,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.sessionAffinity.cookieTtlSec",
-        shape: Shape::Integer {
-            min: 0,
-            max: 1_209_600,
-        },
+        shape: Shape::Integer { min: 0, max: 1_209_600 },
         default: "0",
         absent: "0: the browser session",
         meaning: "Seconds that the cookie lives; read with GENERATED_COOKIE and HTTP_COOKIE only.",
@@ -176,10 +161,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.default.timeoutSec",
-        shape: Shape::Integer {
-            min: 1,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 1, max: 2_147_483_647 },
         default: "30",
         absent: "30",
         meaning: "Seconds a backend has to answer; with gke-l7-gxlb every WebSocket is closed at it, elsewhere the idle ones.",

@@ -10,19 +10,11 @@ const INGRESS_API: &str =
 const TRANSLATOR: &str = "kubernetes/ingress-gce:pkg/controller/translator/translator.go";
 const URL_MAP: &str = "kubernetes/ingress-gce:pkg/utils/gceurlmap.go";
 
-const SERVICE: Field = Field {
-    kinds: &["Service"],
-    sources: &[SERVICE_API],
-    grade: Grade::Documented,
-    ..FIELD
-};
+const SERVICE: Field =
+    Field { kinds: &["Service"], sources: &[SERVICE_API], grade: Grade::Documented, ..FIELD };
 
-const INGRESS: Field = Field {
-    kinds: &["Ingress"],
-    sources: &[INGRESS_API],
-    grade: Grade::Documented,
-    ..FIELD
-};
+const INGRESS: Field =
+    Field { kinds: &["Ingress"], sources: &[INGRESS_API], grade: Grade::Documented, ..FIELD };
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -41,11 +33,7 @@ pub(super) const FIELDS: &[Field] = &[
         meaning: "The ports. Each port number that an Ingress refers to is a backend service of its own.",
         ..SERVICE
     },
-    Field {
-        path: "spec.ports[]",
-        meaning: "One port.",
-        ..SERVICE
-    },
+    Field { path: "spec.ports[]", meaning: "One port.", ..SERVICE },
     Field {
         path: "spec.ports[].appProtocol",
         shape: Shape::Text,
@@ -65,10 +53,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.ports[].nodePort",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         default: "chosen from 30000 to 32767",
         absent: "one is chosen",
         meaning: "The port on every node; the load balancer uses it where there are no NEGs.",
@@ -76,10 +61,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.ports[].port",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         required: true,
         absent: "the API server refuses it",
         meaning: "The port that an Ingress refers to.",
@@ -113,10 +95,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
-        shape: Shape::Integer {
-            min: 1,
-            max: 86_400,
-        },
+        shape: Shape::Integer { min: 1, max: 86_400 },
         default: "10800",
         absent: "10800",
         meaning: "Seconds that sessionAffinity ClientIP lasts; as little use behind an Ingress.",
@@ -194,10 +173,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.rules[].http.paths[].backend.service.port.number",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         absent: "the name is used",
         meaning: "The port by number, the Service's own and not the pod's.",
         checked_by: &["service-not-found"],
@@ -208,11 +184,7 @@ pub(super) const FIELDS: &[Field] = &[
         shape: Shape::UrlPath,
         absent: "with ImplementationSpecific: everything; otherwise an error",
         meaning: "The path. It reaches the pod as it is: nothing is stripped.",
-        checked_by: &[
-            "path-matches-only-itself",
-            "wildcard-in-prefix-path",
-            "prefix-not-mapped",
-        ],
+        checked_by: &["path-matches-only-itself", "wildcard-in-prefix-path", "prefix-not-mapped"],
         sources: &[TRANSLATOR],
         grade: Grade::Source,
         ..INGRESS

@@ -1,3 +1,5 @@
+//! Spot checks of the table, and what must hold for each row.
+
 use serde_json::json;
 
 use super::*;
@@ -12,28 +14,20 @@ fn wrong(text: &str, value: &serde_json::Value) -> Option<String> {
 fn rows_are_well_formed() {
     for field in all() {
         let path = field.path;
-        assert!(
-            !field.kinds.is_empty() && !field.sources.is_empty(),
-            "{path}"
-        );
+        assert!(!field.kinds.is_empty() && !field.sources.is_empty(), "{path}");
         assert!(field.meaning.ends_with('.'), "{path}: {}", field.meaning);
         assert!(!field.absent.ends_with('.'), "{path}: {}", field.absent);
         for source in field.sources {
             let cited = source.starts_with("https://")
                 || source.contains('#')
-                || source
-                    .split_once(':')
-                    .is_some_and(|(_, file)| file.contains('.'));
+                || source.split_once(':').is_some_and(|(_, file)| file.contains('.'));
             assert!(cited, "{path} cites {source}");
         }
         for kind in field.kinds {
             assert_eq!(canonical_kind(kind), Some(*kind), "{path}");
         }
         for rule in field.checked_by {
-            assert!(
-                RULES_MENTIONED.contains(rule),
-                "{path} names the rule {rule}"
-            );
+            assert!(RULES_MENTIONED.contains(rule), "{path} names the rule {rule}");
         }
     }
 }
@@ -99,14 +93,8 @@ fn the_list_and_its_items_are_told_apart() {
 fn the_nearest_field_is_offered() {
     for (text, near) in [
         ("bc.spec.timeoutSecs", "BackendConfig.spec.timeoutSec"),
-        (
-            "backendconfg.spec.timeoutSec",
-            "BackendConfig.spec.timeoutSec",
-        ),
-        (
-            "bc.spec.affinityType",
-            "BackendConfig.spec.sessionAffinity.affinityType",
-        ),
+        ("backendconfg.spec.timeoutSec", "BackendConfig.spec.timeoutSec"),
+        ("bc.spec.affinityType", "BackendConfig.spec.sessionAffinity.affinityType"),
         ("timeoutSec", "BackendConfig.spec.timeoutSec"),
     ] {
         let found = nearest(text);
@@ -123,20 +111,13 @@ fn unknown_fields_of_closed_kinds_are_named_with_the_nearest() {
     assert_eq!(nearest("metadata.name"), None);
     let path = |path: &str| Some(Some(path.to_owned()));
     assert_eq!(nearest("spec.timeoutSeconds"), path("spec.timeoutSec"));
-    assert_eq!(
-        nearest("spec.affinityType"),
-        path("spec.sessionAffinity.affinityType")
-    );
+    assert_eq!(nearest("spec.affinityType"), path("spec.sessionAffinity.affinityType"));
     assert_eq!(
         nearest("spec.cdn.includeQueryString"),
         path("spec.cdn.cachePolicy.includeQueryString")
     );
     assert_eq!(nearest("spec.webSocket"), Some(None));
-    assert_eq!(
-        nearest("spec.webSocket.timeout"),
-        None,
-        "its parent is the finding"
-    );
+    assert_eq!(nearest("spec.webSocket.timeout"), None, "its parent is the finding");
     assert_eq!(unknown_field("Service", "spec.anything"), None);
 }
 
@@ -170,10 +151,7 @@ fn words_are_compared_exactly() {
     assert_eq!(wrong(field, &json!("CLIENT_IP")), None);
     for meant in ["client_ip", "ClientIP", "client-ip"] {
         let message = wrong(field, &json!(meant)).expect("it is not known");
-        assert!(
-            message.ends_with("it is written \"CLIENT_IP\""),
-            "{message}"
-        );
+        assert!(message.ends_with("it is written \"CLIENT_IP\""), "{message}");
     }
     assert_eq!(
         wrong(field, &json!("COOKIE")).as_deref(),
@@ -200,13 +178,9 @@ fn texts_have_their_form() {
         let message = wrong("mcrt.spec.domains[]", &json!(domain));
         assert_eq!(message.is_none(), fits, "{domain}");
     }
-    for (duration, fits) in [
-        ("12h", true),
-        ("1h30m", true),
-        ("500ms", true),
-        ("3600", false),
-        ("", false),
-    ] {
+    for (duration, fits) in
+        [("12h", true), ("1h30m", true), ("500ms", true), ("3600", false), ("", false)]
+    {
         let message = wrong("GCPHTTPFilter.spec.cachePolicy.maxTTL", &json!(duration));
         assert_eq!(message.is_none(), fits, "{duration}");
     }
@@ -214,13 +188,7 @@ fn texts_have_their_form() {
 
 #[test]
 fn a_field_of_a_closed_kind_says_what_happens_without_it() {
-    let silent = [
-        "[]",
-        "status",
-        "negativeCachingPolicy[].",
-        "[].headerName",
-        "[].keyName",
-    ];
+    let silent = ["[]", "status", "negativeCachingPolicy[].", "[].headerName", "[].keyName"];
     for field in all().filter(|field| field.kinds[0] == "BackendConfig") {
         let excused = silent.iter().any(|part| field.path.contains(part));
         assert!(excused || !field.absent.is_empty(), "{}", field.path);

@@ -187,19 +187,16 @@ fn integer(value: Given<'_>, min: i64, max: i64) -> Option<String> {
     match value {
         Given::Integer(number) if (min..=max).contains(&number) => None,
         Given::Integer(number) => Some(format!("{number} is not between {min} and {max}")),
-        Given::Text(text) if text.parse::<i64>().is_ok() => Some(format!(
-            "\"{text}\" is a text: write the number without quotes"
-        )),
+        Given::Text(text) if text.parse::<i64>().is_ok() => {
+            Some(format!("\"{text}\" is a text: write the number without quotes"))
+        }
         _ => Some(format!("{} is not a whole number", value.named())),
     }
 }
 
 fn number(value: Given<'_>, min: f64, max: f64) -> Option<String> {
     // Bounds are small; the loss of digits beyond 2^53 does not matter.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "compared with small bounds only"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "compared with small bounds only")]
     let number = match value {
         Given::Integer(number) => number as f64,
         Given::Number(number) => number,
@@ -261,9 +258,7 @@ fn is_duration(text: &str) -> bool {
     let mut groups = 0;
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let unit = ["ms", "h", "m", "s"]
-            .iter()
-            .find(|unit| rest[digits..].starts_with(**unit));
+        let unit = ["ms", "h", "m", "s"].iter().find(|unit| rest[digits..].starts_with(**unit));
         let Some(unit) = unit.filter(|_| (1..=5).contains(&digits)) else {
             return false;
         };

@@ -20,10 +20,7 @@ const SCALED: Field = Field {
     ..FIELD
 };
 
-const DEPLOYMENT: Field = Field {
-    kinds: &["Deployment"],
-    ..SCALED
-};
+const DEPLOYMENT: Field = Field { kinds: &["Deployment"], ..SCALED };
 
 const POD: Field = Field {
     kinds: &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"],
@@ -35,10 +32,7 @@ const POD: Field = Field {
 pub(super) const FIELDS: &[Field] = &[
     Field {
         path: "spec.replicas",
-        shape: Shape::Integer {
-            min: 0,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 0, max: 2_147_483_647 },
         default: "1",
         absent: "one pod; beside an autoscaler, leave it out",
         meaning: "How many pods. With more than one, polling needs affinity.",
@@ -98,10 +92,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.template.spec.containers[].lifecycle.preStop.sleep.seconds",
-        shape: Shape::Integer {
-            min: 0,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 0, max: 2_147_483_647 },
         meaning: "Seconds to wait; needs no program in the image.",
         checked_by: &["rollout-cuts-sessions"],
         sources: &[TERMINATION],
@@ -113,18 +104,12 @@ pub(super) const FIELDS: &[Field] = &[
         absent: "a health check cannot follow the readiness probe",
         meaning: "The ports. They open nothing, but name what Service, probe and health check refer to.",
         checked_by: &["target-port-unserved"],
-        sources: &[
-            "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
-            POD_API,
-        ],
+        sources: &["kubernetes/ingress-gce:pkg/controller/translator/translator.go", POD_API],
         ..POD
     },
     Field {
         path: "spec.template.spec.containers[].ports[].containerPort",
-        shape: Shape::Integer {
-            min: 1,
-            max: 65_535,
-        },
+        shape: Shape::Integer { min: 1, max: 65_535 },
         required: true,
         absent: "the API server refuses it",
         meaning: "The port.",
@@ -179,10 +164,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.template.spec.containers[].readinessProbe.periodSeconds",
-        shape: Shape::Integer {
-            min: 1,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 1, max: 2_147_483_647 },
         default: "10",
         absent: "10",
         meaning: "Seconds between two probes. With instance groups the health check takes 60 more.",
@@ -192,10 +174,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.template.spec.containers[].readinessProbe.timeoutSeconds",
-        shape: Shape::Integer {
-            min: 1,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 1, max: 2_147_483_647 },
         default: "1",
         absent: "1",
         meaning: "Seconds until a probe has failed; at most periodSeconds, or the health check made from it is refused.",
@@ -214,10 +193,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         path: "spec.template.spec.terminationGracePeriodSeconds",
-        shape: Shape::Integer {
-            min: 0,
-            max: 2_147_483_647,
-        },
+        shape: Shape::Integer { min: 0, max: 2_147_483_647 },
         default: "30",
         absent: "30 s after the end begins the containers are killed",
         meaning: "Seconds from the beginning of the end, preStop included, to SIGKILL.",

@@ -33,11 +33,7 @@ const ROUTE: Question = Question {
         ),
         verdict(
             "no rule matches /SOCKETPATH/: pathType ImplementationSpecific takes a path word for word",
-            &[
-                "socketio-path-unrouted",
-                "path-matches-only-itself",
-                "duplicate-host",
-            ],
+            &["socketio-path-unrouted", "path-matches-only-itself", "duplicate-host"],
             "Use pathType Prefix. Of two rules for one host, only the last counts.",
         ),
         verdict(
@@ -74,11 +70,7 @@ const SERVICE_ANNOTATION: Question = Question {
         ),
         verdict(
             "an empty line",
-            &[
-                "backendconfig-not-attached",
-                "backendconfig-on-ingress",
-                "backendconfig-beta-key",
-            ],
+            &["backendconfig-not-attached", "backendconfig-on-ingress", "backendconfig-beta-key"],
             "Nothing is attached, unless the older key beta.cloud.google.com/backend-config is there: no affinity, 30 s. \
              Put the annotation on the Service.",
         ),
@@ -93,10 +85,7 @@ const SERVICE_ANNOTATION: Question = Question {
             "Nothing is attached to this port, and no event says so.",
         ),
     ],
-    sources: &[
-        SERVICE_KEYS,
-        "kubernetes/ingress-gce:pkg/backendconfig/backendconfig.go",
-    ],
+    sources: &[SERVICE_KEYS, "kubernetes/ingress-gce:pkg/backendconfig/backendconfig.go"],
 };
 
 const BACKEND_CONFIG: Question = Question {
@@ -132,11 +121,7 @@ const BACKEND_CONFIG: Question = Question {
         ),
         verdict(
             "affinityCookieTtlSec shorter than a session, or beside CLIENT_IP",
-            &[
-                "affinity-ttl-too-short",
-                "affinity-ttl-ignored",
-                "affinity-ttl-out-of-range",
-            ],
+            &["affinity-ttl-too-short", "affinity-ttl-ignored", "affinity-ttl-out-of-range"],
             "It is the life of the cookie and nothing else: write 0.",
         ),
     ],
@@ -157,19 +142,12 @@ const EVENTS: Question = Question {
         ask("Normal events only, or none", &[], "live-backend"),
         verdict(
             "Warning with \"Translation failed\"",
-            &[
-                "backendconfig-annotation-invalid",
-                "backendconfig-missing",
-                "neg-not-requested",
-            ],
+            &["backendconfig-annotation-invalid", "backendconfig-missing", "neg-not-requested"],
             "The message names the object. Until it is mended no setting of the whole Ingress arrives.",
         ),
         verdict(
             "Warning with \"TimeoutSec should be less than checkIntervalSec\"",
-            &[
-                "health-check-timeout-over-interval",
-                "health-check-incomplete",
-            ],
+            &["health-check-timeout-over-interval", "health-check-incomplete"],
             "Write both: a timeout that is left out stays at 15 s.",
         ),
         verdict(
@@ -178,10 +156,7 @@ const EVENTS: Question = Question {
             "A health check is HTTP, HTTPS or HTTP2.",
         ),
     ],
-    sources: &[
-        CONTROLLER,
-        "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
-    ],
+    sources: &[CONTROLLER, "kubernetes/ingress-gce:pkg/translator/healthchecks.go"],
 };
 
 const LIVE_BACKEND: Question = Question {
@@ -194,11 +169,7 @@ const LIVE_BACKEND: Question = Question {
     proves: "This is what is in force. A name cannot be taken apart: its port is cut off (8 may be 80). The description \
              names Service and port. Each port of a Service that an Ingress uses has one of its own.",
     look_for: &[
-        ask(
-            "the values of the BackendConfig; still sessions break",
-            &[],
-            "pods",
-        ),
+        ask("the values of the BackendConfig; still sessions break", &[], "pods"),
         verdict(
             "sessionAffinity NONE or timeoutSec 30 where the BackendConfig says otherwise",
             &["backendconfig-not-in-force", "backendconfig-port-unmatched"],
@@ -234,25 +205,13 @@ const HEALTH: Question = Question {
     proves: "HEALTHY means that the health path answers 200, and no more: answered by nginx alone it stays so while the \
              server behind it is down. The annotation ingress.kubernetes.io/backends says HEALTHY from one endpoint on.",
     look_for: &[
-        ask(
-            "UNHEALTHY, one or all",
-            &["health-path-unanswered"],
-            "health-path",
-        ),
+        ask("UNHEALTHY, one or all", &["health-path-unanswered"], "health-path"),
         ask(
             "HEALTHY, and 502 now and then",
-            &[
-                "keepalive-shorter-than-lb",
-                "too-few-connections",
-                "limit-counts-load-balancer",
-            ],
+            &["keepalive-shorter-than-lb", "too-few-connections", "limit-counts-load-balancer"],
             "nginx",
         ),
-        ask(
-            "no endpoints",
-            &["target-port-unserved", "neg-not-requested"],
-            "pods",
-        ),
+        ask("no endpoints", &["target-port-unserved", "neg-not-requested"], "pods"),
     ],
     sources: &[
         "https://cloud.google.com/load-balancing/docs/health-check-concepts",
@@ -289,11 +248,7 @@ kill %1",
         ),
         verdict(
             "connection refused",
-            &[
-                "listen-port-mismatch",
-                "target-port-unserved",
-                "unwritable-temp-path",
-            ],
+            &["listen-port-mismatch", "target-port-unserved", "unwritable-temp-path"],
             "Nothing listens there: see the pod's log, and the ports of nginx, container and Service.",
         ),
     ],
@@ -312,11 +267,7 @@ kubectl -n NAMESPACE get pods -o wide"#,
     proves: "Affinity holds a client to an endpoint. Without NEGs the endpoint is a node, and kube-proxy chooses any pod \
              behind it. Affinity is best effort: rollouts, failing checks and full backends move clients.",
     look_for: &[
-        ask(
-            "{\"ingress\":true}, several pods, ready and without restarts",
-            &[],
-            "nginx",
-        ),
+        ask("{\"ingress\":true}, several pods, ready and without restarts", &[], "nginx"),
         verdict(
             "no {\"ingress\":true}",
             &["neg-not-requested"],
@@ -324,11 +275,7 @@ kubectl -n NAMESPACE get pods -o wide"#,
         ),
         verdict(
             "pods that restart or are replaced often",
-            &[
-                "rollout-cuts-sessions",
-                "grace-shorter-than-drain",
-                "drain-disabled",
-            ],
+            &["rollout-cuts-sessions", "grace-shorter-than-drain", "drain-disabled"],
             "Every pod that ends takes its sessions along. Give it a preStop, a grace period, and draining.",
         ),
         verdict(
@@ -353,20 +300,12 @@ const NGINX: Question = Question {
     look_for: &[
         verdict(
             "no Upgrade and Connection in the very location, or proxy_set_header lines there that drop the inherited ones",
-            &[
-                "upgrade-not-forwarded",
-                "connection-upgrade-undefined",
-                "http10-to-upstream",
-            ],
+            &["upgrade-not-forwarded", "connection-upgrade-undefined", "http10-to-upstream"],
             "Set proxy_http_version 1.1, Upgrade and Connection in the location itself.",
         ),
         verdict(
             "proxy_pass with a path that leaves a slash too many or too few, or with a variable",
-            &[
-                "prefix-not-mapped",
-                "query-lost",
-                "regex-takes-session-path",
-            ],
+            &["prefix-not-mapped", "query-lost", "regex-takes-session-path"],
             "location /p/ and proxy_pass http://upstream/; both with a slash, and no variable.",
         ),
         verdict(
@@ -376,11 +315,7 @@ const NGINX: Question = Question {
         ),
         verdict(
             "several upstream servers",
-            &[
-                "upstream-without-affinity",
-                "hash-sees-load-balancer",
-                "client-address-lost",
-            ],
+            &["upstream-without-affinity", "hash-sees-load-balancer", "client-address-lost"],
             "Choose by the client's own address, or by a sticky cookie. ip_hash sees only the load balancer.",
         ),
         verdict(
@@ -395,11 +330,7 @@ const NGINX: Question = Question {
         ),
         verdict(
             "413 for large messages, 500 with \"Permission denied\", refused connections",
-            &[
-                "body-limit-too-small",
-                "unwritable-temp-path",
-                "too-few-connections",
-            ],
+            &["body-limit-too-small", "unwritable-temp-path", "too-few-connections"],
             "client_max_body_size, the temporary paths, worker_connections.",
         ),
         verdict(

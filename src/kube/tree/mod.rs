@@ -50,11 +50,7 @@ pub enum Next {
 
 /// An answer that leads to another question.
 const fn ask(seen: &'static str, rules: &'static [&'static str], next: &'static str) -> Answer {
-    Answer {
-        seen,
-        rules,
-        next: Next::Ask(next),
-    }
+    Answer { seen, rules, next: Next::Ask(next) }
 }
 
 /// An answer that ends the search.
@@ -63,25 +59,15 @@ const fn verdict(
     rules: &'static [&'static str],
     verdict: &'static str,
 ) -> Answer {
-    Answer {
-        seen,
-        rules,
-        next: Next::Verdict(verdict),
-    }
+    Answer { seen, rules, next: Next::Verdict(verdict) }
 }
 
 /// The words in the commands that stand for something of one's own.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("HOST", "the host that browsers use"),
-    (
-        "SOCKETPATH",
-        "the Socket.IO path without its slashes: socket.io, or theia/socket.io",
-    ),
+    ("SOCKETPATH", "the Socket.IO path without its slashes: socket.io, or theia/socket.io"),
     ("NAMESPACE, INGRESS, SERVICE", "the names of the objects"),
-    (
-        "BACKENDCONFIG",
-        "the name that the annotation of the Service gives",
-    ),
+    ("BACKENDCONFIG", "the name that the annotation of the Service gives"),
     (
         "BACKEND",
         "the name of the backend service; add --region=REGION in place of --global if it has one",
@@ -91,10 +77,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "SERVERPORT, TARGETPORT",
         "the port of the Socket.IO server in the pod; the one that the Service sends to",
     ),
-    (
-        "HEALTHPATH",
-        "the path of the health check without its first slash",
-    ),
+    ("HEALTHPATH", "the path of the health check without its first slash"),
 ];
 
 /// Every question, the first one to ask first.

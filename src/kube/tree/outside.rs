@@ -8,15 +8,8 @@ const NGINX_WEBSOCKET: &str = "https://nginx.org/en/docs/http/websocket.html";
 const REVERSE_PROXY: &str = "https://socket.io/docs/v4/reverse-proxy/";
 const SEVERAL_NODES: &str = "https://socket.io/docs/v4/using-multiple-nodes/";
 
-pub(super) const QUESTIONS: &[Question] = &[
-    HANDSHAKE,
-    SERVER_ALONE,
-    LATER_REQUESTS,
-    COOKIES,
-    CACHE,
-    UPGRADE,
-    HELD,
-];
+pub(super) const QUESTIONS: &[Question] =
+    &[HANDSHAKE, SERVER_ALONE, LATER_REQUESTS, COOKIES, CACHE, UPGRADE, HELD];
 
 const HANDSHAKE: Question = Question {
     id: "handshake",
@@ -27,11 +20,7 @@ const HANDSHAKE: Question = Question {
              for a handshake carries no sid and suits every pod, and nothing about WebSocket. Read the body of a 400: \
              the code in it is the whole answer.",
     look_for: &[
-        ask(
-            "200 and a body that begins with 0{\"sid\":",
-            &[],
-            "later-requests",
-        ),
+        ask("200 and a body that begins with 0{\"sid\":", &[], "later-requests"),
         ask(
             "400 and {\"code\":0,\"message\":\"Transport unknown\"}: the query did not arrive, or the server offers no \
              polling. (Or the URL was not quoted: then the shell cut it off.)",
@@ -70,11 +59,7 @@ const HANDSHAKE: Question = Question {
         ),
         ask(
             "404, or no answer until a timeout (504): no Socket.IO server has that path",
-            &[
-                "prefix-not-mapped",
-                "socketio-path-unrouted",
-                "path-matches-only-itself",
-            ],
+            &["prefix-not-mapped", "socketio-path-unrouted", "path-matches-only-itself"],
             "route",
         ),
         ask(
@@ -83,10 +68,7 @@ const HANDSHAKE: Question = Question {
             "health",
         ),
     ],
-    sources: &[
-        SERVER,
-        "https://socket.io/docs/v4/troubleshooting-connection-issues/",
-    ],
+    sources: &[SERVER, "https://socket.io/docs/v4/troubleshooting-connection-issues/"],
 };
 
 const SERVER_ALONE: Question = Question {
@@ -99,11 +81,7 @@ kill %1",
     proves: "It tells the app from everything before it. It proves nothing about several pods: this asks one. Use the \
              path that the server mounts, if nginx maps it.",
     look_for: &[
-        ask(
-            "200 and a sid: something on the way drops the query",
-            &["query-lost"],
-            "nginx",
-        ),
+        ask("200 and a sid: something on the way drops the query", &["query-lost"], "nginx"),
         ask(
             "400 and code 0 here too: the server offers no polling (transports: [\"websocket\"])",
             &[],
@@ -131,11 +109,7 @@ done"#,
     proves: "Each curl is a connection of its own, as it is with a browser behind HTTP/1.1 proxies. Eight times ok from \
              one address proves little about other clients: with CLIENT_IP, or with one pod, it cannot fail.",
     look_for: &[
-        ask(
-            "eight sids, all different, and eight times: ok 200",
-            &[],
-            "cache",
-        ),
+        ask("eight sids, all different, and eight times: ok 200", &[], "cache"),
         ask(
             "some or all: 400 and {\"code\":1,\"message\":\"Session ID unknown\"}",
             &[
@@ -147,11 +121,7 @@ done"#,
         ),
         ask(
             "the same sid again and again: a cache answers the handshake",
-            &[
-                "cdn-on-session-traffic",
-                "cdn-key-drops-query",
-                "session-traffic-cached",
-            ],
+            &["cdn-on-session-traffic", "cdn-key-drops-query", "session-traffic-cached"],
             "cache",
         ),
         verdict(
@@ -159,11 +129,7 @@ done"#,
             &[],
             "Something on the way refuses POST: Cloud Armor, or a limit_except in nginx.",
         ),
-        ask(
-            "503 now and then",
-            &["limit-counts-load-balancer", "too-few-connections"],
-            "health",
-        ),
+        ask("503 now and then", &["limit-counts-load-balancer", "too-few-connections"], "health"),
     ],
     sources: &[SERVER, SEVERAL_NODES],
 };
@@ -205,11 +171,7 @@ done"#,
              proves only that these answers were not cached; and a session lost through a cached sid looks just like \
              missing affinity.",
     look_for: &[
-        ask(
-            "different sids, no Age; every request of question 3 was ok",
-            &[],
-            "upgrade",
-        ),
+        ask("different sids, no Age; every request of question 3 was ok", &[], "upgrade"),
         ask(
             "different sids, no Age; question 3 showed code 1",
             &["session-affinity-missing", "backendconfig-not-attached"],
@@ -243,11 +205,7 @@ const UPGRADE: Question = Question {
         ask("101 and 0{\"sid\": after it", &[], "held"),
         ask(
             "400 as JSON with code 3: Upgrade or Connection was dropped",
-            &[
-                "upgrade-not-forwarded",
-                "connection-upgrade-undefined",
-                "http10-to-upstream",
-            ],
+            &["upgrade-not-forwarded", "connection-upgrade-undefined", "http10-to-upstream"],
             "nginx",
         ),
         verdict(
@@ -299,11 +257,7 @@ s.on("connect_error", e => console.log(e.message))'"#,
         ),
         ask(
             "transport close at odd times, several clients at once: pods come and go",
-            &[
-                "rollout-cuts-sessions",
-                "grace-shorter-than-drain",
-                "drain-disabled",
-            ],
+            &["rollout-cuts-sessions", "grace-shorter-than-drain", "drain-disabled"],
             "pods",
         ),
         verdict(

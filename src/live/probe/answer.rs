@@ -9,11 +9,7 @@ use crate::live::trouble::Trouble;
 
 /// A request that went well.
 pub(super) fn fine(millis: u64, detail: impl Into<String>) -> Try {
-    Try {
-        seen: Seen::Fine,
-        millis,
-        detail: detail.into(),
-    }
+    Try { seen: Seen::Fine, millis, detail: detail.into() }
 }
 
 /// What an answer says that is not as it should be.
@@ -42,11 +38,7 @@ pub(super) fn of_trouble(trouble: &Trouble, millis: u64) -> Try {
         Trouble::Closed => format!("{trouble} (after {:.1} s)", seconds(millis)),
         _ => trouble.to_string(),
     };
-    Try {
-        seen,
-        millis,
-        detail,
-    }
+    Try { seen, millis, detail }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "it is for people")]
@@ -66,10 +58,7 @@ fn of_response(response: &Response) -> Seen {
         let code = json.or_else(|| Some((code_of_text(&text)?, false)));
         return match code {
             Some((code, json)) => Seen::Refused { status, code, json },
-            None => Seen::Status {
-                status,
-                body: !response.body.is_empty(),
-            },
+            None => Seen::Status { status, body: !response.body.is_empty() },
         };
     }
     if Open::parse(text.trim()).is_some() {
@@ -77,10 +66,7 @@ fn of_response(response: &Response) -> Seen {
     }
     match status {
         200 => Seen::Unexpected,
-        _ => Seen::Status {
-            status,
-            body: !response.body.is_empty(),
-        },
+        _ => Seen::Status { status, body: !response.body.is_empty() },
     }
 }
 

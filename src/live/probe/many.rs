@@ -12,10 +12,7 @@ const AT_ONCE: usize = 4;
 
 /// Some sessions, a few at a time; also the ids that they got.
 pub(super) fn arm(steps: Steps<'_>, count: usize, cookies: bool) -> (Arm, Vec<String>) {
-    let manners = Manners {
-        cookies,
-        upgrade: steps.options.transports.websocket,
-    };
+    let manners = Manners { cookies, upgrade: steps.options.transports.websocket };
     let walks = thread::scope(|scope| {
         let shares = (0..AT_ONCE).map(|index| (count + index) / AT_ONCE);
         let threads: Vec<_> = shares
@@ -67,8 +64,5 @@ pub(super) fn same_sid(mut sids: Vec<String>) -> SameSid {
     let handshakes = sids.len();
     sids.sort();
     sids.dedup();
-    SameSid {
-        handshakes,
-        different: sids.len(),
-    }
+    SameSid { handshakes, different: sids.len() }
 }

@@ -37,14 +37,8 @@ pub fn measure(options: &Options, progress: &mut dyn Progress) -> Observed {
             observed.reach.address = Some(reached.address.to_string());
             observed.reach.tls = reached.tls.map(str::to_owned);
             observed.reach.millis = reached.millis;
-            Measuring {
-                options,
-                observed: &mut observed,
-                progress,
-                transcript: &transcript,
-                end,
-            }
-            .all(client);
+            Measuring { options, observed: &mut observed, progress, transcript: &transcript, end }
+                .all(client);
         }
     }
     progress.said(transcript.take());
@@ -69,12 +63,7 @@ impl Observed {
         Self {
             url: url.to_string(),
             eio,
-            reach: Reach {
-                address: None,
-                tls: None,
-                millis: 0,
-                trouble: None,
-            },
+            reach: Reach { address: None, tls: None, millis: 0, trouble: None },
             redirects: Vec::new(),
             redirect_loop: false,
             open: None,
@@ -111,22 +100,14 @@ impl Measuring<'_> {
     }
 
     fn client(&self, url: Url) -> Result<Client, Trouble> {
-        Client::new(
-            url,
-            &self.options.manner,
-            self.end,
-            Arc::clone(self.transcript),
-        )
+        Client::new(url, &self.options.manner, self.end, Arc::clone(self.transcript))
     }
 
     fn all(&mut self, client: Client) {
         let options = self.options;
         self.step("opening a session");
         let (client, jar, sid) = self.first(client);
-        let steps = Steps {
-            client: &client,
-            options,
-        };
+        let steps = Steps { client: &client, options };
         self.step("opening a WebSocket");
         let mut socket = None;
         if options.transports.websocket {
@@ -178,10 +159,7 @@ impl Measuring<'_> {
         let sid = handshake.open.as_ref().map(|open| open.sid.clone());
         if let Some(open) = handshake.open {
             self.observed.open = Some(numbers(&open));
-            let steps = Steps {
-                client: &client,
-                options: self.options,
-            };
+            let steps = Steps { client: &client, options: self.options };
             let upgrade = self.options.transports.websocket;
             steps.later(&open, &jar, upgrade, &mut self.observed.walk);
         }
@@ -276,10 +254,7 @@ impl Measuring<'_> {
                 sids.extend(more);
                 arm
             });
-            self.observed.sessions = Some(Sessions {
-                with_cookies,
-                without_cookies,
-            });
+            self.observed.sessions = Some(Sessions { with_cookies, without_cookies });
         } else {
             sids.extend(steps.handshake(true).open.map(|open| open.sid));
         }
@@ -288,11 +263,7 @@ impl Measuring<'_> {
 
     /// The same URL without TLS must lead to the one with it.
     fn plain(&self, url: &Url) -> Try {
-        let plain = Url {
-            tls: false,
-            port: 80,
-            ..url.clone()
-        };
+        let plain = Url { tls: false, port: 80, ..url.clone() };
         let client = match self.client(plain) {
             Ok(client) => client,
             Err(trouble) => return of_trouble(&trouble, 0),

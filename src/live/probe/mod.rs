@@ -44,8 +44,5 @@ impl Progress for () {
 /// Probes a URL.
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Report {
     let observed = measure(options, progress);
-    Report {
-        checks: checks::all(&observed, options),
-        observed,
-    }
+    Report { checks: checks::all(&observed, options), observed }
 }

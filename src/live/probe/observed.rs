@@ -208,10 +208,8 @@ impl Arm {
 
     /// The requests that failed in another way than by losing their session.
     pub fn others(&self) -> impl Iterator<Item = &Try> {
-        let tries = self
-            .walks
-            .iter()
-            .flat_map(|walk| std::iter::once(&walk.handshake).chain(walk.later()));
+        let tries =
+            self.walks.iter().flat_map(|walk| std::iter::once(&walk.handshake).chain(walk.later()));
         tries.filter(|one| one.failed() && !one.seen.is_code(1))
     }
 }

@@ -53,10 +53,7 @@ impl Options {
         Self {
             target,
             eio: Eio::Four,
-            transports: Transports {
-                polling: true,
-                websocket: true,
-            },
+            transports: Transports { polling: true, websocket: true },
             sessions: 20,
             hold: Duration::ZERO,
             quick: false,
@@ -95,12 +92,7 @@ impl Target {
             let key = pair.split('=').next().unwrap_or_default();
             !matches!(key, "" | "EIO" | "transport" | "sid" | "t")
         };
-        url.query = url
-            .query
-            .split('&')
-            .filter(own)
-            .collect::<Vec<_>>()
-            .join("&");
+        url.query = url.query.split('&').filter(own).collect::<Vec<_>>().join("&");
         Ok(Self { url, note })
     }
 }
@@ -113,11 +105,7 @@ fn with_slashes(path: &str) -> Result<String, BadUrl> {
             help: "a path begins with `/`, and has no query".into(),
         });
     }
-    Ok(if path.ends_with('/') {
-        path.to_owned()
-    } else {
-        format!("{path}/")
-    })
+    Ok(if path.ends_with('/') { path.to_owned() } else { format!("{path}/") })
 }
 
 fn namespace(path: &str) -> BadUrl {
@@ -152,10 +140,7 @@ mod tests {
     #[test]
     fn joins_url_and_path() {
         assert_eq!(target("https://a.b", None), "https://a.b/socket.io/?");
-        assert_eq!(
-            target("https://a.b/t/socket.io", None),
-            "https://a.b/t/socket.io/?"
-        );
+        assert_eq!(target("https://a.b/t/socket.io", None), "https://a.b/t/socket.io/?");
         assert_eq!(target("https://a.b/", Some("/x")), "https://a.b/x/?");
         let whole = "https://a.b/socket.io/?EIO=4&transport=polling&token=x&sid=y";
         assert_eq!(target(whole, None), "https://a.b/socket.io/?token=x");
@@ -170,11 +155,7 @@ mod tests {
     #[test]
     fn refuses_namespaces_and_odd_paths() {
         let error = Target::new("https://a.b/theia", None).unwrap_err();
-        assert!(
-            error.help.contains("--path /theia/socket.io/"),
-            "{}",
-            error.help
-        );
+        assert!(error.help.contains("--path /theia/socket.io/"), "{}", error.help);
         for path in ["", "x/", "/a?b", "/a b", "/a\r\nb"] {
             assert!(Target::new("https://a.b", Some(path)).is_err(), "{path:?}");
         }

@@ -37,10 +37,7 @@ impl Report {
 
     /// How many checks came to that.
     pub fn count(&self, status: Status) -> usize {
-        self.checks
-            .iter()
-            .filter(|check| check.status == status)
-            .count()
+        self.checks.iter().filter(|check| check.status == status).count()
     }
 
     /// The check of an id.
@@ -50,11 +47,7 @@ impl Report {
 
     /// All of it as JSON.
     pub fn to_json(&self) -> String {
-        let document = Document {
-            version: 1,
-            checks: &self.checks,
-            observed: &self.observed,
-        };
+        let document = Document { version: 1, checks: &self.checks, observed: &self.observed };
         serde_json::to_string_pretty(&document).expect("numbers and strings are valid JSON")
     }
 }
@@ -62,8 +55,6 @@ impl Report {
 /// The schema (draft-07) of what `--format json` writes.
 pub fn json_schema() -> serde_json::Value {
     let settings = SchemaSettings::draft07().for_serialize();
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>();
+    let schema = settings.into_generator().into_root_schema_for::<Document<'_>>();
     schema.to_value()
 }

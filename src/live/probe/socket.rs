@@ -29,9 +29,7 @@ impl Steps<'_> {
             Ok(opened) => opened,
             Err(tried) => return tried,
         };
-        let answer = socket
-            .send("2probe")
-            .and_then(|()| socket.next(self.soon()));
+        let answer = socket.send("2probe").and_then(|()| socket.next(self.soon()));
         match answer {
             Ok(Event::Text(text)) if text == "3probe" => {
                 let _ = socket.send("5");
@@ -89,19 +87,12 @@ impl Steps<'_> {
 
 /// What followed a 101 instead of what should.
 fn after_101(event: Result<Event, Trouble>, millis: u64) -> Try {
-    let broken = |seen, detail: String| Try {
-        seen,
-        millis,
-        detail: format!("101, and then {detail}"),
-    };
+    let broken =
+        |seen, detail: String| Try { seen, millis, detail: format!("101, and then {detail}") };
     match event {
         Ok(Event::Http(status)) => broken(
             // So engine.io refuses another version once the handshake is done.
-            Seen::Refused {
-                status,
-                code: 5,
-                json: false,
-            },
+            Seen::Refused { status, code: 5, json: false },
             format!("an HTTP {status} as raw bytes"),
         ),
         Ok(Event::Close(code, reason)) => {

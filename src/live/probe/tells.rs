@@ -18,11 +18,7 @@ pub(super) fn tells(response: &Response) -> Tells {
 
 /// A header's value, fit to be shown.
 fn short(value: &str) -> String {
-    value
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(100)
-        .collect()
+    value.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
 pub(super) fn cookie(value: &str) -> Cookie {

@@ -53,18 +53,10 @@ impl Steps<'_> {
     /// Holds a WebSocket, answering pings: for as long as was asked for, or until the first ping.
     pub(super) fn hold(&self, mut socket: Socket, open: &Open) -> Held {
         let asked = self.options.hold;
-        let wait = if self.options.quick {
-            None
-        } else {
-            until_ping(open)
-        };
+        let wait = if self.options.quick { None } else { until_ping(open) };
         let longest = asked.max(wait.unwrap_or_default()).min(self.client.left());
         let now = Instant::now();
-        let mut holding = Holding {
-            held: Held::default(),
-            started: now,
-            spoken: now,
-        };
+        let mut holding = Holding { held: Held::default(), started: now, spoken: now };
         let end = now + longest;
         let mut next_ping = now;
         loop {
@@ -145,10 +137,8 @@ impl Steps<'_> {
                 // One that fails at once has lost its session, and has nothing to say of time.
                 let at_once =
                     poll.tried.seen.is_code(1) && poll.tried.millis < 500 + 2 * post.millis;
-                return (!at_once).then_some(SlowPoll {
-                    first_byte: asked + poll.first_byte,
-                    poll: poll.tried,
-                });
+                return (!at_once)
+                    .then_some(SlowPoll { first_byte: asked + poll.first_byte, poll: poll.tried });
             }
         }
         None

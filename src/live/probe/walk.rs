@@ -65,22 +65,13 @@ impl Steps<'_> {
     }
 
     fn get(&self, target: String, jar: Option<&Jar>, patience: Option<Duration>) -> Answered {
-        self.client.ask(&Ask {
-            target,
-            body: None,
-            cookies: jar,
-            patience,
-        })
+        self.client.ask(&Ask { target, body: None, cookies: jar, patience })
     }
 
     /// The first request of a session.
     pub(super) fn handshake(&self, t: bool) -> Handshake {
         let answered = self.get(self.target("polling", None, t), None, None);
-        let good = answered
-            .answer
-            .as_ref()
-            .ok()
-            .filter(|response| response.status == 200);
+        let good = answered.answer.as_ref().ok().filter(|response| response.status == 200);
         let open = good.and_then(|response| {
             let text = response.text();
             let packets = self.eio().decode(&text)?;
@@ -89,11 +80,7 @@ impl Steps<'_> {
         let mut tried = match &open {
             Some(open) => fine(
                 answered.millis,
-                format!(
-                    "200 with a session in {} ms; {}",
-                    answered.millis,
-                    numbers(open)
-                ),
+                format!("200 with a session in {} ms; {}", answered.millis, numbers(open)),
             ),
             None => other(self.client, &answered),
         };
@@ -102,11 +89,7 @@ impl Steps<'_> {
         {
             let _ = write!(tried.detail, ", which is Engine.IO {}", version.number());
         }
-        Handshake {
-            tried,
-            open,
-            response: answered.answer.ok(),
-        }
+        Handshake { tried, open, response: answered.answer.ok() }
     }
 
     /// The version that a body is in, if it is the other one: old servers do not look at what was asked for.
@@ -128,10 +111,9 @@ impl Steps<'_> {
             patience: Some(patience),
         });
         match &answered.answer {
-            Ok(response) if response.status == 200 && response.body == b"ok" => fine(
-                answered.millis,
-                format!("200 `ok` in {} ms", answered.millis),
-            ),
+            Ok(response) if response.status == 200 && response.body == b"ok" => {
+                fine(answered.millis, format!("200 `ok` in {} ms", answered.millis))
+            }
             _ => other(self.client, &answered),
         }
     }
@@ -148,11 +130,7 @@ impl Steps<'_> {
     pub(super) fn poll(&self, sid: &str, jar: &Jar, patience: Option<Duration>) -> Poll {
         let target = self.target("polling", Some(sid), true);
         let answered = self.get(target, Some(jar), patience);
-        let good = answered
-            .answer
-            .as_ref()
-            .ok()
-            .filter(|response| response.status == 200);
+        let good = answered.answer.as_ref().ok().filter(|response| response.status == 200);
         let first_byte = good.map_or(0, |response| response.first_byte);
         let packets: Vec<String> = good
             .and_then(|response| {
@@ -161,19 +139,13 @@ impl Steps<'_> {
                 Some(packets.into_iter().map(str::to_owned).collect())
             })
             .unwrap_or_default();
-        let opened = packets
-            .first()
-            .is_some_and(|packet| packet.starts_with("0{"));
+        let opened = packets.first().is_some_and(|packet| packet.starts_with("0{"));
         let tried = if packets.is_empty() || opened {
             other(self.client, &answered)
         } else {
             fine(answered.millis, self.brought(&packets))
         };
-        Poll {
-            tried,
-            packets,
-            first_byte,
-        }
+        Poll { tried, packets, first_byte }
     }
 
     fn brought(&self, packets: &[String]) -> String {
@@ -192,10 +164,7 @@ impl Steps<'_> {
     /// A session from its first request on.
     pub(super) fn walk(&self, manners: Manners) -> (Walk, Handshake) {
         let handshake = self.handshake(true);
-        let mut walk = Walk {
-            handshake: handshake.tried.clone(),
-            ..Walk::default()
-        };
+        let mut walk = Walk { handshake: handshake.tried.clone(), ..Walk::default() };
         let mut jar = Jar::default();
         if let (true, Some(response)) = (manners.cookies, &handshake.response) {
             jar.keep(response);
@@ -222,12 +191,7 @@ impl Steps<'_> {
         let sid = format!("sioway{}{}", random(), random());
         let answered = self.get(self.target("polling", Some(&sid), true), None, None);
         let mut tried = other(self.client, &answered);
-        if let Seen::Refused {
-            status: 400,
-            code: 1,
-            json: true,
-        } = tried.seen
-        {
+        if let Seen::Refused { status: 400, code: 1, json: true } = tried.seen {
             tried.seen = Seen::Fine;
         }
         tried

@@ -38,11 +38,7 @@ pub(super) fn documents(tape: &mut Tape, part: Range<usize>) -> Outcome {
         moment: tape.moment(),
         tape,
         part,
-        outcome: Outcome {
-            found: Vec::new(),
-            problems: Vec::new(),
-            stopped: None,
-        },
+        outcome: Outcome { found: Vec::new(), problems: Vec::new(), stopped: None },
         document: None,
         is_broken: false,
         anchors: HashMap::new(),
@@ -137,16 +133,9 @@ impl<'t> Complete<'_, 't> {
         let Some(start) = self.document.take() else {
             return;
         };
-        let end = if span.is_empty() {
-            self.part.end
-        } else {
-            span.end
-        };
+        let end = if span.is_empty() { self.part.end } else { span.end };
         let root = self.root();
-        self.outcome.found.push(Found {
-            span: (start..end).into(),
-            root,
-        });
+        self.outcome.found.push(Found { span: (start..end).into(), root });
     }
 
     fn root(&mut self) -> Root {
@@ -273,14 +262,7 @@ impl<'t> Complete<'_, 't> {
         let cell = self.tape.scalar(span, style, decoded)?;
         self.weight += 1;
         self.properties(cell, tag);
-        self.name(
-            anchor,
-            Anchored {
-                cell,
-                weight: 1,
-                height: 0,
-            },
-        );
+        self.name(anchor, Anchored { cell, weight: 1, height: 0 });
         Ok(())
     }
 
@@ -295,12 +277,7 @@ impl<'t> Complete<'_, 't> {
             return Err(complaint::key_is_no_scalar(self.tape.text, start));
         }
         let cell = self.tape.open(start, style)?;
-        self.frames.push(Frame {
-            anchor,
-            cell,
-            weight: self.weight,
-            height: 0,
-        });
+        self.frames.push(Frame { anchor, cell, weight: self.weight, height: 0 });
         self.weight += 1;
         self.properties(cell, tag);
         Ok(())
@@ -315,11 +292,7 @@ impl<'t> Complete<'_, 't> {
         self.grow(height);
         self.name(
             frame.anchor,
-            Anchored {
-                cell: frame.cell,
-                weight: self.weight - frame.weight,
-                height,
-            },
+            Anchored { cell: frame.cell, weight: self.weight - frame.weight, height },
         );
         Ok(())
     }
@@ -380,11 +353,7 @@ impl<'t> Complete<'_, 't> {
         self.tape.cells[cell as usize].flags |= PROPERTIES;
         let list = &mut self.tape.properties;
         if list.last().is_none_or(|last| last.cell != cell) {
-            list.push(Properties {
-                cell,
-                anchor: None,
-                tag: None,
-            });
+            list.push(Properties { cell, anchor: None, tag: None });
         }
         let newest = list.len() - 1;
         &mut list[newest]

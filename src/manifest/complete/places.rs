@@ -60,11 +60,7 @@ impl<'t> Complete<'_, 't> {
             let is_blank = before.trim_end_matches('\n').is_empty();
             open.is_some_and(|line| !line.content.is_empty() || is_blank && text.len() > ended)
         });
-        if is_cut {
-            Cow::Owned(before.to_owned())
-        } else {
-            text
-        }
+        if is_cut { Cow::Owned(before.to_owned()) } else { text }
     }
 
     pub(super) fn block_span(&self, span: &Range<usize>, text: &str) -> Range<usize> {
@@ -94,18 +90,13 @@ impl<'t> Complete<'_, 't> {
     /// A list that stands as far left as its key is reported behind its first dash.
     pub(super) fn list_start(&self, style: StructureStyle, reported: usize) -> usize {
         let is_value = !self.tape.key_is_next()
-            && self
-                .tape
-                .innermost()
-                .is_some_and(|cell| cell.style == Style::BlockMap);
+            && self.tape.innermost().is_some_and(|cell| cell.style == Style::BlockMap);
         if !is_value || style == StructureStyle::Flow {
             return reported;
         }
         let mut line = next_line(self.tape.text, self.tape.reach as usize);
         while line < reported {
-            let spaces = self.tape.text[line..]
-                .bytes()
-                .take_while(|byte| *byte == b' ');
+            let spaces = self.tape.text[line..].bytes().take_while(|byte| *byte == b' ');
             let start = line + spaces.count();
             if start < reported && self.tape.text.as_bytes()[start] == b'-' {
                 return start;

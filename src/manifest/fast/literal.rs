@@ -38,11 +38,7 @@ impl Fast<'_, '_> {
             Chomp::Strip => 0,
         };
         block.text.extend(std::iter::repeat_n('\n', breaks));
-        self.tape.scalar(
-            start..end,
-            Style::Literal,
-            Some(block.text.into_boxed_str()),
-        )?;
+        self.tape.scalar(start..end, Style::Literal, Some(block.text.into_boxed_str()))?;
         Ok(())
     }
 

@@ -37,14 +37,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub(super) fn document(tape: &mut Tape, at: usize) -> Sure<(Option<Root>, usize)> {
     let bytes = tape.text.as_bytes();
     let first = tape.cells.len();
-    let mut fast = Fast {
-        tape,
-        bytes,
-        at,
-        levels: Vec::with_capacity(16),
-        pending: None,
-        first,
-    };
+    let mut fast = Fast { tape, bytes, at, levels: Vec::with_capacity(16), pending: None, first };
     let marked = fast.start()?;
     fast.lines()?;
     let root = fast.finish()?;
@@ -213,11 +206,7 @@ impl Fast<'_, '_> {
             }
             self.close_level()?;
         }
-        if self.tape.cells.len() == self.first {
-            Ok(true)
-        } else {
-            Err(Unsure)
-        }
+        if self.tape.cells.len() == self.first { Ok(true) } else { Err(Unsure) }
     }
 
     fn close_level(&mut self) -> Sure<()> {
@@ -248,11 +237,7 @@ impl Fast<'_, '_> {
     }
 
     fn open_level(&mut self, indent: usize, is_list: bool) -> Sure<()> {
-        let style = if is_list {
-            Style::BlockList
-        } else {
-            Style::BlockMap
-        };
+        let style = if is_list { Style::BlockList } else { Style::BlockMap };
         self.tape.open(self.at, style)?;
         self.levels.push(Level { indent, is_list });
         Ok(())

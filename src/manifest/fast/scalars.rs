@@ -119,8 +119,7 @@ impl Fast<'_, '_> {
     }
 
     pub(super) fn take(&mut self, found: Found) -> Sure<()> {
-        self.tape
-            .scalar(found.start..found.end, found.style, found.decoded)?;
+        self.tape.scalar(found.start..found.end, found.style, found.decoded)?;
         Ok(())
     }
 
@@ -187,12 +186,7 @@ impl Fast<'_, '_> {
 
     fn found(&self, start: usize, end: usize, style: Style, decoded: Option<String>) -> Found {
         debug_assert!(end >= start && end <= self.bytes.len());
-        Found {
-            start,
-            end,
-            style,
-            decoded: decoded.map(String::into_boxed_str),
-        }
+        Found { start, end, style, decoded: decoded.map(String::into_boxed_str) }
     }
 
     fn single(&self) -> Sure<Found> {

@@ -11,13 +11,7 @@ pub(super) const REFUSALS: &[Refusal] =
 
 fn cdn_on_session_traffic(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let session = &c.spec.socketio.path;
-    for path in c
-        .spec
-        .cdn
-        .static_paths
-        .iter()
-        .filter(|path| session.holds(path.as_str()))
-    {
+    for path in c.spec.cdn.static_paths.iter().filter(|path| session.holds(path.as_str())) {
         problems.push(
             Problem::new(
                 "cdn-on-session-traffic",
@@ -49,10 +43,7 @@ fn static_path_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {
             .position(|route| same_path(route.path.as_str(), path.as_str()));
         if let Some(route) = routed {
             let what = format!("`{path}` is both static and routed");
-            let first = (
-                format!("ingress.route[{route}].path"),
-                "goes to another backend",
-            );
+            let first = (format!("ingress.route[{route}].path"), "goes to another backend");
             problems.push(path_twice(
                 what,
                 "name it in one of the two",
@@ -74,8 +65,6 @@ fn cdn_unsupported(c: &Context<'_>, problems: &mut Vec<Problem>) {
         "leave `cdn.static-paths` out, or choose an external profile",
     );
     problems.push(
-        problem
-            .end("cdn.static-paths", "asks for CDN")
-            .end("profile", "chooses the load balancer"),
+        problem.end("cdn.static-paths", "asks for CDN").end("profile", "chooses the load balancer"),
     );
 }

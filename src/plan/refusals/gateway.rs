@@ -4,12 +4,8 @@ use super::super::derived;
 use super::{Context, Refusal};
 use crate::spec::{Affinity, Problem};
 
-pub(super) const REFUSALS: &[Refusal] = &[
-    gateway_absent,
-    gateway_image_too_old,
-    cookie_ends_at_gateway,
-    gateway_uncounted,
-];
+pub(super) const REFUSALS: &[Refusal] =
+    &[gateway_absent, gateway_image_too_old, cookie_ends_at_gateway, gateway_uncounted];
 
 fn gateway_absent(c: &Context<'_>, problems: &mut Vec<Problem>) {
     if !derived::is_gateway(c.spec) {
@@ -28,9 +24,7 @@ fn gateway_absent(c: &Context<'_>, problems: &mut Vec<Problem>) {
 fn gateway_image_too_old(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let image = c.spec.nginx.image.as_str();
     let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
-    let mut numbers = tag
-        .split(['.', '-'])
-        .map_while(|part| part.parse::<u32>().ok());
+    let mut numbers = tag.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
     let (Some(major), Some(minor)) = (numbers.next(), numbers.next()) else {
         return;
     };
@@ -43,9 +37,7 @@ fn gateway_image_too_old(c: &Context<'_>, problems: &mut Vec<Problem>) {
             "name a later image, such as \"…:1.28\"",
         );
         problems.push(
-            problem
-                .end("nginx.image", "an earlier nginx")
-                .end("nginx.placement", "a gateway"),
+            problem.end("nginx.image", "an earlier nginx").end("nginx.placement", "a gateway"),
         );
     }
 }
@@ -66,23 +58,12 @@ fn cookie_ends_at_gateway(c: &Context<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn gateway_uncounted(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let of_workload = c
-        .spec
-        .workload
-        .as_ref()
-        .and_then(|workload| workload.replicas);
+    let of_workload = c.spec.workload.as_ref().and_then(|workload| workload.replicas);
     if !derived::is_gateway(c.spec) || c.spec.replicas.or(of_workload).is_some() {
         return;
     }
     let message = "a gateway names each pod of the app, so it must know how many there are";
-    let problem = Problem::new(
-        "gateway-uncounted",
-        message,
-        "add `replicas = 3`, or as many as run",
-    );
-    problems.push(
-        problem
-            .end("nginx.placement", "a gateway")
-            .end("replicas", "how many pods?"),
-    );
+    let problem =
+        Problem::new("gateway-uncounted", message, "add `replicas = 3`, or as many as run");
+    problems.push(problem.end("nginx.placement", "a gateway").end("replicas", "how many pods?"));
 }

@@ -39,36 +39,26 @@ fn health_path_taken(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let by_nginx = derived::answered_by(c.spec) == AnsweredBy::Nginx;
     let locations = || c.spec.nginx.location.iter().enumerate();
     let located = locations().find(|(_, location)| location.path.as_str() == path);
-    let fallback = locations().find(|(_, location)| {
-        location
-            .fallback
-            .as_ref()
-            .is_some_and(|file| file.as_str() == path)
-    });
+    let fallback = locations()
+        .find(|(_, location)| location.fallback.as_ref().is_some_and(|file| file.as_str() == path));
     let (key, what) = match () {
         () if c.spec.socketio.path.as_str() == path => {
             ("socketio.path".to_owned(), "sessions begin here")
         }
-        () if by_nginx && path == "/" => (
-            "health.answered-by".to_owned(),
-            "nginx answers, instead of the front page",
-        ),
-        () if let (true, Some((index, _))) = (by_nginx, located) => (
-            format!("nginx.location[{index}].path"),
-            "a page of the site",
-        ),
-        () if let Some((index, _)) = fallback => (
-            format!("nginx.location[{index}].fallback"),
-            "a page of the site",
-        ),
+        () if by_nginx && path == "/" => {
+            ("health.answered-by".to_owned(), "nginx answers, instead of the front page")
+        }
+        () if let (true, Some((index, _))) = (by_nginx, located) => {
+            (format!("nginx.location[{index}].path"), "a page of the site")
+        }
+        () if let Some((index, _)) = fallback => {
+            (format!("nginx.location[{index}].fallback"), "a page of the site")
+        }
         () => return,
     };
     let message =
         format!("the health check's answer would take the place of what belongs at `{path}`");
-    let problem = Problem::new(
-        "health-path-taken",
-        message,
-        "ask a path of its own, such as \"/health\"",
-    );
+    let problem =
+        Problem::new("health-path-taken", message, "ask a path of its own, such as \"/health\"");
     problems.push(problem.end("health.path", "asked here").end(key, what));
 }

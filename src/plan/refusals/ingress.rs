@@ -50,11 +50,7 @@ fn client_address_lost(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let help = "leave it out: the client is then the second entry from the end of X-Forwarded-For";
     let problem = Problem::new("client-address-lost", message, help);
     let part = "real_ip would need the range of the proxy-only subnet too";
-    problems.push(
-        problem
-            .end("ingress.address", part)
-            .end("profile", "chooses the load balancer"),
-    );
+    problems.push(problem.end("ingress.address", part).end("profile", "chooses the load balancer"));
 }
 
 /// nginx passes over the addresses that it trusts: one that is not the load balancer's leaves everybody with that.
@@ -80,10 +76,7 @@ fn address_not_public(c: &Context<'_>, problems: &mut Vec<Problem>) {
     if is_public || c.platform.trusted_proxies.is_empty() {
         return;
     }
-    let message = format!(
-        "`{address}` is no address that {} can have",
-        c.platform.load_balancer
-    );
+    let message = format!("`{address}` is no address that {} can have", c.platform.load_balancer);
     let help = "write the address that the hosts resolve to, or leave it out";
     let problem = Problem::new("client-address-lost", message, help);
     problems.push(problem.end("ingress.address", "not a public address"));
@@ -92,10 +85,7 @@ fn address_not_public(c: &Context<'_>, problems: &mut Vec<Problem>) {
 fn route_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let mut seen = BTreeMap::new();
     for (index, route) in c.spec.ingress.route.iter().enumerate() {
-        let place = (
-            route.path.as_str().trim_end_matches('/'),
-            route.path_type == PathType::Exact,
-        );
+        let place = (route.path.as_str().trim_end_matches('/'), route.path_type == PathType::Exact);
         let earlier = *seen.entry(place).or_insert(index);
         if earlier != index {
             let what = format!("`{}` is routed twice", route.path);
@@ -126,10 +116,8 @@ fn socketio_path_unrouted(c: &Context<'_>, problems: &mut Vec<Problem>) {
 /// A backend that cannot be resolved stops the sync of the whole Ingress (kubernetes/ingress-gce:pkg/controller/errors.go).
 fn route_port_unserved(c: &Context<'_>, problems: &mut Vec<Problem>) {
     for (index, route) in c.spec.ingress.route.iter().enumerate() {
-        let ours = route
-            .service
-            .as_ref()
-            .is_some_and(|service| service.as_str() == c.names.service);
+        let ours =
+            route.service.as_ref().is_some_and(|service| service.as_str() == c.names.service);
         let Some(port) = route.service_port.as_ref().filter(|_| ours) else {
             continue;
         };
@@ -163,12 +151,7 @@ fn route_port(c: &Context<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn reserved_annotation(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    for key in c
-        .spec
-        .annotations
-        .keys()
-        .filter(|key| is_reserved(c, key.as_str()))
-    {
+    for key in c.spec.annotations.keys().filter(|key| is_reserved(c, key.as_str())) {
         let message = format!("the annotation `{key}` is sioway's to write, or a controller's");
         let help = "leave it out: `sioway explain` lists the keys behind annotations";
         let problem = Problem::new("reserved-annotation", message, help);

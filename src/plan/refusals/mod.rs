@@ -67,13 +67,7 @@ const REFUSALS: [&[Refusal]; 10] = [
 
 /// Every refusal that applies.
 pub(super) fn all(spec: &Spec, platform: &Platform, layers: &Layers, plan: &Plan) -> Vec<Problem> {
-    let context = Context {
-        spec,
-        platform,
-        layers,
-        names: &plan.names,
-        plan,
-    };
+    let context = Context { spec, platform, layers, names: &plan.names, plan };
     let mut problems = Vec::new();
     for refusal in REFUSALS.iter().copied().flatten() {
         refusal(&context, &mut problems);
@@ -83,7 +77,5 @@ pub(super) fn all(spec: &Spec, platform: &Platform, layers: &Layers, plan: &Plan
 
 /// Refuses a path that is named a second time.
 fn path_twice(what: String, help: &str, again: (String, &str), first: (String, &str)) -> Problem {
-    Problem::new("path-twice", what, help)
-        .end(again.0, again.1)
-        .end(first.0, first.1)
+    Problem::new("path-twice", what, help).end(again.0, again.1).end(first.0, first.1)
 }

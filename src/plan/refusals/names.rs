@@ -6,13 +6,8 @@ use super::super::derived;
 use super::{Context, Refusal};
 use crate::spec::{Feature, LabelKey, LabelValue, Problem, ServiceName};
 
-pub(super) const REFUSALS: &[Refusal] = &[
-    service_name,
-    name_too_long,
-    name_unread,
-    duplicate_host,
-    selector_of_gateway,
-];
+pub(super) const REFUSALS: &[Refusal] =
+    &[service_name, name_too_long, name_unread, duplicate_host, selector_of_gateway];
 
 /// An app's name may begin with a digit, a Service's may not.
 fn service_name(c: &Context<'_>, problems: &mut Vec<Problem>) {
@@ -29,16 +24,11 @@ fn service_name(c: &Context<'_>, problems: &mut Vec<Problem>) {
 /// into a label with eleven characters behind it (kubernetes/kubernetes#64023).
 fn name_too_long(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let made = made_names(c);
-    for (_, name, most, key, what) in made
-        .into_iter()
-        .filter(|(needed, name, most, ..)| *needed && name.len() > *most)
+    for (_, name, most, key, what) in
+        made.into_iter().filter(|(needed, name, most, ..)| *needed && name.len() > *most)
     {
         let message = format!("`{name}` is longer than the {most} characters that name {what}");
-        let given = if c.layers.origin(key).is_some() {
-            key
-        } else {
-            "name"
-        };
+        let given = if c.layers.origin(key).is_some() { key } else { "name" };
         let problem = Problem::new("name-too-long", message, format!("give a shorter `{key}`"));
         problems.push(problem.end(given, "the name is made from this"));
     }
@@ -50,29 +40,11 @@ fn made_names<'a>(c: &'a Context<'_>) -> [(bool, &'a str, usize, &'static str, &
     let (pods, split) = ("names.workload", c.plan.backends.len() > 1);
     let config = &c.names.static_backend_config;
     [
-        (
-            gateway,
-            &c.names.pods_service,
-            63,
-            "names.service",
-            "a headless Service",
-        ),
+        (gateway, &c.names.pods_service, 63, "names.service", "a headless Service"),
         (gateway, &c.names.gateway, 63, pods, "the gateway's pods"),
         (gateway, &c.names.workload, 52, pods, "a StatefulSet"),
-        (
-            split,
-            config,
-            253,
-            "names.backend-config",
-            "a BackendConfig",
-        ),
-        (
-            true,
-            &c.names.config_map,
-            253,
-            "names.config-map",
-            "a ConfigMap",
-        ),
+        (split, config, 253, "names.backend-config", "a BackendConfig"),
+        (true, &c.names.config_map, 253, "names.config-map", "a ConfigMap"),
     ]
 }
 
@@ -86,12 +58,7 @@ fn name_unread(c: &Context<'_>, problems: &mut Vec<Problem>) {
             c.refuse_unread(problems, "name-unread", &[key], why, gate);
         }
     };
-    unread(
-        pods,
-        "names.workload",
-        "sioway renders no pods",
-        ("workload", "no pods"),
-    );
+    unread(pods, "names.workload", "sioway renders no pods", ("workload", "no pods"));
     unread(
         certificate,
         "names.certificate",
@@ -108,10 +75,7 @@ fn name_unread(c: &Context<'_>, problems: &mut Vec<Problem>) {
 
 fn duplicate_host(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let mut seen = BTreeSet::new();
-    for host in derived::hosts(c.spec)
-        .iter()
-        .filter(|host| !seen.insert(*host))
-    {
+    for host in derived::hosts(c.spec).iter().filter(|host| !seen.insert(*host)) {
         let message = format!("the host `{host}` is named twice");
         let help = "name it once: of two rules for a host only the last counts";
         problems.push(Problem::new("duplicate-host", message, help).end("host", "in this list"));
@@ -124,9 +88,7 @@ fn selector_of_gateway(c: &Context<'_>, problems: &mut Vec<Problem>) {
         return;
     };
     let selects = |selector: &Labels, labels: &Labels| {
-        selector
-            .iter()
-            .all(|(key, value)| labels.get(key) == Some(value))
+        selector.iter().all(|(key, value)| labels.get(key) == Some(value))
     };
     let mut app = c.spec.labels.clone();
     app.extend(gateway.pods.clone());

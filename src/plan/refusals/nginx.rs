@@ -63,19 +63,14 @@ fn port_taken(c: &Context<'_>, problems: &mut Vec<Problem>) {
     let listen = c.spec.nginx.listen;
     let proxied = c.spec.nginx.location.iter().enumerate();
     let proxied = proxied.filter_map(|(index, one)| {
-        Some((
-            format!("nginx.location[{index}].proxy-port"),
-            one.proxy_port?,
-        ))
+        Some((format!("nginx.location[{index}].proxy-port"), one.proxy_port?))
     });
     let app = std::iter::once(("port".to_owned(), derived::port(c.spec)));
     for (key, _) in app.chain(proxied).filter(|(_, port)| *port == listen) {
         let message = format!("nginx and the app both want port {listen} of the pod");
         let problem = Problem::new("port-taken", message, "give nginx another `listen`");
         problems.push(
-            problem
-                .end("nginx.listen", "nginx listens here")
-                .end(key, "the app listens here"),
+            problem.end("nginx.listen", "nginx listens here").end(key, "the app listens here"),
         );
     }
 }
@@ -87,26 +82,14 @@ fn port_privileged(c: &Context<'_>, problems: &mut Vec<Problem>) {
             let message = format!("{whose} pods run without root, which port {port} needs");
             let problem = Problem::new("port-privileged", message, help);
             problems.push(
-                problem
-                    .end(key, "below 1024")
-                    .end(ours, "sioway renders the pods, without root"),
+                problem.end(key, "below 1024").end(ours, "sioway renders the pods, without root"),
             );
         }
     };
     let (workload, gateway) = (c.spec.workload.is_some(), derived::is_gateway(c.spec));
     if derived::has_nginx(c.spec) && (workload || gateway) {
-        let key = if gateway {
-            "nginx.placement"
-        } else {
-            "workload"
-        };
-        refuse(
-            c.spec.nginx.listen,
-            "nginx.listen",
-            key,
-            "nginx's",
-            "write `listen = 8080`",
-        );
+        let key = if gateway { "nginx.placement" } else { "workload" };
+        refuse(c.spec.nginx.listen, "nginx.listen", key, "nginx's", "write `listen = 8080`");
     }
     if workload {
         refuse(
@@ -125,20 +108,12 @@ fn files_absent(c: &Context<'_>, problems: &mut Vec<Problem>) {
     if !ours || c.spec.nginx.image != Nginx::default().image {
         return;
     }
-    for (index, _) in c
-        .spec
-        .nginx
-        .location
-        .iter()
-        .enumerate()
-        .filter(|(_, location)| location.root.is_some())
+    for (index, _) in
+        c.spec.nginx.location.iter().enumerate().filter(|(_, location)| location.root.is_some())
     {
         let message = "nginx's stock image does not have the files of this location";
-        let problem = Problem::new(
-            "files-absent",
-            message,
-            "name an image that has them, in `nginx.image`",
-        );
+        let problem =
+            Problem::new("files-absent", message, "name an image that has them, in `nginx.image`");
         problems.push(
             problem
                 .end(key(index, "root"), "served from here")
@@ -153,14 +128,11 @@ fn location_twice(c: &Context<'_>, problems: &mut Vec<Problem>) {
         let what = format!("nginx would have two locations `{}`", location.path);
         let again = || (key(index, "path"), "again");
         if location.path == c.spec.socketio.path {
-            let first = (
-                "socketio.path".to_owned(),
-                "the Socket.IO path has a location of its own",
-            );
+            let first =
+                ("socketio.path".to_owned(), "the Socket.IO path has a location of its own");
             problems.push(path_twice(what, "leave this location out", again(), first));
-        } else if let Some(earlier) = locations[..index]
-            .iter()
-            .position(|earlier| earlier.path == location.path)
+        } else if let Some(earlier) =
+            locations[..index].iter().position(|earlier| earlier.path == location.path)
         {
             problems.push(path_twice(
                 what,
@@ -183,19 +155,13 @@ fn target(location: &NginxLocation, index: usize) -> Option<Problem> {
     let path = &location.path;
     match (location.proxy_port, &location.root) {
         (None, None) => Some(
-            problem(
-                format!("the location `{path}` leads nowhere"),
-                "add `proxy-port` or `root`",
-            )
-            .end(key(index, "path"), "has neither `proxy-port` nor `root`"),
+            problem(format!("the location `{path}` leads nowhere"), "add `proxy-port` or `root`")
+                .end(key(index, "path"), "has neither `proxy-port` nor `root`"),
         ),
         (Some(_), Some(_)) => Some(
-            problem(
-                format!("the location `{path}` leads to two places"),
-                "keep one of the two",
-            )
-            .end(key(index, "proxy-port"), "to the app")
-            .end(key(index, "root"), "to files"),
+            problem(format!("the location `{path}` leads to two places"), "keep one of the two")
+                .end(key(index, "proxy-port"), "to the app")
+                .end(key(index, "root"), "to files"),
         ),
         (Some(_), None) if location.fallback.is_some() => Some(
             problem(

@@ -21,11 +21,8 @@ fn ranges(c: &Context<'_>) -> [(&'static str, Seconds, u64, u64, &'static str); 
     let (health, session) = (&c.spec.health, &c.spec.session);
     // Where the load balancer cuts WebSockets, the ladder knows its limit. Elsewhere none is documented, and Google
     // advises against more than a day (https://gcpdiag.dev/rules/lb/BP/2025_002/).
-    let longest = if c.platform.cuts_websockets() {
-        u64::from(u32::MAX)
-    } else {
-        Seconds::DAY.get()
-    };
+    let longest =
+        if c.platform.cuts_websockets() { u64::from(u32::MAX) } else { Seconds::DAY.get() };
     let (interval, timeout) = ("a health check's interval", "a health check's timeout");
     let age = "the longest that a WebSocket may stay open";
     let cookie = "the lifetime of a BackendConfig's cookie";
@@ -33,20 +30,8 @@ fn ranges(c: &Context<'_>) -> [(&'static str, Seconds, u64, u64, &'static str); 
         ("health.interval", health.interval, 1, 300, interval),
         ("health.timeout", health.timeout, 1, 300, timeout),
         ("session.max-age", session.max_age, 1, longest, age),
-        (
-            "session.drain",
-            session.drain,
-            0,
-            3_600,
-            "connection draining",
-        ),
-        (
-            "session.affinity-ttl",
-            session.affinity_ttl,
-            0,
-            86_400,
-            cookie,
-        ),
+        ("session.drain", session.drain, 0, 3_600, "connection draining"),
+        ("session.affinity-ttl", session.affinity_ttl, 0, 86_400, cookie),
     ]
 }
 
@@ -64,11 +49,8 @@ fn nothing(c: &Context<'_>, problems: &mut Vec<Problem>) {
         ),
     ];
     for (key, _, why) in durations.iter().filter(|(_, count, _)| *count == 0) {
-        let problem = Problem::new(
-            "out-of-range",
-            format!("`{key}` is nothing"),
-            "write \"1s\" or more",
-        );
+        let problem =
+            Problem::new("out-of-range", format!("`{key}` is nothing"), "write \"1s\" or more");
         problems.push(problem.end(*key, *why));
     }
 }

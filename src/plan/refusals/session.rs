@@ -4,11 +4,8 @@ use super::super::derived;
 use super::{Context, Refusal};
 use crate::spec::{Affinity, Problem};
 
-pub(super) const REFUSALS: &[Refusal] = &[
-    session_affinity_missing,
-    affinity_ttl_ignored,
-    affinity_ttl_too_short,
-];
+pub(super) const REFUSALS: &[Refusal] =
+    &[session_affinity_missing, affinity_ttl_ignored, affinity_ttl_too_short];
 
 fn session_affinity_missing(c: &Context<'_>, problems: &mut Vec<Problem>) {
     if c.spec.session.affinity != Affinity::None || !derived::needs_affinity(c.spec) {

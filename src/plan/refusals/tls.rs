@@ -23,11 +23,8 @@ fn tls_sources(c: &Context<'_>, problems: &mut Vec<Problem>) {
         ("ingress.tls.secret", tls.secret.is_some()),
         ("ingress.tls.pre-shared", tls.pre_shared.is_some()),
     ];
-    let given: Vec<&str> = sources
-        .iter()
-        .filter(|(_, given)| *given)
-        .map(|(key, _)| *key)
-        .collect();
+    let given: Vec<&str> =
+        sources.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
     if given.len() == 1 {
         return;
     }
@@ -38,15 +35,8 @@ fn tls_sources(c: &Context<'_>, problems: &mut Vec<Problem>) {
         format!("`ingress.tls` names {} certificates, not one", given.len()),
         help,
     );
-    let keys = if given.is_empty() {
-        vec!["ingress.tls"]
-    } else {
-        given
-    };
-    problems.push(
-        keys.into_iter()
-            .fold(problem, |problem, key| problem.end(key, "here")),
-    );
+    let keys = if given.is_empty() { vec!["ingress.tls"] } else { given };
+    problems.push(keys.into_iter().fold(problem, |problem, key| problem.end(key, "here")));
 }
 
 fn tls_missing(c: &Context<'_>, problems: &mut Vec<Problem>) {
@@ -60,11 +50,7 @@ fn tls_missing(c: &Context<'_>, problems: &mut Vec<Problem>) {
             ingress.https_redirect == Some(true),
             "would redirect to an HTTPS that is not there",
         ),
-        (
-            "ingress.ssl-policy",
-            ingress.ssl_policy.is_some(),
-            "nothing reads it",
-        ),
+        ("ingress.ssl-policy", ingress.ssl_policy.is_some(), "nothing reads it"),
     ];
     for (key, _, part) in keys.into_iter().filter(|(_, given, _)| *given) {
         let help = "add `tls = { managed-certificate = true }` under `[ingress]`, or leave it out";
@@ -96,11 +82,8 @@ fn managed_certificate_unsupported(c: &Context<'_>, problems: &mut Vec<Problem>)
         message,
         "name a certificate: `tls = { pre-shared = \"…\" }`",
     );
-    problems.push(
-        problem
-            .end(MANAGED, "never attached")
-            .end("profile", "chooses the load balancer"),
-    );
+    problems
+        .push(problem.end(MANAGED, "never attached").end("profile", "chooses the load balancer"));
 }
 
 /// GoogleCloudPlatform/gke-managed-certs:deploy/managedcertificates-crd.yaml
@@ -117,16 +100,12 @@ fn managed_certificate_hosts(c: &Context<'_>, problems: &mut Vec<Problem>) {
             .end(MANAGED, "for this certificate")
     };
     if hosts.len() > MOST {
-        problems.push(refuse(format!(
-            "a ManagedCertificate holds {MOST} hosts, not {}",
-            hosts.len()
-        )));
+        problems
+            .push(refuse(format!("a ManagedCertificate holds {MOST} hosts, not {}", hosts.len())));
     }
     for host in hosts.iter().filter(|host| !is_certifiable(host)) {
         let why = "it takes names of two parts or more, of at most 63 characters, that end in a domain such as `.com`";
-        problems.push(refuse(format!(
-            "a ManagedCertificate does not take `{host}`: {why}"
-        )));
+        problems.push(refuse(format!("a ManagedCertificate does not take `{host}`: {why}")));
     }
 }
 

@@ -6,11 +6,7 @@ use crate::spec::Problem;
 pub(super) const REFUSALS: &[Refusal] = &[replicas_differ, secret_in_manifest];
 
 fn replicas_differ(c: &Context<'_>, problems: &mut Vec<Problem>) {
-    let own = c
-        .spec
-        .workload
-        .as_ref()
-        .and_then(|workload| workload.replicas);
+    let own = c.spec.workload.as_ref().and_then(|workload| workload.replicas);
     let (Some(top), Some(own)) = (c.spec.replicas, own) else {
         return;
     };
@@ -46,15 +42,8 @@ fn secret_in_manifest(c: &Context<'_>, problems: &mut Vec<Problem>) {
 /// A name that ends with a word for a secret. One that goes on, such as `TOKEN_FILE` or `MAX_TOKENS`, speaks of
 /// something else.
 fn looks_secret(name: &str) -> bool {
-    const WORDS: [&str; 7] = [
-        "PASSWORD",
-        "PASSWD",
-        "SECRET",
-        "TOKEN",
-        "API_KEY",
-        "PRIVATE_KEY",
-        "CREDENTIALS",
-    ];
+    const WORDS: [&str; 7] =
+        ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "CREDENTIALS"];
     let name = name.to_ascii_uppercase();
     let ends = |word: &str| {
         let rest = name.strip_suffix(word);
@@ -65,12 +54,10 @@ fn looks_secret(name: &str) -> bool {
 
 /// `scheme://user:password@host`
 fn holds_password(value: &str) -> bool {
-    let user = value
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+    let user =
+        value.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
     user.is_some_and(|(user, _)| {
-        user.split_once(':')
-            .is_some_and(|(_, password)| !password.is_empty())
+        user.split_once(':').is_some_and(|(_, password)| !password.is_empty())
     })
 }
 

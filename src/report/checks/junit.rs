@@ -35,10 +35,9 @@ fn case(xml: &mut String, subject: &str, check: &Check) {
     let evidence = escape(&one_line(&check.evidence));
     let _ = match check.status {
         Status::Pass => writeln!(xml, "/>"),
-        Status::Skip => writeln!(
-            xml,
-            ">\n      <skipped message=\"{evidence}\"/>\n    </testcase>"
-        ),
+        Status::Skip => {
+            writeln!(xml, ">\n      <skipped message=\"{evidence}\"/>\n    </testcase>")
+        }
         Status::Warn => writeln!(
             xml,
             ">\n      <system-out>{}</system-out>\n    </testcase>",

@@ -73,25 +73,16 @@ impl Checked<'_> {
 fn fixture() -> Vec<Check> {
     use crate::live::check::Layer;
     vec![
-        Check::new(
-            "reachable",
-            Layer::Connection,
-            "the host accepts connections",
-        )
-        .pass("in 1 ms"),
+        Check::new("reachable", Layer::Connection, "the host accepts connections").pass("in 1 ms"),
         Check::new("post", Layer::Polling, "a second request finds its session")
             .fail("400 `<b>|\u{1b}[31m`\nnext")
             .because(&["session-affinity-missing", "backendconfig-not-attached"])
             .advise("set it"),
         Check::new("poll", Layer::Polling, "a poll brings what there is").skip("the POST failed"),
-        Check::new(
-            "upgrade",
-            Layer::Websocket,
-            "a session moves to a WebSocket",
-        )
-        .fail("400")
-        .because(&["session-affinity-missing"])
-        .advise("set it"),
+        Check::new("upgrade", Layer::Websocket, "a session moves to a WebSocket")
+            .fail("400")
+            .because(&["session-affinity-missing"])
+            .advise("set it"),
         Check::new("cache-headers", Layer::Cache, "no cache answers").warn("no Cache-Control"),
     ]
 }

@@ -41,11 +41,7 @@ pub(super) fn write(checked: &Checked<'_>, color: bool) -> String {
 }
 
 fn styled(text: &str, style: &str, color: bool) -> String {
-    if color {
-        format!("{style}{text}{PLAIN}")
-    } else {
-        text.to_owned()
-    }
+    if color { format!("{style}{text}{PLAIN}") } else { text.to_owned() }
 }
 
 fn entry<'a>(check: &'a Check, said: &mut Vec<(&'a str, &'a str)>, color: bool) -> String {
@@ -159,19 +155,13 @@ http://a.b/socket.io/: 1 passed, 2 failed, 1 in doubt; 1 not checked
     fn colours_only_on_request() {
         let styled = text(false, true);
         assert!(styled.contains(RED));
-        assert_eq!(
-            anstream::adapter::strip_str(&styled).to_string(),
-            text(false, false)
-        );
+        assert_eq!(anstream::adapter::strip_str(&styled).to_string(), text(false, false));
     }
 
     #[test]
     fn long_lines_are_broken_between_words() {
         let text = wrapped("do: ", &"word ".repeat(40));
-        assert!(
-            text.lines().all(|line| line.chars().count() <= WIDTH),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.lines().nth(1).unwrap().starts_with("        word"));
     }
 }

@@ -79,10 +79,7 @@ pub(super) fn write(report: &DiffReport) -> String {
 /// The JSON Schema of what is printed.
 pub fn json_schema() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft07();
-    settings
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>()
-        .into()
+    settings.into_generator().into_root_schema_for::<Document<'_>>().into()
 }
 
 fn object<'a>(entry: &'a ObjectEntry, app: &'a str, environment: Option<&'a str>) -> Object<'a> {
@@ -95,11 +92,7 @@ fn object<'a>(entry: &'a ObjectEntry, app: &'a str, environment: Option<&'a str>
         app,
         environment,
         changes: entry.changes.iter().map(change).collect(),
-        ignored: entry
-            .foreign
-            .iter()
-            .map(|field| field.path.as_str())
-            .collect(),
+        ignored: entry.foreign.iter().map(|field| field.path.as_str()).collect(),
     }
 }
 

@@ -19,15 +19,8 @@ pub(super) fn write(report: &DiffReport) -> String {
         "<!-- sioway diff -->\n### sioway diff: {} to add, {} to change, {} the same, {} only there\n",
         summary.add, summary.change, summary.same, summary.only_there
     );
-    let mut comment = Comment {
-        text: heading,
-        left_out: 0,
-    };
-    for app in report
-        .apps
-        .iter()
-        .filter(|app| app.objects.iter().any(is_told))
-    {
+    let mut comment = Comment { text: heading, left_out: 0 };
+    for app in report.apps.iter().filter(|app| app.objects.iter().any(is_told)) {
         write_app(&mut comment, app);
     }
     comment.finish()
@@ -54,9 +47,10 @@ impl Comment {
     fn finish(mut self) -> String {
         if self.left_out > 0 {
             let parts = self.left_out;
-            self.text += &format!(
+            let rest = format!(
                 "\n{parts} parts are left out, since a comment holds {LONGEST} characters; `sioway diff` shows all of them.\n"
             );
+            self.text.push_str(&rest);
         }
         self.text
     }
@@ -69,21 +63,9 @@ fn is_told(object: &ObjectEntry) -> bool {
 fn write_app(comment: &mut Comment, app: &AppDiff) {
     let environment = app.environment.as_ref();
     let environment = environment.map_or(String::new(), |name| format!(" in {}", prose(name)));
-    let rows: String = app
-        .objects
-        .iter()
-        .filter(|object| is_told(object))
-        .map(row)
-        .collect();
-    comment.add(&format!(
-        "\n#### {}{environment}\n\n{TABLE}{rows}",
-        prose(&app.app)
-    ));
-    for object in app
-        .objects
-        .iter()
-        .filter(|object| !object.changes.is_empty())
-    {
+    let rows: String = app.objects.iter().filter(|object| is_told(object)).map(row).collect();
+    comment.add(&format!("\n#### {}{environment}\n\n{TABLE}{rows}", prose(&app.app)));
+    for object in app.objects.iter().filter(|object| !object.changes.is_empty()) {
         comment.add(&details(object));
     }
     comment.add(&picture(app));
@@ -93,10 +75,7 @@ fn write_app(comment: &mut Comment, app: &AppDiff) {
 fn name(object: &ObjectEntry) -> String {
     let namespace = object.name.namespace.as_ref();
     let namespace = namespace.map_or(String::new(), |name| format!("{name}/"));
-    code(&one_line(&format!(
-        "{} {namespace}{}",
-        object.name.kind, object.name.name
-    )))
+    code(&one_line(&format!("{} {namespace}{}", object.name.kind, object.name.name)))
 }
 
 fn row(object: &ObjectEntry) -> String {
@@ -106,15 +85,8 @@ fn row(object: &ObjectEntry) -> String {
         Status::Add => "+",
         Status::OnlyThere => "only there",
     };
-    let file = object
-        .file
-        .as_ref()
-        .map_or(String::new(), |file| code(&one_line(file)));
-    format!(
-        "| {sign} | {} | {file} | {} |\n",
-        name(object),
-        object.changes.len()
-    )
+    let file = object.file.as_ref().map_or(String::new(), |file| code(&one_line(file)));
+    format!("| {sign} | {} | {file} | {} |\n", name(object), object.changes.len())
 }
 
 fn details(object: &ObjectEntry) -> String {
@@ -129,14 +101,9 @@ fn change(change: &ChangeEntry) -> String {
     let value = |text: &str| code(&shorten(&one_line(text), LONGEST_VALUE));
     let place = change.place.as_ref();
     let place = place.map_or(String::new(), |(file, region)| {
-        format!(
-            " {}",
-            code(&one_line(&format!("{file}:{}", region.start.line)))
-        )
+        format!(" {}", code(&one_line(&format!("{file}:{}", region.start.line))))
     });
-    let rule = change
-        .rule
-        .map_or(String::new(), |rule| format!(" ({})", code(rule)));
+    let rule = change.rule.map_or(String::new(), |rule| format!(" ({})", code(rule)));
     format!(
         "| {}{place} | {} | {} | {}{rule} |\n",
         code(&one_line(&change.path)),
@@ -151,17 +118,9 @@ fn picture(app: &AppDiff) -> String {
     if app.path.is_empty() {
         return String::new();
     }
-    let quoted = |text: &str| {
-        text.replace('"', "#quot;")
-            .replace('<', "#lt;")
-            .replace('>', "#gt;")
-    };
+    let quoted = |text: &str| text.replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;");
     let nodes = app.path.iter().enumerate().map(|(index, (hop, holds))| {
-        format!(
-            "  n{index}[\"{}<br/>{}\"]\n",
-            quoted(&one_line(hop)),
-            quoted(&one_line(holds))
-        )
+        format!("  n{index}[\"{}<br/>{}\"]\n", quoted(&one_line(hop)), quoted(&one_line(holds)))
     });
     let arrows = (1..app.path.len()).map(|index| format!("  n{} --> n{index}\n", index - 1));
     let nodes: String = nodes.chain(arrows).collect();
@@ -175,12 +134,7 @@ fn ladder(app: &AppDiff) -> String {
         return String::new();
     }
     let row = |[lower, relation, upper]: &[String; 3]| {
-        format!(
-            "| {} | {} | {} |\n",
-            prose(lower),
-            prose(relation),
-            prose(upper)
-        )
+        format!("| {} | {} | {} |\n", prose(lower), prose(relation), prose(upper))
     };
     let rows: String = app.ladder.iter().map(row).collect();
     format!(

@@ -90,11 +90,7 @@ impl DiffReport {
 
     /// How many there are of each status.
     pub fn summary(&self) -> Summary {
-        let count = |status| {
-            self.objects()
-                .filter(|object| object.status == status)
-                .count()
-        };
+        let count = |status| self.objects().filter(|object| object.status == status).count();
         Summary {
             same: count(Status::Same),
             change: count(Status::Change),

@@ -30,25 +30,17 @@ fn tally(report: &DiffReport) -> String {
         (summary.only_there, "only there"),
     ];
     let told = parts.iter().filter(|(count, _)| *count > 0);
-    let told: Vec<String> = told
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
     told.join(", ")
 }
 
 fn write_app(out: &mut String, app: &AppDiff, report: &DiffReport, color: bool) {
-    let told: Vec<&ObjectEntry> = app
-        .objects
-        .iter()
-        .filter(|object| is_told(object, report))
-        .collect();
+    let told: Vec<&ObjectEntry> =
+        app.objects.iter().filter(|object| is_told(object, report)).collect();
     if told.is_empty() {
         return;
     }
-    let environment = app
-        .environment
-        .as_ref()
-        .map_or(String::new(), |name| format!(" in {name}"));
+    let environment = app.environment.as_ref().map_or(String::new(), |name| format!(" in {name}"));
     let _ = writeln!(out, "{}{environment}\n", bold(&app.app, color));
     for object in told {
         write_object(out, object, report, color);
@@ -68,30 +60,16 @@ fn write_object(out: &mut String, object: &ObjectEntry, report: &DiffReport, col
         Status::Add => ("+", ", which is not there"),
         Status::OnlyThere => ("-", ", which is not rendered: left alone"),
     };
-    let namespace = object
-        .name
-        .namespace
-        .as_ref()
-        .map_or(String::new(), |name| format!("{name}/"));
-    let name = bold(
-        &format!("{} {namespace}{}", object.name.kind, object.name.name),
-        color,
-    );
-    let file = object
-        .file
-        .as_ref()
-        .map_or(String::new(), |file| format!("  {}", one_line(file)));
+    let namespace = object.name.namespace.as_ref().map_or(String::new(), |name| format!("{name}/"));
+    let name = bold(&format!("{} {namespace}{}", object.name.kind, object.name.name), color);
+    let file = object.file.as_ref().map_or(String::new(), |file| format!("  {}", one_line(file)));
     let _ = writeln!(out, "{} {name}{what}{file}", painted(sign, color));
     for change in &object.changes {
         write_change(out, change, color);
     }
     if report.show_ignored {
         for field in &object.foreign {
-            let whose = if field.is_servers {
-                "the server's"
-            } else {
-                "somebody else's"
-            };
+            let whose = if field.is_servers { "the server's" } else { "somebody else's" };
             let _ = writeln!(out, "  . {}: {whose}", one_line(&field.path));
         }
     }
@@ -104,33 +82,18 @@ fn write_change(out: &mut String, change: &ChangeEntry, color: bool) {
         Some(old) => ("~", format!("{} → {new}", short(old))),
         None => ("+", new),
     };
-    let _ = writeln!(
-        out,
-        "  {} {}: {values}",
-        painted(sign, color),
-        one_line(&change.path)
-    );
+    let _ = writeln!(out, "  {} {}: {values}", painted(sign, color), one_line(&change.path));
     let place = change.place.as_ref();
     let place = place.map(|(file, region)| {
-        format!(
-            "{}:{}:{}",
-            one_line(file),
-            region.start.line,
-            region.start.column
-        )
+        format!("{}:{}:{}", one_line(file), region.start.line, region.start.column)
     });
-    let origin = change
-        .origin
-        .as_ref()
-        .map(|origin| format!("rendered from {origin}"));
+    let origin = change.origin.as_ref().map(|origin| format!("rendered from {origin}"));
     let places: Vec<String> = place.into_iter().chain(origin).collect();
     if !places.is_empty() {
         let _ = writeln!(out, "      {}", dim(&places.join(", "), color));
     }
     if !change.reason.is_empty() {
-        let rule = change
-            .rule
-            .map_or(String::new(), |rule| format!(" ({rule})"));
+        let rule = change.rule.map_or(String::new(), |rule| format!(" ({rule})"));
         let _ = writeln!(out, "      {}{rule}", change.reason);
     }
 }
@@ -162,9 +125,5 @@ fn dim(text: &str, color: bool) -> String {
 }
 
 fn styled(text: &str, code: &str, color: bool) -> String {
-    if color {
-        format!("\x1b[{code}m{text}\x1b[0m")
-    } else {
-        text.to_owned()
-    }
+    if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }

@@ -39,30 +39,17 @@ pub(super) const HOSTILE: &str = "`a|b` \"<script>\" ]]> &amp; \u{1b}[31m\r\n::e
 impl Fixture {
     /// Nothing found in two files.
     pub(super) fn empty() -> Self {
-        Self {
-            sources: Sources::default(),
-            findings: Vec::new(),
-            problems: Vec::new(),
-            checked: 2,
-        }
+        Self { sources: Sources::default(), findings: Vec::new(), problems: Vec::new(), checked: 2 }
     }
 
     /// Two findings, of which one has a place in two files.
     pub(super) fn two() -> Self {
         let mut fixture = Self::empty();
-        let backend = fixture
-            .sources
-            .add("./k8s/backend.yaml", "spec:\n  cdn:\n    enabled: true\n");
-        let service = fixture
-            .sources
-            .add("k8s/service.yaml", "metadata:\n  name: chat\n");
-        let mut error = finding(
-            "cdn-on-session-traffic",
-            Severity::Error,
-            "the `cdn` is on",
-            backend,
-            13..26,
-        );
+        let backend =
+            fixture.sources.add("./k8s/backend.yaml", "spec:\n  cdn:\n    enabled: true\n");
+        let service = fixture.sources.add("k8s/service.yaml", "metadata:\n  name: chat\n");
+        let mut error =
+            finding("cdn-on-session-traffic", Severity::Error, "the `cdn` is on", backend, 13..26);
         error.diagnostic = error
             .diagnostic
             .and(Label::new(service, (18..22).into(), "carries sessions"))
@@ -70,17 +57,8 @@ impl Fixture {
             .help("write `enabled: false`");
         error.path = "spec.cdn.enabled".into();
         error.fix = Applicability::Safe;
-        let mut warning = finding(
-            "drain-disabled",
-            Severity::Warning,
-            "no drain",
-            backend,
-            0..4,
-        );
-        warning.object = Some(ObjectName {
-            namespace: Some("web".into()),
-            ..object()
-        });
+        let mut warning = finding("drain-disabled", Severity::Warning, "no drain", backend, 0..4);
+        warning.object = Some(ObjectName { namespace: Some("web".into()), ..object() });
         fixture.findings = vec![error, warning];
         fixture
     }
@@ -88,26 +66,20 @@ impl Fixture {
     /// One finding whose every text is hostile, and a problem of that kind.
     pub(super) fn hostile() -> Self {
         let mut fixture = Self::empty();
-        let id = fixture
-            .sources
-            .add("a b,c:|`<é>.yaml", format!("one\n{HOSTILE}\n"));
+        let id = fixture.sources.add("a b,c:|`<é>.yaml", format!("one\n{HOSTILE}\n"));
         let mut finding = finding("drain-disabled", Severity::Info, HOSTILE, id, 4..9);
         finding.diagnostic = finding.diagnostic.note(HOSTILE).help(HOSTILE);
         finding.diagnostic.labels[0].text = HOSTILE.into();
         finding.path = HOSTILE.into();
         fixture.findings.push(finding);
-        fixture
-            .problems
-            .push(Diagnostic::bare("unreadable", HOSTILE));
+        fixture.problems.push(Diagnostic::bare("unreadable", HOSTILE));
         fixture
     }
 
     /// So many findings in one file: infos, then warnings, then errors.
     pub(super) fn many(number: usize) -> Self {
         let mut fixture = Self::empty();
-        let id = fixture
-            .sources
-            .add("big.yaml", "key: value\n".repeat(number));
+        let id = fixture.sources.add("big.yaml", "key: value\n".repeat(number));
         let severity = |index| match index * 3 / number {
             0 => Severity::Info,
             1 => Severity::Warning,
@@ -116,13 +88,7 @@ impl Fixture {
         fixture.findings = (0..number)
             .map(|index| {
                 let message = format!("value {index} is wrong");
-                finding(
-                    "drain-disabled",
-                    severity(index),
-                    &message,
-                    id,
-                    index * 11..index * 11 + 3,
-                )
+                finding("drain-disabled", severity(index), &message, id, index * 11..index * 11 + 3)
             })
             .collect();
         fixture
@@ -140,11 +106,7 @@ impl Fixture {
 }
 
 fn object() -> ObjectName {
-    ObjectName {
-        kind: "BackendConfig".into(),
-        namespace: None,
-        name: "chat".into(),
-    }
+    ObjectName { kind: "BackendConfig".into(), namespace: None, name: "chat".into() }
 }
 
 fn finding(

@@ -31,19 +31,13 @@ pub(super) fn write(report: &Report<'_>) -> String {
 
 /// The first of each level, of which so many are notices.
 fn select<'a>(items: &[Item<'a>], notices: usize) -> Vec<Item<'a>> {
-    let levels = [
-        (Severity::Error, PER_LEVEL),
-        (Severity::Warning, PER_LEVEL),
-        (Severity::Info, notices),
-    ];
+    let levels =
+        [(Severity::Error, PER_LEVEL), (Severity::Warning, PER_LEVEL), (Severity::Info, notices)];
     let of = |severity| {
         let same = move |item: &&Item<'a>| item.diagnostic.severity == severity;
         items.iter().filter(same).copied()
     };
-    levels
-        .into_iter()
-        .flat_map(|(severity, most)| of(severity).take(most))
-        .collect()
+    levels.into_iter().flat_map(|(severity, most)| of(severity).take(most)).collect()
 }
 
 fn rest(left_out: usize) -> String {
@@ -64,14 +58,9 @@ fn annotation(report: &Report<'_>, item: &Item<'_>) -> String {
     };
     let mut properties = place(report, item);
     properties.push(("title", format!("sioway: {}", diagnostic.id)));
-    let properties: Vec<String> = properties
-        .iter()
-        .map(|(key, value)| format!("{key}={}", property(value)))
-        .collect();
-    let message = data(&shorten(
-        &printable(&advice(diagnostic, "\n")),
-        LONGEST_MESSAGE,
-    ));
+    let properties: Vec<String> =
+        properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
+    let message = data(&shorten(&printable(&advice(diagnostic, "\n")), LONGEST_MESSAGE));
     format!("::{command} {}::{message}\n", properties.join(","))
 }
 
@@ -96,9 +85,7 @@ fn place(report: &Report<'_>, item: &Item<'_>) -> Vec<(&'static str, String)> {
 
 /// The message of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of a command.
@@ -142,11 +129,8 @@ mod tests {
     #[test]
     fn shows_ten_of_a_level_and_counts_the_others() {
         let text = write(&Fixture::many(90).report());
-        let starting = |command: &str| {
-            text.lines()
-                .filter(|line| line.starts_with(command))
-                .count()
-        };
+        let starting =
+            |command: &str| text.lines().filter(|line| line.starts_with(command)).count();
         assert_eq!(starting("::error "), 10);
         assert_eq!(starting("::warning "), 10);
         assert_eq!(starting("::notice "), 10);

@@ -119,9 +119,7 @@ struct Summary {
 /// The schema (draft-07) of what `--format json` writes.
 pub fn json_schema() -> serde_json::Value {
     let settings = SchemaSettings::draft07().for_serialize();
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>();
+    let schema = settings.into_generator().into_root_schema_for::<Document<'_>>();
     schema.to_value()
 }
 
@@ -149,23 +147,16 @@ fn summary(tally: &Tally) -> Summary {
 }
 
 fn entries<'a>(report: &Report<'a>) -> Vec<Entry<'a>> {
-    let grades: BTreeMap<&str, &'a str> = report
-        .rules
-        .iter()
-        .map(|rule| (rule.id, rule.grade))
-        .collect();
+    let grades: BTreeMap<&str, &'a str> =
+        report.rules.iter().map(|rule| (rule.id, rule.grade)).collect();
     let grade = |finding: &Finding| grades.get(finding.diagnostic.id).copied();
     let findings = report.findings.iter();
-    findings
-        .map(|finding| entry(report.sources, finding, grade(finding)))
-        .collect()
+    findings.map(|finding| entry(report.sources, finding, grade(finding))).collect()
 }
 
 fn problems<'a>(report: &Report<'a>) -> Vec<Problem<'a>> {
     let problems = report.problems.iter();
-    problems
-        .map(|diagnostic| problem(report.sources, diagnostic))
-        .collect()
+    problems.map(|diagnostic| problem(report.sources, diagnostic)).collect()
 }
 
 fn entry<'a>(sources: &'a Sources, finding: &'a Finding, grade: Option<&'a str>) -> Entry<'a> {
@@ -219,10 +210,7 @@ fn related<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Vec<Related<
 }
 
 fn other<'a>(sources: &'a Sources, label: &'a Label) -> Related<'a> {
-    Related {
-        place: place(sources, label),
-        message: &label.text,
-    }
+    Related { place: place(sources, label), message: &label.text }
 }
 
 #[cfg(test)]

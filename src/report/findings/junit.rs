@@ -16,15 +16,9 @@ const NO_FILE: &str = "sioway";
 
 /// The document.
 pub(super) fn write(report: &Report<'_>) -> String {
-    let suites: Vec<String> = by_file(report)
-        .iter()
-        .map(|(file, items)| suite(report, file, items))
-        .collect();
-    let suites = if suites.is_empty() {
-        NOTHING.to_owned()
-    } else {
-        suites.concat()
-    };
+    let suites: Vec<String> =
+        by_file(report).iter().map(|(file, items)| suite(report, file, items)).collect();
+    let suites = if suites.is_empty() { NOTHING.to_owned() } else { suites.concat() };
     format!("{HEAD}{suites}</testsuites>\n")
 }
 
@@ -54,12 +48,7 @@ const NOTHING: &str =
 ";
 
 fn suite(report: &Report<'_>, file: &str, items: &[Item<'_>]) -> String {
-    let outcomes = |outcome| {
-        items
-            .iter()
-            .filter(|item| outcome_of(item) == outcome)
-            .count()
-    };
+    let outcomes = |outcome| items.iter().filter(|item| outcome_of(item) == outcome).count();
     let mut xml = format!(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
         escape(file),
@@ -117,10 +106,7 @@ fn name(item: &Item<'_>) -> String {
     let mut words = vec![item.diagnostic.id.to_owned()];
     if let Some(finding) = item.finding {
         words.extend(
-            finding
-                .object
-                .as_ref()
-                .map(|object| format!("{}/{}", object.kind, object.name)),
+            finding.object.as_ref().map(|object| format!("{}/{}", object.kind, object.name)),
         );
         words.push(finding.path.clone());
     }
@@ -250,13 +236,7 @@ mod tests {
     #[test]
     fn no_two_tests_have_one_name() {
         let text = write(&Fixture::many(3).report());
-        assert!(
-            text.contains("name=\"drain-disabled BackendConfig/chat\""),
-            "{text}"
-        );
-        assert!(
-            text.contains("name=\"drain-disabled BackendConfig/chat (3)\""),
-            "{text}"
-        );
+        assert!(text.contains("name=\"drain-disabled BackendConfig/chat\""), "{text}");
+        assert!(text.contains("name=\"drain-disabled BackendConfig/chat (3)\""), "{text}");
     }
 }

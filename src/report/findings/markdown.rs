@@ -25,25 +25,17 @@ pub(super) fn write(report: &Report<'_>) -> String {
     let items = report.worst_first();
     let shown = shown(report, &items);
     // By the first line, a script finds the comment that it wrote before.
-    let heading = format!(
-        "<!-- sioway lint -->\n### sioway lint: {}\n",
-        Tally::of(report).sentence()
-    );
+    let heading =
+        format!("<!-- sioway lint -->\n### sioway lint: {}\n", Tally::of(report).sentence());
     let (rows, details): (String, String) = shown.iter().cloned().unzip();
-    let table = if shown.is_empty() {
-        String::new()
-    } else {
-        format!("\n{TABLE}{rows}{details}")
-    };
+    let table = if shown.is_empty() { String::new() } else { format!("\n{TABLE}{rows}{details}") };
     heading + &table + &rest(items.len() - shown.len())
 }
 
 /// The row and the lines of as many as fit.
 fn shown(report: &Report<'_>, items: &[Item<'_>]) -> Vec<(String, String)> {
     let mut length = RESERVE;
-    let both = items
-        .iter()
-        .map(|item| (row(report, item), detail(report, item)));
+    let both = items.iter().map(|item| (row(report, item), detail(report, item)));
     let fits = |(row, detail): &(String, String)| {
         length += units(row) + units(detail);
         length <= LONGEST
@@ -223,10 +215,7 @@ info[drain-disabled]: `a|b` "<script>" ]]> &amp; ␛[31m
 
     #[test]
     fn code_is_told_from_prose() {
-        assert_data_eq!(
-            prose("a `b|c` d`@e"),
-            str!["a <code>b&#124;c</code> d&#96;&#64;&#8203;e"]
-        );
+        assert_data_eq!(prose("a `b|c` d`@e"), str!["a <code>b&#124;c</code> d&#96;&#64;&#8203;e"]);
         assert_eq!(fence("a ```` b `"), "`````");
     }
 }

@@ -89,14 +89,12 @@ struct Item<'a> {
 impl<'a> Report<'a> {
     /// Problems, then findings, as they come.
     fn items(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
-        let problems = self.problems.iter().map(|diagnostic| Item {
-            diagnostic,
-            finding: None,
-        });
-        problems.chain(self.findings.iter().map(|finding| Item {
-            diagnostic: &finding.diagnostic,
-            finding: Some(finding),
-        }))
+        let problems = self.problems.iter().map(|diagnostic| Item { diagnostic, finding: None });
+        problems.chain(
+            self.findings
+                .iter()
+                .map(|finding| Item { diagnostic: &finding.diagnostic, finding: Some(finding) }),
+        )
     }
 
     /// Problems, then findings, the worst first: for formats that do not hold all of them.

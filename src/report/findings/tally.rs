@@ -63,20 +63,12 @@ impl Tally {
             .filter(|(number, ..)| *number > 0)
             .map(|(number, one, many)| count(number, one, many))
             .collect();
-        if found.is_empty() {
-            "no findings".to_owned()
-        } else {
-            found.join(", ")
-        }
+        if found.is_empty() { "no findings".to_owned() } else { found.join(", ") }
     }
 
     fn files(&self) -> String {
         let files = count(self.checked, "file", "files");
-        if self.affected == 0 {
-            files
-        } else {
-            format!("{} of {files}", self.affected)
-        }
+        if self.affected == 0 { files } else { format!("{} of {files}", self.affected) }
     }
 
     fn fixes(&self) -> Option<String> {
@@ -84,18 +76,15 @@ impl Tally {
             (0, 0) => None,
             (safe, 0) => Some(format!("{safe} can be fixed with --fix")),
             (0, risky) => Some(format!("{risky} can be fixed with --unsafe-fixes")),
-            (safe, risky) => Some(format!(
-                "{safe} can be fixed with --fix, {risky} more with --unsafe-fixes"
-            )),
+            (safe, risky) => {
+                Some(format!("{safe} can be fixed with --fix, {risky} more with --unsafe-fixes"))
+            }
         }
     }
 }
 
 fn with_severity(report: &Report<'_>, severity: Severity) -> usize {
-    let severities = report
-        .findings
-        .iter()
-        .map(|finding| finding.diagnostic.severity);
+    let severities = report.findings.iter().map(|finding| finding.diagnostic.severity);
     severities.filter(|other| *other == severity).count()
 }
 
@@ -106,9 +95,8 @@ fn with_fix(report: &Report<'_>, fix: Applicability) -> usize {
 
 fn affected(report: &Report<'_>) -> usize {
     let diagnostics = report.findings.iter().map(|finding| &finding.diagnostic);
-    let files: BTreeSet<&str> = diagnostics
-        .filter_map(|diagnostic| report.file(diagnostic))
-        .collect();
+    let files: BTreeSet<&str> =
+        diagnostics.filter_map(|diagnostic| report.file(diagnostic)).collect();
     files.len()
 }
 
@@ -123,10 +111,7 @@ mod tests {
 
     #[test]
     fn agrees_in_number() {
-        let mut tally = Tally {
-            checked: 1,
-            ..Tally::default()
-        };
+        let mut tally = Tally { checked: 1, ..Tally::default() };
         assert_eq!(tally.sentence(), "no findings in 1 file");
         (tally.errors, tally.affected, tally.checked) = (2, 3, 5);
         tally.warnings = 1;

@@ -5,11 +5,7 @@ use crate::report::snippet;
 
 /// Each finding, a blank line between, and the tally; nothing when there is nothing to say.
 pub(super) fn write(report: &Report<'_>, color: bool) -> String {
-    let render = if color {
-        snippet::render
-    } else {
-        snippet::render_plain
-    };
+    let render = if color { snippet::render } else { snippet::render_plain };
     let mut text = String::new();
     for item in report.items() {
         text.push_str(&render(report.sources, item.diagnostic));
@@ -99,10 +95,7 @@ info[drain-disabled]: `a|b` "<script>" ]]> &amp; ␛[31m
     #[test]
     fn colours_only_on_request() {
         let fixture = Fixture::two();
-        let (styled, plain) = (
-            write(&fixture.report(), true),
-            write(&fixture.report(), false),
-        );
+        let (styled, plain) = (write(&fixture.report(), true), write(&fixture.report(), false));
         assert!(styled.contains('\u{1b}') && !plain.contains('\u{1b}'));
         assert_eq!(anstream::adapter::strip_str(&styled).to_string(), plain);
     }

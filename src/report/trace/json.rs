@@ -93,9 +93,7 @@ struct Hop<'a> {
 /// The schema (draft-07) of what `--format json` writes.
 pub fn json_schema() -> serde_json::Value {
     let settings = SchemaSettings::draft07().for_serialize();
-    let schema = settings
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>();
+    let schema = settings.into_generator().into_root_schema_for::<Document<'_>>();
     schema.to_value()
 }
 
@@ -103,10 +101,7 @@ pub(super) fn write(report: &TraceReport<'_>) -> String {
     let traces = report.traces.iter();
     let document = Document {
         version: 1,
-        steps: traces
-            .clone()
-            .flat_map(|trace| steps(report, trace))
-            .collect(),
+        steps: traces.clone().flat_map(|trace| steps(report, trace)).collect(),
         traces: traces.map(session).collect(),
     };
     let text = serde_json::to_string_pretty(&document).expect("numbers and strings are valid JSON");
@@ -124,11 +119,7 @@ fn session(trace: &Trace) -> Session<'_> {
 }
 
 fn steps<'a>(report: &TraceReport<'a>, trace: &'a Trace) -> Vec<Step<'a>> {
-    trace
-        .steps
-        .iter()
-        .map(|one| step(report, trace, one))
-        .collect()
+    trace.steps.iter().map(|one| step(report, trace, one)).collect()
 }
 
 fn step<'a>(report: &TraceReport<'a>, trace: &'a Trace, step: &'a trace::Step) -> Step<'a> {
@@ -157,12 +148,7 @@ fn step<'a>(report: &TraceReport<'a>, trace: &'a Trace, step: &'a trace::Step) -
 
 fn hop<'a>(report: &TraceReport<'a>, hop: &'a trace::Hop) -> Hop<'a> {
     let (file, line) = place(report, hop.place);
-    Hop {
-        name: hop.hop.id(),
-        what: &hop.what,
-        file,
-        line,
-    }
+    Hop { name: hop.hop.id(), what: &hop.what, file, line }
 }
 
 fn place<'a>(report: &TraceReport<'a>, place: Option<Place>) -> (Option<&'a str>, Option<usize>) {

@@ -83,9 +83,7 @@ fn hops(report: &TraceReport<'_>, trace: &Trace) -> String {
         let (old, new): (Vec<&Hop>, Vec<&Hop>) =
             step.hops.iter().partition(|hop| seen.contains(hop));
         for hop in &new {
-            let place = hop
-                .place
-                .map(|place| format!(" {}", code(&report.line(place))));
+            let place = hop.place.map(|place| format!(" {}", code(&report.line(place))));
             let _ = writeln!(
                 out,
                 "- {}: {}{}",
@@ -113,10 +111,7 @@ fn code(text: &str) -> String {
         return String::new();
     }
     let text = shorten(&one_line(text), LONGEST_CELL).into_owned();
-    format!(
-        "<code>{}</code>",
-        text.chars().map(escape).collect::<String>()
-    )
+    format!("<code>{}</code>", text.chars().map(escape).collect::<String>())
 }
 
 /// A sentence, with code where it has backticks.

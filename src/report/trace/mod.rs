@@ -39,9 +39,7 @@ impl TraceReport<'_> {
 
     /// Whether a fault is predicted anywhere.
     pub fn predicts_a_fault(&self) -> bool {
-        self.traces
-            .iter()
-            .any(|trace| trace.verdict() == Verdict::Bad)
+        self.traces.iter().any(|trace| trace.verdict() == Verdict::Bad)
     }
 
     /// `file:line` of a place.
@@ -63,13 +61,7 @@ fn heading(trace: &Trace) -> String {
 
 /// The closing line, which agrees with the exit status.
 fn tally(trace: &Trace) -> String {
-    let count = |verdict| {
-        trace
-            .steps
-            .iter()
-            .filter(|step| step.outcome.verdict == verdict)
-            .count()
-    };
+    let count = |verdict| trace.steps.iter().filter(|step| step.outcome.verdict == verdict).count();
     let parts = [
         (count(Verdict::Bad), "bad"),
         (count(Verdict::NotReached), "not reached"),
@@ -77,16 +69,11 @@ fn tally(trace: &Trace) -> String {
         (count(Verdict::Good), "good"),
     ];
     let told = parts.iter().filter(|(count, _)| *count > 0);
-    let told: Vec<String> = told
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
     format!("{} steps: {}", trace.steps.len(), told.join(", "))
 }
 
 /// The steps that people should see first: the first fault, if there is one.
 fn first_fault(trace: &Trace) -> Option<&Step> {
-    trace
-        .steps
-        .iter()
-        .find(|step| step.outcome.verdict == Verdict::Bad)
+    trace.steps.iter().find(|step| step.outcome.verdict == Verdict::Bad)
 }

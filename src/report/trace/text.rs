@@ -24,13 +24,9 @@ fn write_trace(out: &mut String, report: &TraceReport<'_>, trace: &Trace, color:
     }
     let _ = writeln!(out, "\n{}", tally(trace));
     if let Some(first) = first_fault(trace) {
-        let place = first
-            .decided_by
-            .map_or_else(String::new, |place| format!(", {}", report.line(place)));
-        let rule = first
-            .rules
-            .first()
-            .map_or_else(String::new, |rule| format!(" [{rule}]"));
+        let place =
+            first.decided_by.map_or_else(String::new, |place| format!(", {}", report.line(place)));
+        let rule = first.rules.first().map_or_else(String::new, |rule| format!(" [{rule}]"));
         let line = format!("first fault: {}{place}{rule}", first.step.title());
         let _ = writeln!(out, "{}", paint(&one_line(&line), "31", color));
     }
@@ -88,10 +84,7 @@ fn write_hops<'t>(
 /// The line that decides, and the rules.
 fn why(report: &TraceReport<'_>, step: &Step) -> Option<String> {
     let bad = matches!(step.outcome.verdict, Verdict::Bad | Verdict::Unknown);
-    let place = step
-        .decided_by
-        .filter(|_| bad)
-        .map(|place| report.line(place));
+    let place = step.decided_by.filter(|_| bad).map(|place| report.line(place));
     let rules = (!step.rules.is_empty()).then(|| format!("[{}]", step.rules.join(", ")));
     let parts: Vec<String> = place.into_iter().chain(rules).collect();
     (!parts.is_empty()).then(|| format!("because of {}", parts.join(" ")))
@@ -101,18 +94,9 @@ fn write_hop(out: &mut String, report: &TraceReport<'_>, hop: &Hop, color: bool)
     let place = hop.place.map_or_else(String::new, |place| {
         format!("  {}", paint(&one_line(&report.line(place)), "2", color))
     });
-    let _ = writeln!(
-        out,
-        "        {:13} {}{place}",
-        hop.hop.id(),
-        one_line(&hop.what)
-    );
+    let _ = writeln!(out, "        {:13} {}{place}", hop.hop.id(), one_line(&hop.what));
 }
 
 fn paint(text: &str, style: &str, color: bool) -> String {
-    if color {
-        format!("\u{1b}[{style}m{text}\u{1b}[0m")
-    } else {
-        text.to_owned()
-    }
+    if color { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
 }

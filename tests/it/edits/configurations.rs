@@ -17,25 +17,18 @@ fn change(conf: &str, short: &str) -> NginxChange {
     };
     let block = |name: &str| (name.trim() != ".").then(|| find(name).span);
     if let Some(name) = short.strip_prefix("- ") {
-        return NginxChange::Remove {
-            directive: find(name).span,
-        };
+        return NginxChange::Remove { directive: find(name).span };
     }
     let (name, sign, text) = [" = ", " > ", " < ", " ] ", " [ "]
         .iter()
         .filter_map(|sign| {
-            short
-                .split_once(sign)
-                .map(|(name, text)| (name, *sign, text.replace('|', "\n")))
+            short.split_once(sign).map(|(name, text)| (name, *sign, text.replace('|', "\n")))
         })
         .min_by_key(|(name, ..)| name.len())
         .unwrap();
     let place = match sign {
         " = " => {
-            return NginxChange::SetArguments {
-                directive: find(name).span,
-                text,
-            };
+            return NginxChange::SetArguments { directive: find(name).span, text };
         }
         " > " => Insertion::After(find(name).span),
         " < " => Insertion::Before(find(name).span),
@@ -46,10 +39,8 @@ fn change(conf: &str, short: &str) -> NginxChange {
 }
 
 fn edited(conf: &str, shorts: &str) -> Result<Applied, Refused> {
-    let mut edits: Vec<Edit> = shorts
-        .lines()
-        .map(|short| Edit::nginx(None, change(conf, short)))
-        .collect();
+    let mut edits: Vec<Edit> =
+        shorts.lines().map(|short| Edit::nginx(None, change(conf, short))).collect();
     let outcome = apply(conf, &edits);
     edits.reverse();
     assert_eq!(outcome, apply(conf, &edits));
@@ -69,51 +60,30 @@ fn edited_in(text: &str, path: &str, shorts: &str) -> Result<Applied, Refused> {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn directives_are_written_as_a_person_would() {
     let cases = [
-        (
-            "s {\n  a 1; # a\n  # b\n}\n",
-            "a = 2 3",
-            "s {\n  a 2 3; # a\n  # b\n}\n",
-        ),
+        ("s {\n  a 1; # a\n  # b\n}\n", "a = 2 3", "s {\n  a 2 3; # a\n  # b\n}\n"),
         ("a;\n", "a = 'x y'", "a 'x y';\n"),
         (
             "s {\n  a 1; # a\n  # b\n}\n",
             "s ] b 1;|c 2;",
             "s {\n  a 1; # a\n  b 1;\n  c 2;\n  # b\n}\n",
         ),
-        (
-            "s {\n\ta 1;\n}\n",
-            "a > b {|    c;|}",
-            "s {\n\ta 1;\n\tb {\n\t\tc;\n\t}\n}\n",
-        ),
+        ("s {\n\ta 1;\n}\n", "a > b {|    c;|}", "s {\n\ta 1;\n\tb {\n\t\tc;\n\t}\n}\n"),
         (
             "# top\ns {\n  a;\n}\n",
             "s < m $x {|    default 1;|}",
             "m $x {\n  default 1;\n}\n# top\ns {\n  a;\n}\n",
         ),
-        (
-            "# top\n\ns {\n  a;\n}\n",
-            ". [ m;",
-            "# top\n\nm;\ns {\n  a;\n}\n",
-        ),
+        ("# top\n\ns {\n  a;\n}\n", ". [ m;", "# top\n\nm;\ns {\n  a;\n}\n"),
         ("s { a; }\n", "s ] b c;", "s { a; b c; }\n"),
         ("s { a; }\n", "s [ b c;|d;", "s { b c; d; a; }\n"),
         ("s { a; b; }\n", "a > c;\n- b", "s { a; c; }\n"),
         ("s {}\n", "s ] b c;", "s { b c; }\n"),
         ("s {}\n", "s ] b c;|d;", "s {\n    b c;\n    d;\n}\n"),
-        (
-            "s {\n    # c\n}\n",
-            "s ] b c;",
-            "s {\n    b c;\n    # c\n}\n",
-        ),
+        ("s {\n    # c\n}\n", "s ] b c;", "s {\n    b c;\n    # c\n}\n"),
         ("s { # s\n  a;\n}\n", "s [ b;", "s { # s\n  b;\n  a;\n}\n"),
-        (
-            "s {\r\n  a;\r\n}\r\n",
-            "a > b;",
-            "s {\r\n  a;\r\n  b;\r\n}\r\n",
-        ),
+        ("s {\r\n  a;\r\n}\r\n", "a > b;", "s {\r\n  a;\r\n  b;\r\n}\r\n"),
         ("a;", ". ] b;", "a;\nb;"),
         ("", ". ] b;", "b;\n"),
         ("# c", ". ] b;", "# c\nb;\n"),
@@ -130,18 +100,10 @@ fn directives_are_written_as_a_person_would() {
             "a > c;\ns ] d;\nb > e;",
             "s {\n  a;\n  c;\n  b;\n  e;\n  d;\n}\n",
         ),
-        (
-            "s {\n  a;\n}\n",
-            "a > # why|b;",
-            "s {\n  a;\n  # why\n  b;\n}\n",
-        ),
+        ("s {\n  a;\n}\n", "a > # why|b;", "s {\n  a;\n  # why\n  b;\n}\n"),
     ];
     for (before, edits, after) in cases {
-        assert_eq!(
-            edited(before, edits).unwrap().text,
-            after,
-            "{before}{edits}"
-        );
+        assert_eq!(edited(before, edits).unwrap().text, after, "{before}{edits}");
     }
 }
 
@@ -169,11 +131,7 @@ fn configurations_in_manifests_keep_their_place() {
             "- b",
             "data:\n  n.conf: |+\n    a;\n\n\nx: 1\n",
         ),
-        (
-            "data:\n  n.conf: |\n    a;\n",
-            ". ] b;",
-            "data:\n  n.conf: |\n    a;\n    b;\n",
-        ),
+        ("data:\n  n.conf: |\n    a;\n", ". ] b;", "data:\n  n.conf: |\n    a;\n    b;\n"),
         (
             "data:\n  n.conf: |2\n      a;\n    b;\n",
             "a < c;\nb > d;",
@@ -184,11 +142,7 @@ fn configurations_in_manifests_keep_their_place() {
             "a > c;",
             "data:\r\n  n.conf: |\r\n    a;\r\n    c;\r\n    b;\r\n",
         ),
-        (
-            "data:\n  n.conf: \"s { a 1; }\"\n",
-            "a = 2",
-            "data:\n  n.conf: \"s { a 2; }\"\n",
-        ),
+        ("data:\n  n.conf: \"s { a 1; }\"\n", "a = 2", "data:\n  n.conf: \"s { a 2; }\"\n"),
         (
             "data:\n  n.conf: \"a 1;\\nb 2;\\n\"\n",
             "b = 3\na = 4",
@@ -212,11 +166,7 @@ fn configurations_in_manifests_keep_their_place() {
     ];
     for (before, edits, after) in cases {
         let outcome = edited_in(before, "data[\"n.conf\"]", edits);
-        assert_eq!(
-            outcome.map(|one| one.text).as_deref(),
-            Ok(after),
-            "{before}{edits}"
-        );
+        assert_eq!(outcome.map(|one| one.text).as_deref(), Ok(after), "{before}{edits}");
     }
 }
 
@@ -227,11 +177,7 @@ fn what_cannot_be_done_is_refused() {
         ("a 1;\n", "a = 2; b 3", "something else"),
         ("a 1;\n", "a = {", "`{`"),
         ("a 1;\n", "a ] b;", "no block"),
-        (
-            "content_by_lua_block { a; }\n",
-            "content_by_lua_block ] b;",
-            "no block",
-        ),
+        ("content_by_lua_block { a; }\n", "content_by_lua_block ] b;", "no block"),
         ("a 1 # c\n 2;\n", "a = 3", "comment"),
         ("a 1;\n", "a = 2\n- a", "overlap"),
         ("s {\n a 1;\n}\n", "a = 2\n- s", "overlap"),
@@ -247,11 +193,7 @@ fn what_cannot_be_done_is_refused() {
         ("d: a 1;\n", "a = '#'", "quotes"),
     ] {
         match edited_in(before, "d", edits) {
-            Err(refused) => assert!(
-                refused.why.contains(said),
-                "{before}{edits}: {}",
-                refused.why
-            ),
+            Err(refused) => assert!(refused.why.contains(said), "{before}{edits}: {}", refused.why),
             Ok(applied) => assert!(said.is_empty(), "{before}{edits}: {}", applied.text),
         }
     }

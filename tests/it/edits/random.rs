@@ -24,9 +24,7 @@ pub(super) fn for_seeds(count: u32, test: impl Fn(u64) -> Result<(), TestCaseErr
         max_shrink_iters: 0,
         ..Config::default()
     });
-    runner
-        .run(&any::<u64>(), test)
-        .unwrap_or_else(|error| panic!("{error}"));
+    runner.run(&any::<u64>(), test).unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// As the tests read a value, apart from how the engine does.
@@ -50,9 +48,7 @@ fn read_value(node: Node<'_>) -> Value {
 }
 
 fn documents(stream: &Stream<'_>) -> Vec<Value> {
-    let roots = stream
-        .documents()
-        .map(|one| one.root().map_or(Value::Null, read_value));
+    let roots = stream.documents().map(|one| one.root().map_or(Value::Null, read_value));
     roots.collect()
 }
 
@@ -60,9 +56,7 @@ fn documents(stream: &Stream<'_>) -> Vec<Value> {
 fn by_other(text: &str) -> Option<Vec<Value>> {
     let text = text.trim_start_matches('\u{feff}');
     let documents = serde_yaml::Deserializer::from_str(text);
-    documents
-        .map(|one| serde::Deserialize::deserialize(one).ok())
-        .collect()
+    documents.map(|one| serde::Deserialize::deserialize(one).ok()).collect()
 }
 
 /// A random value.
@@ -108,35 +102,22 @@ fn change(dice: &mut Dice, root: &Value) -> ValueChange {
         (0..=2, Value::Object(_)) | (0, Value::Null) => {
             let key = Step::Key((*dice.of(&["added", "on", "x y", "labels"])).to_owned());
             let path = path.then(key);
-            let path = if dice.chance(2) {
-                path.then(Step::Key("deep".to_owned()))
-            } else {
-                path
-            };
+            let path = if dice.chance(2) { path.then(Step::Key("deep".to_owned())) } else { path };
             ValueChange::Set { path, value: new }
         }
         (0..=2, Value::Array(items)) => match dice.roll(2) {
             0 => ValueChange::Append { path, value: new },
-            _ => ValueChange::Insert {
-                path,
-                index: dice.roll(items.len() + 1),
-                value: new,
-            },
+            _ => ValueChange::Insert { path, index: dice.roll(items.len() + 1), value: new },
         },
         (3..=4, _) if path.steps.len() > 1 => ValueChange::Remove { path },
-        (5, _) if matches!(path.steps.last(), Some(Step::Key(_))) => ValueChange::Rename {
-            path,
-            to: "renamed".to_owned(),
-        },
+        (5, _) if matches!(path.steps.last(), Some(Step::Key(_))) => {
+            ValueChange::Rename { path, to: "renamed".to_owned() }
+        }
         (0..=6, Value::String(text))
             if serde_json::from_str::<Value>(&text).is_ok_and(|one| one.is_object()) =>
         {
             let inside = (*dice.of(&["neg", "default", "n", "p.q"])).parse().unwrap();
-            ValueChange::SetJson {
-                path,
-                inside,
-                value: new,
-            }
+            ValueChange::SetJson { path, inside, value: new }
         }
         _ => ValueChange::Set { path, value: new },
     }
@@ -157,14 +138,8 @@ fn wanted(value: &mut Value, change: &ValueChange) -> Option<()> {
         ValueChange::Append { path, value: new } => {
             made(value, &path.steps)?.as_array_mut()?.push(new.clone());
         }
-        ValueChange::Insert {
-            path,
-            index,
-            value: new,
-        } => {
-            made(value, &path.steps)?
-                .as_array_mut()?
-                .insert(*index, new.clone());
+        ValueChange::Insert { path, index, value: new } => {
+            made(value, &path.steps)?.as_array_mut()?.insert(*index, new.clone());
         }
         ValueChange::Rename { path, to } => {
             let (Step::Key(key), parent) = path.steps.split_last()? else {
@@ -174,11 +149,7 @@ fn wanted(value: &mut Value, change: &ValueChange) -> Option<()> {
             let old = map.remove(key)?;
             map.insert(to.clone(), old);
         }
-        ValueChange::SetJson {
-            path,
-            inside,
-            value: new,
-        } => {
+        ValueChange::SetJson { path, inside, value: new } => {
             let text = made(value, &path.steps)?;
             let mut json: Value = serde_json::from_str(text.as_str()?).ok()?;
             *made(&mut json, &inside.steps)? = new.clone();
@@ -195,12 +166,7 @@ fn made<'v>(value: &'v mut Value, steps: &[Step]) -> Option<&'v mut Value> {
             if value.is_null() {
                 *value = json!({});
             }
-            Some(
-                value
-                    .as_object_mut()?
-                    .entry(key.clone())
-                    .or_insert(Value::Null),
-            )
+            Some(value.as_object_mut()?.entry(key.clone()).or_insert(Value::Null))
         }
         Step::Index(index) => value.as_array_mut()?.get_mut(*index),
         Step::Pick { .. } => None,
@@ -222,38 +188,24 @@ fn case(seed: u64) -> Option<Result<Case, String>> {
     if !stream.problems.is_empty() || stream.duplicates().next().is_some() {
         return None;
     }
-    let roots: Vec<(usize, Node<'_>)> = stream
-        .documents()
-        .filter_map(|one| Some((one.index, one.root()?)))
-        .collect();
+    let roots: Vec<(usize, Node<'_>)> =
+        stream.documents().filter_map(|one| Some((one.index, one.root()?))).collect();
     if roots.is_empty() {
         return None;
     }
     let (document, root) = *dice.of(&roots);
     let change = change(&mut dice, &read_value(root));
-    let edit = Edit::Value {
-        object: root.span(),
-        change: change.clone(),
-    };
+    let edit = Edit::Value { object: root.span(), change: change.clone() };
     let applied = match apply(&text, &[edit]) {
         Ok(applied) => applied,
         Err(refused) => return Some(Err(format!("{} ## {change:?}\n{text}", refused.why))),
     };
-    Some(Ok(Case {
-        document,
-        change,
-        applied,
-        text: text.clone(),
-    }))
+    Some(Ok(Case { document, change, applied, text: text.clone() }))
 }
 
 #[test]
 fn texts_are_read() {
-    let read = |seed| {
-        manifest::read(&manifest(&mut Dice::new(seed)))
-            .problems
-            .is_empty()
-    };
+    let read = |seed| manifest::read(&manifest(&mut Dice::new(seed))).problems.is_empty();
     let good = (0..2000).filter(|seed| read(*seed)).count();
     assert!(good > 1900, "{good} of 2000 random texts are YAML");
 }
@@ -264,10 +216,7 @@ fn edits_do_what_is_wanted_and_nothing_else() {
         let Some(Ok(case)) = case(seed) else {
             return Ok(());
         };
-        let told = format!(
-            "{:?}\n{}\n-- became\n{}",
-            case.change, case.text, case.applied.text
-        );
+        let told = format!("{:?}\n{}\n-- became\n{}", case.change, case.text, case.applied.text);
         values_are_wanted(&case, &told)?;
         bytes_are_kept(&case, &told)?;
         comments_are_kept(&case, &told)?;
@@ -276,16 +225,10 @@ fn edits_do_what_is_wanted_and_nothing_else() {
 }
 
 fn values_are_wanted(case: &Case, told: &str) -> Result<(), TestCaseError> {
-    let (before, after) = (
-        manifest::read(&case.text),
-        manifest::read(&case.applied.text),
-    );
+    let (before, after) = (manifest::read(&case.text), manifest::read(&case.applied.text));
     prop_assert!(after.problems.is_empty(), "{told}");
     let mut expected = documents(&before);
-    prop_assert!(
-        wanted(&mut expected[case.document], &case.change).is_some(),
-        "{told}"
-    );
+    prop_assert!(wanted(&mut expected[case.document], &case.change).is_some(), "{told}");
     let mut found = documents(&after);
     let is_json = matches!(case.change, ValueChange::SetJson { .. });
     if is_json {
@@ -334,30 +277,14 @@ fn bytes_are_kept(case: &Case, told: &str) -> Result<(), TestCaseError> {
     if !old.contains("\r\n") {
         prop_assert!(!new.contains('\r'), "{told}");
     } else if old.matches('\n').count() > 0 {
-        prop_assert_eq!(
-            new.matches('\n').count(),
-            new.matches("\r\n").count(),
-            "{}",
-            told
-        );
+        prop_assert_eq!(new.matches('\n').count(), new.matches("\r\n").count(), "{}", told);
     }
     let trailing = |text: &str| text.lines().filter(|line| line.ends_with(' ')).count();
-    prop_assert!(
-        trailing(new) <= trailing(old),
-        "blanks at the end of a line: {told}"
-    );
+    prop_assert!(trailing(new) <= trailing(old), "blanks at the end of a line: {told}");
     // What is set is set: a second time changes nothing.
     let stream = manifest::read(new);
-    let object = stream
-        .document(case.document)
-        .unwrap()
-        .root()
-        .unwrap()
-        .span();
-    let edit = Edit::Value {
-        object,
-        change: case.change.clone(),
-    };
+    let object = stream.document(case.document).unwrap().root().unwrap().span();
+    let edit = Edit::Value { object, change: case.change.clone() };
     match case.change {
         ValueChange::Append { .. } | ValueChange::Insert { .. } => {}
         ValueChange::Remove { ref path } if matches!(path.steps.last(), Some(Step::Index(_))) => {}
@@ -373,35 +300,24 @@ fn bytes_are_kept(case: &Case, told: &str) -> Result<(), TestCaseError> {
 }
 
 fn comments_are_kept(case: &Case, told: &str) -> Result<(), TestCaseError> {
-    let (before, after) = (
-        manifest::read(&case.text),
-        manifest::read(&case.applied.text),
-    );
+    let (before, after) = (manifest::read(&case.text), manifest::read(&case.applied.text));
     let said = |stream: &Stream<'_>| -> Vec<String> {
         let all = stream.comments().iter();
-        all.map(|one| stream.text()[one.span.start..one.span.end].to_owned())
-            .collect()
+        all.map(|one| stream.text()[one.span.start..one.span.end].to_owned()).collect()
     };
     let gone = |start: usize| {
         let mut splices = case.applied.splices.iter();
         splices.any(|splice| splice.span.start <= start && start < splice.span.end)
     };
     let kept = before.comments().iter().filter(|one| !gone(one.span.start));
-    let kept: Vec<String> = kept
-        .map(|one| case.text[one.span.start..one.span.end].to_owned())
-        .collect();
+    let kept: Vec<String> =
+        kept.map(|one| case.text[one.span.start..one.span.end].to_owned()).collect();
     let found = said(&after);
-    let removes = matches!(
-        case.change,
-        ValueChange::Remove { .. } | ValueChange::Set { .. }
-    );
+    let removes = matches!(case.change, ValueChange::Remove { .. } | ValueChange::Set { .. });
     if removes {
         // Comments within what was replaced may stay or go, but nothing else does.
         let mut rest = found.iter();
-        prop_assert!(
-            kept.iter().all(|one| rest.any(|other| other == one)),
-            "{told}"
-        );
+        prop_assert!(kept.iter().all(|one| rest.any(|other| other == one)), "{told}");
     } else {
         prop_assert_eq!(said(&before), found, "{}", told);
     }
@@ -428,10 +344,7 @@ fn few_edits_are_refused() {
         }
     }
     println!("{done} done, {refused} refused: {reasons:#?}");
-    assert!(
-        refused * 8 < done,
-        "{done} done, {refused} refused: {reasons:#?}"
-    );
+    assert!(refused * 8 < done, "{done} done, {refused} refused: {reasons:#?}");
 }
 
 #[test]
@@ -449,10 +362,7 @@ fn several_edits_are_as_good_as_one_after_the_other() {
         // Of each entry of the document, one change.
         let changes = keys.iter().map(|key| {
             let inner = change(&mut dice, &json!({(*key): before[*key]}));
-            Edit::Value {
-                object: root.span(),
-                change: inner,
-            }
+            Edit::Value { object: root.span(), change: inner }
         });
         let mut edits: Vec<Edit> = changes.collect();
         let Ok(together) = apply(&text, &edits) else {
@@ -465,19 +375,10 @@ fn several_edits_are_as_good_as_one_after_the_other() {
             let Edit::Value { change, .. } = edit else {
                 continue;
             };
-            let index = stream
-                .documents()
-                .position(|one| one.root().is_some())
-                .unwrap();
+            let index = stream.documents().position(|one| one.root().is_some()).unwrap();
             let now = manifest::read(&alone);
             let object = now.document(index).unwrap().root().unwrap().span();
-            let applied = apply(
-                &alone,
-                &[Edit::Value {
-                    object,
-                    change: change.clone(),
-                }],
-            );
+            let applied = apply(&alone, &[Edit::Value { object, change: change.clone() }]);
             let Ok(applied) = applied else {
                 return Ok(());
             };
@@ -495,14 +396,9 @@ pub(super) fn git_applies(pairs: &[(String, String, String)]) {
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
         git.current_dir(directory.path()).args(arguments);
-        git.env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null");
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
         let output = git.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     git(&["init", "-q"]);
     let mut patch = String::new();
@@ -522,19 +418,10 @@ pub(super) fn git_applies(pairs: &[(String, String, String)]) {
 
 #[test]
 fn git_makes_the_same_of_the_patch() {
-    let names = [
-        "plain",
-        "with blank",
-        "ünïcode",
-        "quo\"te",
-        "back\\slash",
-        "tab\there",
-        "line\nbreak",
-    ];
+    let names =
+        ["plain", "with blank", "ünïcode", "quo\"te", "back\\slash", "tab\there", "line\nbreak"];
     let done = (0..u64::from(cases(1500))).filter_map(|seed| case(seed)?.ok());
-    let done: Vec<Case> = done
-        .filter(|case| !case.applied.splices.is_empty())
-        .collect();
+    let done: Vec<Case> = done.filter(|case| !case.applied.splices.is_empty()).collect();
     for (batch, cases) in done.chunks(500).enumerate() {
         let pairs = cases.iter().enumerate().map(|(index, case)| {
             let name = format!("d {batch}/{} {index}.yaml", names[index % names.len()]);
@@ -569,10 +456,7 @@ fn broken_texts_do_no_harm() {
             let before = read_value(root);
             let change = change(&mut dice, &before);
             let object = root.span();
-            let edit = Edit::Value {
-                object,
-                change: change.clone(),
-            };
+            let edit = Edit::Value { object, change: change.clone() };
             let Ok(applied) = apply(&text, &[edit]) else {
                 continue;
             };

@@ -49,15 +49,9 @@ fn block(dice: &mut Dice, text: &mut String, unit: &str, depth: usize) {
 /// What a tree says, a line a directive.
 fn lines(directives: &[Directive], depth: usize, found: &mut Vec<String>) {
     for one in directives {
-        let words: Vec<&str> = std::iter::once(&one.name)
-            .chain(&one.arguments)
-            .map(|word| &*word.text)
-            .collect();
-        found.push(format!(
-            "{depth} {} {}",
-            words.join("|"),
-            one.block.is_some()
-        ));
+        let words: Vec<&str> =
+            std::iter::once(&one.name).chain(&one.arguments).map(|word| &*word.text).collect();
+        found.push(format!("{depth} {} {}", words.join("|"), one.block.is_some()));
         lines(one.children(), depth + 1, found);
     }
 }
@@ -95,10 +89,7 @@ fn change(dice: &mut Dice, tree: &Tree) -> Option<NginxChange> {
         5 | 6 => Insertion::End(directive.block.as_ref().map(|_| span)),
         _ => Insertion::End(None),
     };
-    Some(NginxChange::Insert {
-        place,
-        text: text.to_owned(),
-    })
+    Some(NginxChange::Insert { place, text: text.to_owned() })
 }
 
 /// What the lines of a configuration are to be: `before` and `of` are where a directive and what it contains begin.
@@ -108,10 +99,7 @@ fn is_wanted(old: &Tree, new: &Tree, change: &NginxChange) -> bool {
     let depth = |line: &str| line.split(' ').next().unwrap().parse::<usize>().unwrap();
     let behind = |before: &[String], at: usize| {
         let rest = before[at + 1..].iter();
-        at + 1
-            + rest
-                .take_while(|line| depth(line) > depth(&before[at]))
-                .count()
+        at + 1 + rest.take_while(|line| depth(line) > depth(&before[at])).count()
     };
     match change {
         NginxChange::SetArguments { directive, .. } => {
@@ -128,17 +116,15 @@ fn is_wanted(old: &Tree, new: &Tree, change: &NginxChange) -> bool {
         NginxChange::Insert { place, text } => {
             let (at, deep) = match place {
                 Insertion::Before(span) => (number(*span), depth(&before[number(*span)])),
-                Insertion::After(span) => (
-                    behind(&before, number(*span)),
-                    depth(&before[number(*span)]),
-                ),
+                Insertion::After(span) => {
+                    (behind(&before, number(*span)), depth(&before[number(*span)]))
+                }
                 Insertion::Start(Some(span)) => {
                     (number(*span) + 1, depth(&before[number(*span)]) + 1)
                 }
-                Insertion::End(Some(span)) => (
-                    behind(&before, number(*span)),
-                    depth(&before[number(*span)]) + 1,
-                ),
+                Insertion::End(Some(span)) => {
+                    (behind(&before, number(*span)), depth(&before[number(*span)]) + 1)
+                }
                 Insertion::Start(None) => (0, 0),
                 Insertion::End(None) => (before.len(), 0),
             };
@@ -167,18 +153,13 @@ fn comments(text: &str, tree: &Tree, gone: Option<Span>) -> Vec<String> {
         })
     };
     let kept = tree.comments.iter().filter(|one| !within(one.span.start));
-    kept.map(|one| text[one.span.start..one.span.end].to_owned())
-        .collect()
+    kept.map(|one| text[one.span.start..one.span.end].to_owned()).collect()
 }
 
 /// A configuration in a ConfigMap, with its margin and what is around it.
 fn config_map(dice: &mut Dice, conf: &str) -> String {
     let margin = " ".repeat(3 + dice.roll(5));
-    let conf = if dice.chance(3) {
-        conf.trim_end_matches('\n')
-    } else {
-        conf
-    };
+    let conf = if dice.chance(3) { conf.trim_end_matches('\n') } else { conf };
     let chomp = if conf.ends_with('\n') { "" } else { "-" };
     let mut text = format!("# first\ndata: # d\n  n.conf: |{chomp} # conf\n");
     for line in conf.lines() {
@@ -225,25 +206,15 @@ fn configurations_become_what_is_wanted() {
             _ => None,
         };
         let kept = comments(&conf, &tree, gone);
-        prop_assert_eq!(
-            kept,
-            comments(&applied, &new, None),
-            "{}\n--\n{}",
-            told,
-            applied
-        );
+        prop_assert_eq!(kept, comments(&applied, &new, None), "{}\n--\n{}", told, applied);
         if conf.contains('\r') {
-            prop_assert_eq!(
-                applied.matches('\n').count(),
-                applied.matches("\r\n").count()
-            );
+            prop_assert_eq!(applied.matches('\n').count(), applied.matches("\r\n").count());
         }
         Ok(())
     });
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one way through")]
 fn configurations_in_config_maps_become_the_same() {
     let mut pairs = Vec::new();
     let mut refused = 0;
@@ -252,18 +223,13 @@ fn configurations_in_config_maps_become_the_same() {
         let conf = configuration(&mut dice);
         let text = config_map(&mut dice, &conf);
         let stream = manifest::read(&text);
-        let root = stream
-            .documents()
-            .find_map(manifest::Document::root)
-            .unwrap();
+        let root = stream.documents().find_map(manifest::Document::root).unwrap();
         let node = root.at(&["data", "n.conf"]).unwrap();
         let conf = node.text().unwrap().to_owned();
         let Some(change) = change(&mut dice, &parse(&conf)) else {
             continue;
         };
-        let alone = apply(&conf, &[Edit::nginx(None, change.clone())])
-            .unwrap()
-            .text;
+        let alone = apply(&conf, &[Edit::nginx(None, change.clone())]).unwrap().text;
         let applied = match apply(&text, &[Edit::nginx(Some(node.span()), change.clone())]) {
             Ok(applied) => applied.text,
             // A block whose last line is inserted or removed may not be able to end as it did.
@@ -274,18 +240,12 @@ fn configurations_in_config_maps_become_the_same() {
             }
         };
         let after = manifest::read(&applied);
-        let root = after
-            .documents()
-            .find_map(manifest::Document::root)
-            .unwrap();
+        let root = after.documents().find_map(manifest::Document::root).unwrap();
         let found = root.at(&["data", "n.conf"]).unwrap().text().unwrap();
         assert_eq!(found, alone, "{change:?}\n{text}\n--\n{applied}");
         let outside = |text: &str, node: manifest::Node<'_>| {
             let span = node.span();
-            (
-                text[..span.start].to_owned(),
-                text[span.end..].trim_end().to_owned(),
-            )
+            (text[..span.start].to_owned(), text[span.end..].trim_end().to_owned())
         };
         let new = root.at(&["data", "n.conf"]).unwrap();
         if found.is_empty() {

@@ -32,16 +32,9 @@ fn places_that_stand_for_others_are_left_alone() {
         ("d.f = 2", "alias"),
         ("- x", "anchored"),
     ] {
-        assert!(
-            refused(anchored, edit).contains(said),
-            "{edit}: {}",
-            refused(anchored, edit)
-        );
+        assert!(refused(anchored, edit).contains(said), "{edit}: {}", refused(anchored, edit));
     }
-    assert_eq!(
-        edited(anchored, "a.b = 2").unwrap().text,
-        anchored.replace("b: 1", "b: 2")
-    );
+    assert_eq!(edited(anchored, "a.b = 2").unwrap().text, anchored.replace("b: 1", "b: 2"));
 }
 
 #[test]
@@ -85,12 +78,6 @@ fn places_that_are_not_there_are_refused() {
     assert!(apply("# a\n", &[Edit::set((0..0).into(), path(), 1)]).is_err());
     assert!(apply("", &[Edit::set((5..9).into(), path(), 1)]).is_err());
     let root = object(text, 0);
-    assert!(
-        apply(
-            text,
-            &[Edit::remove(root, sioway::manifest::Path::default())]
-        )
-        .is_err()
-    );
+    assert!(apply(text, &[Edit::remove(root, sioway::manifest::Path::default())]).is_err());
     assert_eq!(apply(text, &[]).unwrap().text, text);
 }

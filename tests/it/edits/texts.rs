@@ -97,11 +97,7 @@ pub(super) fn manifest(dice: &mut Dice) -> String {
     let count = 1 + maker.dice.roll(3);
     for index in 0..count {
         if index > 0 || maker.dice.chance(3) {
-            maker.text += if maker.dice.chance(4) {
-                "--- # next\n"
-            } else {
-                "---\n"
-            };
+            maker.text += if maker.dice.chance(4) { "--- # next\n" } else { "---\n" };
         }
         if maker.dice.chance(12) {
             maker.text += "# nothing here\n";
@@ -129,11 +125,7 @@ fn json(dice: &mut Dice) -> String {
     let value = serde_json::json!({
         "kind": "A", "spec": {"a": {}, "l": [1, {"b": "c"}], "n": null, "t": "x\n\"y\""}, "z": dice.roll(9)
     });
-    if dice.chance(2) {
-        format!("{value:#}\n")
-    } else {
-        value.to_string()
-    }
+    if dice.chance(2) { format!("{value:#}\n") } else { value.to_string() }
 }
 
 impl Maker<'_> {
@@ -141,11 +133,7 @@ impl Maker<'_> {
     fn lead(&mut self, indent: usize) {
         while self.dice.chance(self.comments) {
             self.number += 1;
-            let margin = if self.dice.chance(4) {
-                self.dice.roll(6)
-            } else {
-                indent
-            };
+            let margin = if self.dice.chance(4) { self.dice.roll(6) } else { indent };
             let key = self.dice.of(&KEYS);
             self.text += &format!("{}# {} {key}\n", " ".repeat(margin), self.number);
         }
@@ -158,11 +146,8 @@ impl Maker<'_> {
     fn end(&mut self) {
         if self.dice.chance(self.comments) {
             self.number += 1;
-            self.text += &format!(
-                "{}# {}",
-                if self.dice.chance(2) { " " } else { "   " },
-                self.number
-            );
+            self.text +=
+                &format!("{}# {}", if self.dice.chance(2) { " " } else { "   " }, self.number);
         }
         self.text += "\n";
     }
@@ -300,20 +285,13 @@ impl Maker<'_> {
     }
 
     fn flow_lines(&mut self, indent: usize) {
-        let (inner, outer) = (
-            " ".repeat(indent + self.step + 2),
-            " ".repeat(indent + self.step),
-        );
+        let (inner, outer) = (" ".repeat(indent + self.step + 2), " ".repeat(indent + self.step));
         let list = self.dice.chance(2);
         let trailing = if self.dice.chance(2) { "," } else { "" };
         self.text += if list { " [" } else { " {" };
         self.end();
         for (key, comma) in [("p", ","), ("q", ","), ("r", trailing)] {
-            let part = if list {
-                key.to_owned()
-            } else {
-                format!("{key}: 1")
-            };
+            let part = if list { key.to_owned() } else { format!("{key}: 1") };
             self.text += &format!("{inner}{part}{comma}");
             self.end();
         }
@@ -326,9 +304,8 @@ impl Maker<'_> {
         let margin = " ".repeat(indent + 1 + self.dice.roll(4));
         self.text += &format!(" {style}");
         self.end();
-        for line in ["one: 1", "  deeper", "", "# no comment", "last"]
-            .iter()
-            .take(1 + self.dice.roll(5))
+        for line in
+            ["one: 1", "  deeper", "", "# no comment", "last"].iter().take(1 + self.dice.roll(5))
         {
             let margin = if line.is_empty() { "" } else { &margin };
             self.text += &format!("{margin}{line}\n");

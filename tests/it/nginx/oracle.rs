@@ -47,9 +47,7 @@ impl Oracle {
             return String::new();
         }
         let emergency = said.split("[emerg] ").nth(1).unwrap_or(&said);
-        let message = emergency
-            .split_once(": ")
-            .map_or(emergency, |(_, rest)| rest);
+        let message = emergency.split_once(": ").map_or(emergency, |(_, rest)| rest);
         message.trim().to_owned()
     }
 }
@@ -77,9 +75,7 @@ pub(super) fn address() -> Ipv4Addr {
 /// Ports of [`address`] that no other test of this run has.
 pub(super) fn free_ports(count: usize) -> Vec<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(10_000);
-    (0..count)
-        .map(|_| NEXT.fetch_add(1, Ordering::Relaxed))
-        .collect()
+    (0..count).map(|_| NEXT.fetch_add(1, Ordering::Relaxed)).collect()
 }
 
 impl Server {
@@ -96,17 +92,11 @@ impl Server {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let mut server = Self {
-            process,
-            _directory: directory,
-        };
+        let mut server = Self { process, _directory: directory };
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect((address(), port)).is_err() {
             let ended = server.process.try_wait().unwrap();
-            assert!(
-                ended.is_none() && Instant::now() < deadline,
-                "nginx does not start:\n{text}"
-            );
+            assert!(ended.is_none() && Instant::now() < deadline, "nginx does not start:\n{text}");
             std::thread::sleep(Duration::from_millis(10));
         }
         server
@@ -125,9 +115,7 @@ impl Reply {
     /// The value of a header.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 }
 
@@ -139,18 +127,13 @@ pub(super) fn ask(port: u16, target: &str, headers: &[(&str, &str)]) -> Reply {
     }
     request.push_str("\r\n");
     let mut socket = TcpStream::connect((address(), port)).unwrap();
-    socket
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     socket.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok());
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     Reply {
         status: status.unwrap_or_else(|| panic!("{target}: {answer:?}")),
         head: head.to_owned(),

@@ -47,14 +47,7 @@ fn tidy() -> impl Strategy<Value = String> {
         "a", "$b", "${c}", "\"d ;{\"", "'e }'", "f\\;g", "\\\"h", "i#j", "k}", "l\"m\"", "'\\''",
         "\"\"", "é", "n\\\\",
     ]);
-    let end = select(vec![
-        ";",
-        " ;",
-        " {}",
-        "{ x 'y'; }",
-        "; # z {",
-        " { x { y; }\n} ",
-    ]);
+    let end = select(vec![";", " ;", " {}", "{ x 'y'; }", "; # z {", " { x { y; }\n} "]);
     let line = (prop::collection::vec(word, 1..5), end)
         .prop_map(|(words, end)| format!("{}{end}\n", words.join(" ")));
     prop::collection::vec(line, 0..8).prop_map(|lines| lines.concat())
@@ -77,10 +70,7 @@ fn check_spans(text: &str, tree: &Tree) -> Result<(), TestCaseError> {
             );
         }
         if let Some(block) = &directive.block {
-            for span in [Some(block.open), block.close, block.raw]
-                .into_iter()
-                .flatten()
-            {
+            for span in [Some(block.open), block.close, block.raw].into_iter().flatten() {
                 inside(text, span)?;
             }
             if let Some(place) = edits::at_end(text, block) {
@@ -102,9 +92,7 @@ fn check_spans(text: &str, tree: &Tree) -> Result<(), TestCaseError> {
 fn outline(directives: &[Directive], into: &mut Vec<String>) {
     for one in directives {
         into.extend(
-            std::iter::once(&one.name)
-                .chain(&one.arguments)
-                .map(|word| word.text.to_string()),
+            std::iter::once(&one.name).chain(&one.arguments).map(|word| word.text.to_string()),
         );
         into.push(if one.block.is_some() { "{" } else { ";" }.to_owned());
         outline(one.children(), into);
@@ -203,21 +191,14 @@ fn time_grows_with_the_text_and_no_faster() {
         let config = Config::alone(&tree);
         let _ = violations(&config);
         drop(tree.clone());
-        assert!(
-            started.elapsed().as_secs() < 10,
-            "{piece:?} took {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed().as_secs() < 10, "{piece:?} took {:?}", started.elapsed());
     }
 }
 
 #[test]
 fn values_that_grow_without_end_are_not_evaluated() {
     let twice = |index: usize| {
-        format!(
-            "map $m{next} $m{index} {{ default '$m{next}$m{next}'; }}\n",
-            next = index + 1
-        )
+        format!("map $m{next} $m{index} {{ default '$m{next}$m{next}'; }}\n", next = index + 1)
     };
     let maps: String = (0..40).map(twice).collect();
     let doubling = "set $a $a$a$a;".repeat(100);
@@ -226,10 +207,7 @@ fn values_that_grow_without_end_are_not_evaluated() {
         (maps.as_str(), "return 200 $m0;"),
         ("", &format!("set $a aa; {doubling} return 200 $a;")),
         ("", &growing),
-        (
-            "",
-            "location / { rewrite ^ /a last; } location /a { rewrite ^ / last; }",
-        ),
+        ("", "location / { rewrite ^ /a last; } location /a { rewrite ^ / last; }"),
         ("", "location / { proxy_pass http://$proxy_host; }"),
     ] {
         let text = format!("{http} server {{ listen 80; {server} }}");

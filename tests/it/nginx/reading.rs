@@ -66,18 +66,8 @@ fn headers_and_settings_are_inherited_as_nginx_does() {
     let route = config.route(&request).unwrap().unwrap();
     let location = route.selection.location().unwrap();
     let sent = config.headers_sent(location, VERSION);
-    let lost: Vec<String> = sent
-        .lost
-        .iter()
-        .map(|line| text_of(WHOLE, &config, *line))
-        .collect();
-    assert_eq!(
-        lost,
-        [
-            "proxy_set_header Host $host",
-            "proxy_set_header X-Real-IP $remote_addr"
-        ]
-    );
+    let lost: Vec<String> = sent.lost.iter().map(|line| text_of(WHOLE, &config, *line)).collect();
+    assert_eq!(lost, ["proxy_set_header Host $host", "proxy_set_header X-Real-IP $remote_addr"]);
     let value = |name: &str| config.value_at(&sent.named(name).next().unwrap().value, &route.scene);
     assert_eq!(value("connection").unwrap(), "upgrade");
     assert_eq!(value("upgrade").unwrap(), "websocket");
@@ -86,24 +76,10 @@ fn headers_and_settings_are_inherited_as_nginx_does() {
         "app",
         "nginx's own, as the location has headers of its own"
     );
-    assert_eq!(
-        config.effective_value(location, "proxy_read_timeout", VERSION),
-        Some("1h")
-    );
-    assert_eq!(
-        config.effective_value(location, "proxy_send_timeout", VERSION),
-        Some("60s")
-    );
-    assert_eq!(
-        config.is_on(location, "proxy_buffering", VERSION),
-        Some(true)
-    );
-    assert!(
-        config
-            .effective(location, "proxy_send_timeout")
-            .doubt
-            .is_none()
-    );
+    assert_eq!(config.effective_value(location, "proxy_read_timeout", VERSION), Some("1h"));
+    assert_eq!(config.effective_value(location, "proxy_send_timeout", VERSION), Some("60s"));
+    assert_eq!(config.is_on(location, "proxy_buffering", VERSION), Some(true));
+    assert!(config.effective(location, "proxy_send_timeout").doubt.is_none());
 }
 
 #[test]
@@ -114,16 +90,10 @@ fn upstreams_are_read() {
     let route = config.route(&request).unwrap().unwrap();
     let location = route.selection.location().unwrap();
     let pass = config.proxy_pass(location).unwrap();
-    assert_eq!(
-        (pass.host.as_str(), pass.uri.as_deref()),
-        ("app", Some("/"))
-    );
+    assert_eq!((pass.host.as_str(), pass.uri.as_deref()), ("app", Some("/")));
     let upstream = config.upstream(pass.upstream.unwrap());
     assert_eq!(upstream.balancing, Balancing::IpHash);
-    assert_eq!(
-        (upstream.peers[0].weight, upstream.peers[0].port),
-        (2, Some(3000))
-    );
+    assert_eq!((upstream.peers[0].weight, upstream.peers[0].port), (2, Some(3000)));
     assert!(
         upstream.peers[1].backup
             && upstream.peers[1].max_fails == 0
@@ -137,38 +107,16 @@ fn answers_without_an_upstream_are_known() {
     let config = Config::alone(&tree);
     let at = |target: &str| {
         let request = Request::get(8080, target);
-        config
-            .route(&request)
-            .unwrap()
-            .unwrap()
-            .selection
-            .location()
-            .unwrap()
+        config.route(&request).unwrap().unwrap().selection.location().unwrap()
     };
     let health = at("/health");
-    assert!(matches!(
-        config.answer(health),
-        Answer::Return {
-            code: 200,
-            text: Some("ok\n"),
-            ..
-        }
-    ));
+    assert!(matches!(config.answer(health), Answer::Return { code: 200, text: Some("ok\n"), .. }));
     assert!(!config.is_logged(health) && config.is_logged(at("/")));
     assert_eq!(config.content_types(health).own, "text/plain");
     assert!(config.content_types(health).added.is_empty());
     let typed = config.content_types(at("/typed"));
-    assert_eq!(
-        (typed.own, typed.added.len()),
-        ("application/octet-stream", 1)
-    );
-    assert!(matches!(
-        config.answer(at("/")),
-        Answer::TryFiles {
-            fallback: "/index.html",
-            ..
-        }
-    ));
+    assert_eq!((typed.own, typed.added.len()), ("application/octet-stream", 1));
+    assert!(matches!(config.answer(at("/")), Answer::TryFiles { fallback: "/index.html", .. }));
     assert!(matches!(config.answer(at("/theia/")), Answer::Pass { .. }));
 }
 
@@ -178,27 +126,12 @@ fn defaults_follow_the_version() {
     let config = Config::alone(&tree);
     let location = config.locations(config.servers()[0])[0].node;
     let (old, new) = (Version(1, 29, 6), Version(1, 29, 7));
-    assert_eq!(
-        config.effective_value(location, "proxy_http_version", old),
-        Some("1.0")
-    );
-    assert_eq!(
-        config.effective_value(location, "proxy_http_version", new),
-        Some("1.1")
-    );
+    assert_eq!(config.effective_value(location, "proxy_http_version", old), Some("1.0"));
+    assert_eq!(config.effective_value(location, "proxy_http_version", new), Some("1.1"));
     let connection = |version| {
-        config
-            .headers_sent(location, version)
-            .named("Connection")
-            .next()
-            .unwrap()
-            .value
-            .clone()
+        config.headers_sent(location, version).named("Connection").next().unwrap().value.clone()
     };
-    assert_eq!(
-        (connection(old).as_str(), connection(new).as_str()),
-        ("close", "")
-    );
+    assert_eq!((connection(old).as_str(), connection(new).as_str()), ("close", ""));
 }
 
 #[test]
@@ -217,25 +150,17 @@ fn included_files_take_the_place_of_the_line() {
     let selection = selection.unwrap().unwrap().selection;
     let location = selection.location().unwrap();
     assert_eq!(config.file(location), FileId(2));
-    assert!(
-        selection.doubt.is_some(),
-        "the file that is not there may have a longer prefix"
-    );
+    assert!(selection.doubt.is_some(), "the file that is not there may have a longer prefix");
     let timeout = config.effective(location, "proxy_read_timeout");
     assert_eq!(config.file(timeout.line().unwrap()), FileId(0));
-    assert!(
-        timeout.doubt.is_some(),
-        "the file that is not there may set it for the server"
-    );
+    assert!(timeout.doubt.is_some(), "the file that is not there may set it for the server");
     assert_eq!(config.unread().len(), 1);
 }
 
 #[test]
 fn files_that_include_themselves_end() {
     let tree = parse("a; include x; include x; b;");
-    let config = Config::assemble(FileId(0), &tree, &|_| {
-        Included::Files(vec![(FileId(0), &tree)])
-    });
+    let config = Config::assemble(FileId(0), &tree, &|_| Included::Files(vec![(FileId(0), &tree)]));
     assert!(!config.unread().is_empty());
 }
 
@@ -243,19 +168,13 @@ fn files_that_include_themselves_end() {
 fn parts_are_recognised_by_what_stands_in_them() {
     for (text, shape) in [
         (WHOLE, Shape::Full),
-        (
-            "map $a $b { default 1; }\nserver { listen 80; }",
-            Shape::Http,
-        ),
+        ("map $a $b { default 1; }\nserver { listen 80; }", Shape::Http),
         ("upstream a { server b; }", Shape::Http),
         ("keepalive_timeout 1;\nserver { }", Shape::Http),
         ("worker_processes 1;\nserver { }", Shape::Http),
         ("location / { }", Shape::Server),
         ("listen 80;\nserver_name a;", Shape::Server),
-        (
-            "proxy_pass http://a;\nproxy_set_header A b;",
-            Shape::Location,
-        ),
+        ("proxy_pass http://a;\nproxy_set_header A b;", Shape::Location),
         ("proxy_set_header A b;", Shape::Unknown),
         ("worker_processes 1;", Shape::Full),
         ("user a;\nevents {}", Shape::Full),
@@ -309,11 +228,7 @@ fn several_problems_of_a_text_are_found() {
     assert_eq!(&text[missing.span.start..missing.span.end], "listen 80");
     assert_eq!(missing.message, "directive without `;`");
     let names: Vec<&str> = tree.walk().map(|one| &*one.name.text).collect();
-    assert_eq!(
-        names,
-        ["http", "listen", "server", "a", "d", "f"],
-        "the rest is still read"
-    );
+    assert_eq!(names, ["http", "listen", "server", "a", "d", "f"], "the rest is still read");
 }
 
 #[test]
@@ -332,15 +247,9 @@ fn what_cannot_be_known_is_said() {
     let text = "server { listen 80; server_name ~^(?=a); location ~ (a)\\1 { } location / { } set_real_ip_from 10.0.0.0/8; }";
     let tree = parse(text);
     let config = Config::alone(&tree);
-    let request = Request {
-        host: "b".to_owned(),
-        ..Request::get(80, "/")
-    };
+    let request = Request { host: "b".to_owned(), ..Request::get(80, "/") };
     let doubt = config.route(&request).unwrap_err();
-    assert_eq!(
-        text_of(text, &config, doubt.at.unwrap()),
-        "server_name ~^(?=a)"
-    );
+    assert_eq!(text_of(text, &config, doubt.at.unwrap()), "server_name ~^(?=a)");
     let text = text.replace("server_name ~^(?=a); ", "");
     let tree = parse(&text);
     let config = Config::alone(&tree);

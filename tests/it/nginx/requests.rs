@@ -25,17 +25,10 @@ struct Draft {
     nested: Vec<Draft>,
 }
 
-const STATIC: [&str; 12] = [
-    "/", "/a", "/a/", "/ab", "/b/", "/a/b", "/a/b/", "= /a", "= /a/", "^~ /a/b", "= /", "^~ /b",
-];
+const STATIC: [&str; 12] =
+    ["/", "/a", "/a/", "/ab", "/b/", "/a/b", "/a/b/", "= /a", "= /a/", "^~ /a/b", "= /", "^~ /b"];
 
-const REGEX: [&str; 5] = [
-    "~ \\.js$",
-    "~ ^/a/(.*)$",
-    "~* /B",
-    "~ /a.b",
-    "~ ^/(?<name>[ab]+)/c",
-];
+const REGEX: [&str; 5] = ["~ \\.js$", "~ ^/a/(.*)$", "~* /B", "~ /a.b", "~ ^/(?<name>[ab]+)/c"];
 
 /// Directives that come before the content.
 fn before() -> impl Strategy<Value = String> {
@@ -68,16 +61,14 @@ fn content(has_path: bool) -> impl Strategy<Value = String> {
         "return 307 /to$request_uri;",
     ];
     if has_path {
-        contents.extend(
-            ["", "/", "/up", "/up/", "/up//", "/u?q=1"].map(|uri| match uri {
-                "" => "proxy_pass http://back/;",
-                "/" => "proxy_pass http://back/a;",
-                "/up" => "proxy_pass http://back/up;",
-                "/up/" => "proxy_pass http://back/up/;",
-                "/up//" => "proxy_pass http://back/up//;",
-                _ => "proxy_pass http://back/u?q=1;",
-            }),
-        );
+        contents.extend(["", "/", "/up", "/up/", "/up//", "/u?q=1"].map(|uri| match uri {
+            "" => "proxy_pass http://back/;",
+            "/" => "proxy_pass http://back/a;",
+            "/up" => "proxy_pass http://back/up;",
+            "/up/" => "proxy_pass http://back/up/;",
+            "/up//" => "proxy_pass http://back/up//;",
+            _ => "proxy_pass http://back/u?q=1;",
+        }));
     }
     select(contents).prop_map(str::to_owned)
 }
@@ -136,18 +127,13 @@ fn location(head: &'static str, deep: bool) -> BoxedStrategy<Draft> {
         return leaf(head).boxed();
     }
     let nested = prop_oneof![2 => Just(Vec::new()), 1 => level(path_of(head), false)];
-    (leaf(head), nested)
-        .prop_map(|(leaf, nested)| Draft { nested, ..leaf })
-        .boxed()
+    (leaf(head), nested).prop_map(|(leaf, nested)| Draft { nested, ..leaf }).boxed()
 }
 
 fn write(drafts: &[Draft], count: &mut usize, text: &mut String) {
     for Draft { head, body, nested } in drafts {
         *count += 1;
-        let _ = write!(
-            text,
-            "location {head} {{ add_header X-L {count} always; {body} "
-        );
+        let _ = write!(text, "location {head} {{ add_header X-L {count} always; {body} ");
         write(nested, count, text);
         text.push_str("}\n");
     }
@@ -185,16 +171,8 @@ fn sample(runner: &mut TestRunner, servers: usize, requests: usize) -> Sample {
     );
     let mut all = Vec::new();
     for (index, port) in free_ports(servers).into_iter().enumerate() {
-        let merge = if index % 5 == 4 {
-            "merge_slashes off;"
-        } else {
-            ""
-        };
-        let early = if index % 4 == 3 {
-            draw(before().boxed())
-        } else {
-            String::new()
-        };
+        let merge = if index % 5 == 4 { "merge_slashes off;" } else { "" };
+        let early = if index % 4 == 3 { draw(before().boxed()) } else { String::new() };
         let level = draw(
             (level("/", true), headers())
                 .prop_map(|(drafts, headers)| {
@@ -214,29 +192,18 @@ fn sample(runner: &mut TestRunner, servers: usize, requests: usize) -> Sample {
         }
     }
     text.push_str("}\n");
-    Sample {
-        text,
-        requests: all,
-        ready: back,
-    }
+    Sample { text, requests: all, ready: back }
 }
 
 fn request(port: u16, target: &str, turn: usize) -> Request {
     let mut headers = Vec::new();
     if turn.is_multiple_of(3) {
-        headers.push((
-            "Upgrade".to_owned(),
-            ["websocket", "h2c"][turn % 2].to_owned(),
-        ));
+        headers.push(("Upgrade".to_owned(), ["websocket", "h2c"][turn % 2].to_owned()));
     }
     if turn.is_multiple_of(4) {
         headers.push(("X-A".to_owned(), "own".to_owned()));
     }
-    Request {
-        host: "Shop.Example.com:81".to_owned(),
-        headers,
-        ..Request::get(port, target)
-    }
+    Request { host: "Shop.Example.com:81".to_owned(), headers, ..Request::get(port, target) }
 }
 
 /// What is expected of an answer: its status, and one more thing.
@@ -285,24 +252,16 @@ fn echo(config: &Config<'_>, route: &Route<'_>, location: NodeId) -> Option<Stri
             .map(|header| config.value_at(&header.value, &route.scene))
             .collect::<Result<_, _>>()
             .ok()?;
-        let own = if written.is_empty() {
-            route.scene.request.header(name)
-        } else {
-            None
-        };
+        let own = if written.is_empty() { route.scene.request.header(name) } else { None };
         Some(own.unwrap_or_else(|| {
-            let values: Vec<String> = written
-                .into_iter()
-                .filter(|value| !value.is_empty())
-                .collect();
+            let values: Vec<String> =
+                written.into_iter().filter(|value| !value.is_empty()).collect();
             // Spaces at the ends of a header's value do not count.
             values.join(", ").trim().to_owned()
         }))
     };
-    let values: Option<Vec<String>> = ["Host", "Connection", "X-A", "X-B", "X-C"]
-        .into_iter()
-        .map(value)
-        .collect();
+    let values: Option<Vec<String>> =
+        ["Host", "Connection", "X-A", "X-B", "X-C"].into_iter().map(value).collect();
     Some(format!("{uri}|{}", values?.join("|")))
 }
 
@@ -342,26 +301,13 @@ fn compare(program: &std::path::PathBuf, sample: &Sample) -> usize {
         };
         told += 1;
         let mut headers = vec![("Host", request.host.as_str())];
-        headers.extend(
-            request
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str())),
-        );
+        headers.extend(request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let reply = ask(request.port, &request.target, &headers);
-        assert!(
-            matches(&expected, &reply),
-            "{}",
-            difference(sample, request, &expected, &reply)
-        );
+        assert!(matches(&expected, &reply), "{}", difference(sample, request, &expected, &reply));
         if let Some(route) = route.filter(|_| expected != Expected::BadRequest) {
             let level = route.scene.location.or(route.selection.location());
-            let lines = config
-                .effective(level.unwrap_or(route.server.server), "add_header")
-                .lines;
-            let label = lines
-                .first()
-                .and_then(|line| config.directive(*line).argument(1));
+            let lines = config.effective(level.unwrap_or(route.server.server), "add_header").lines;
+            let label = lines.first().and_then(|line| config.directive(*line).argument(1));
             assert_eq!(
                 reply.header("X-L"),
                 label,

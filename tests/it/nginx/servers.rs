@@ -56,26 +56,14 @@ fn servers(runner: &mut TestRunner, port: u16, default: usize) -> String {
     let (mut text, here) = (String::new(), address());
     let mut names = NAMES.to_vec();
     for index in 0..5 {
-        let own = subsequence(names.clone(), 0..=names.len().min(4))
-            .new_tree(runner)
-            .unwrap()
-            .current();
+        let own =
+            subsequence(names.clone(), 0..=names.len().min(4)).new_tree(runner).unwrap().current();
         names.retain(|name| !own.contains(name));
-        let flag = if index == default {
-            " default_server"
-        } else {
-            ""
-        };
-        let name = if own.is_empty() {
-            String::new()
-        } else {
-            format!("server_name {};", own.join(" "))
-        };
+        let flag = if index == default { " default_server" } else { "" };
+        let name =
+            if own.is_empty() { String::new() } else { format!("server_name {};", own.join(" ")) };
         let label = format!("return 200 {port}-{index};");
-        let _ = writeln!(
-            text,
-            "server {{ listen {here}:{port}{flag}; {name} {label} }}"
-        );
+        let _ = writeln!(text, "server {{ listen {here}:{port}{flag}; {name} {label} }}");
     }
     text
 }
@@ -99,10 +87,7 @@ fn hosts_are_answered_by_the_server_that_nginx_takes() {
         for host in HOSTS {
             let headers = [("Host", host)];
             let reply = ask(port, "/", if host.is_empty() { &[] } else { &headers });
-            let request = Request {
-                host: host.to_owned(),
-                ..Request::get(port, "/")
-            };
+            let request = Request { host: host.to_owned(), ..Request::get(port, "/") };
             let route = config.route(&request).unwrap().unwrap();
             let answer =
                 config.directive(config.named(route.server.server, "return").next().unwrap());
@@ -126,18 +111,10 @@ fn the_default_is_the_flagged_or_the_first() {
     let servers = config.servers();
     let default = |port| config.default_server(port).map(|one| (one.server, one.by));
     assert_eq!(default(81), Some((servers[1], ChosenBy::DefaultFlag)));
-    assert_eq!(
-        default(80),
-        Some((servers[1], ChosenBy::First)),
-        "those of [::] are others"
-    );
+    assert_eq!(default(80), Some((servers[1], ChosenBy::First)), "those of [::] are others");
     assert_eq!(default(82), Some((servers[2], ChosenBy::First)));
     assert_eq!(default(83), None);
-    assert_eq!(
-        config.on_port(80).len(),
-        2,
-        "one of them by having no `listen`"
-    );
+    assert_eq!(config.on_port(80).len(), 2, "one of them by having no `listen`");
     let socket = &config.listens(servers[2])[1];
     assert_eq!((socket.address.as_str(), socket.port), ("unix:/a", None));
 }

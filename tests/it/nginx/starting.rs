@@ -22,36 +22,21 @@ fn cases() -> Vec<(&'static str, String)> {
         ("geo $near { default 0; }", header("$near")),
         ("geo $remote_addr $near { default 0; }", header("a${near}b")),
         ("", format!("set $own 1; {}", header("$own"))),
-        (
-            "",
-            format!("location ~ (?<part>a) {{ {} }}", header("$part")),
-        ),
-        (
-            "",
-            format!("location ~ (?P<part>a) {{ {} }}", header("$part")),
-        ),
+        ("", format!("location ~ (?<part>a) {{ {} }}", header("$part"))),
+        ("", format!("location ~ (?P<part>a) {{ {} }}", header("$part"))),
         ("", "if ($nothing) { return 200; }".to_owned()),
         ("", "return 200 $nothing;".to_owned()),
         ("", "add_header X $nothing;".to_owned()),
         ("", "rewrite ^/(?<x>.*) /$x; set $y $x;".to_owned()),
         ("log_format a $nothing;", String::new()),
-        (
-            "uwsgi_temp_path a; scgi_temp_path b; fastcgi_temp_path c;",
-            header("$nothing"),
-        ),
+        ("uwsgi_temp_path a; scgi_temp_path b; fastcgi_temp_path c;", header("$nothing")),
         ("map $uri $x { ~^/(?<rest>.*)$ $rest; }", header("$x$rest")),
-        (
-            "",
-            header("$http_anything$arg_a$cookie_b$sent_http_c$upstream_http_d$1"),
-        ),
+        ("", header("$http_anything$arg_a$cookie_b$sent_http_c$upstream_http_d$1")),
         (
             "",
             header("$proxy_add_x_forwarded_for$remote_addr$scheme$ssl_protocol$binary_remote_addr"),
         ),
-        (
-            "",
-            header("$realip_remote_addr$limit_req_status$gzip_ratio$request_id$hostname$pid"),
-        ),
+        ("", header("$realip_remote_addr$limit_req_status$gzip_ratio$request_id$hostname$pid")),
     ]
 }
 
@@ -75,20 +60,10 @@ fn variables_of_files_that_are_not_known_are_left_alone() {
     assert_eq!(Config::alone(&tree).unknown_variables(), None);
     let tree = parse("location / { return 200 $nothing; }");
     assert_eq!(Config::alone(&tree).unknown_variables(), None);
-    let tree = parse(&around(
-        "include /etc/nginx/mime.types;",
-        "return 200 $nothing;",
-    ));
+    let tree = parse(&around("include /etc/nginx/mime.types;", "return 200 $nothing;"));
     assert_eq!(Config::alone(&tree).unknown_variables().unwrap().len(), 1);
-    let tree = parse(&around(
-        "vhost_traffic_status_zone;",
-        "return 200 $nothing;",
-    ));
-    assert_eq!(
-        Config::alone(&tree).unknown_variables(),
-        None,
-        "a module may bring it"
-    );
+    let tree = parse(&around("vhost_traffic_status_zone;", "return 200 $nothing;"));
+    assert_eq!(Config::alone(&tree).unknown_variables(), None, "a module may bring it");
 }
 
 #[test]
@@ -98,31 +73,18 @@ fn a_uri_part_may_not_stand_everywhere() {
         ("location /a/", "proxy_pass http://127.0.0.1:1/b/;"),
         ("location ~ ^/a/", "proxy_pass http://127.0.0.1:1/b/;"),
         ("location ~ ^/a/", "proxy_pass http://127.0.0.1:1;"),
-        (
-            "location ~ ^/a/",
-            "set $x ''; proxy_pass http://127.0.0.1:1/b$x;",
-        ),
+        ("location ~ ^/a/", "set $x ''; proxy_pass http://127.0.0.1:1/b$x;"),
         ("location = /a/", "proxy_pass http://127.0.0.1:1/;"),
-        (
-            "location /a/",
-            "if ($uri) { proxy_pass http://127.0.0.1:1/b/; }",
-        ),
-        (
-            "location /a/",
-            "if ($uri) { proxy_pass http://127.0.0.1:1; }",
-        ),
+        ("location /a/", "if ($uri) { proxy_pass http://127.0.0.1:1/b/; }"),
+        ("location /a/", "if ($uri) { proxy_pass http://127.0.0.1:1; }"),
     ] {
         let text = around("", &format!("{location} {{ {pass} }}"));
-        let refused = oracle
-            .refusal(text.as_bytes())
-            .contains("cannot have URI part");
+        let refused = oracle.refusal(text.as_bytes()).contains("cannot have URI part");
         let tree = parse(&text);
         let config = Config::alone(&tree);
         let request = Request::get(1, "/a/");
         let route = config.route(&request).unwrap().unwrap();
-        let mapped = config
-            .map_uri(route.scene.location.unwrap(), &route.scene)
-            .unwrap();
+        let mapped = config.map_uri(route.scene.location.unwrap(), &route.scene).unwrap();
         assert_eq!(mapped == MappedUri::Refused, refused, "{text}");
     }
 }
@@ -135,34 +97,21 @@ fn violations_are_told_apart() {
     for (server, expected) in [
         ("worker_processes 1;", NotAllowedHere),
         ("client_max_body_size;", ArgumentCount),
-        (
-            "client_max_body_size 1m\n proxy_buffering off;",
-            SemicolonMissing,
-        ),
+        ("client_max_body_size 1m\n proxy_buffering off;", SemicolonMissing),
         ("proxy_buffering off\n location / { }", SemicolonMissing),
         ("location /;", WantsBlock),
         ("root /a { }", WantsSemicolon),
         ("location / { listen 80; }", NotAllowedHere),
-        (
-            "location / { if ($uri) { proxy_buffering off; } }",
-            NotAllowedHere,
-        ),
+        ("location / { if ($uri) { proxy_buffering off; } }", NotAllowedHere),
     ] {
         let text = around("", server);
         let tree = parse(&text);
-        assert!(
-            !Oracle::new(distribution())
-                .refusal(text.as_bytes())
-                .is_empty()
-        );
+        assert!(!Oracle::new(distribution()).refusal(text.as_bytes()).is_empty());
         let found = violations(&Config::alone(&tree));
         let kinds: Vec<ViolationKind> = found.iter().map(|one| one.kind).collect();
         assert_eq!(kinds, [expected], "{server}");
     }
-    let text = around(
-        "keepalive_timeout 1; keepalive_timeout 2;",
-        "unheard_of 1 2 3;",
-    );
+    let text = around("keepalive_timeout 1; keepalive_timeout 2;", "unheard_of 1 2 3;");
     let tree = parse(&text);
     let found = violations(&Config::alone(&tree));
     assert_eq!(found.len(), 1);

@@ -26,17 +26,12 @@ http {
 
 /// What stops nginx while it reads words.
 fn is_syntax(refusal: &str) -> bool {
-    ["unexpected ", "too long parameter"]
-        .iter()
-        .any(|start| refusal.starts_with(start))
+    ["unexpected ", "too long parameter"].iter().any(|start| refusal.starts_with(start))
 }
 
 /// The bytes at which this reader would stop, if it stopped at the first problem as nginx does.
 fn first_problem(tree: &Tree) -> Option<usize> {
-    let counted = tree
-        .problems
-        .iter()
-        .filter(|problem| problem.fault != Fault::TooDeep);
+    let counted = tree.problems.iter().filter(|problem| problem.fault != Fault::TooDeep);
     counted.map(|problem| problem.span.start).min()
 }
 
@@ -62,11 +57,7 @@ fn agree(oracle: &Oracle, text: &str) -> Result<bool, TestCaseError> {
 fn run(cases: u32, strategy: impl Strategy<Value = String>) -> usize {
     let oracle = Oracle::new(distribution());
     let decided = std::cell::Cell::new(0);
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
         .run(&strategy, |text| {
             let both = agree(&oracle, &text)?;
@@ -100,34 +91,20 @@ fn soup() -> impl Strategy<Value = String> {
         "\"a\\\"b\" ",
         "\u{0}",
     ]);
-    let long = (
-        4085..4100_usize,
-        select(vec!["", "\"", "'", "#", "\\"]),
-        select(vec![" ", ";", "\n"]),
-    )
-        .prop_map(|(length, open, end)| {
-            let close = if open == "#" || open == "\\" {
-                ""
-            } else {
-                open
-            };
-            format!("a {open}{}{close}{end}", "w".repeat(length))
-        });
+    let long =
+        (4085..4100_usize, select(vec!["", "\"", "'", "#", "\\"]), select(vec![" ", ";", "\n"]))
+            .prop_map(|(length, open, end)| {
+                let close = if open == "#" || open == "\\" { "" } else { open };
+                format!("a {open}{}{close}{end}", "w".repeat(length))
+            });
     let piece = prop_oneof![
         30 => common.prop_map(str::to_owned),
         8 => odd.prop_map(str::to_owned),
         1 => long,
     ];
-    (
-        prop::collection::vec(piece, 0..12),
-        select(vec!["", ";", "\n"]),
-    )
-        .prop_map(|(pieces, end)| {
-            format!(
-                "events {{}}\nhttp {{ types {{ {}{end}\n}} }}\n",
-                pieces.concat()
-            )
-        })
+    (prop::collection::vec(piece, 0..12), select(vec!["", ";", "\n"])).prop_map(|(pieces, end)| {
+        format!("events {{}}\nhttp {{ types {{ {}{end}\n}} }}\n", pieces.concat())
+    })
 }
 
 #[test]
@@ -137,15 +114,8 @@ fn soups_of_words_are_read_as_nginx_reads_them() {
 
 #[test]
 fn broken_configurations_are_as_broken_as_for_nginx() {
-    let characters = "{};\"'#\\$ \n a"
-        .chars()
-        .map(String::from)
-        .chain([String::new()]);
-    let change = (
-        0..GOOD.len(),
-        0..3_usize,
-        select(characters.collect::<Vec<_>>()),
-    );
+    let characters = "{};\"'#\\$ \n a".chars().map(String::from).chain([String::new()]);
+    let change = (0..GOOD.len(), 0..3_usize, select(characters.collect::<Vec<_>>()));
     let mutated = prop::collection::vec(change, 1..3).prop_map(|changes| {
         let mut text = GOOD.to_owned();
         for (at, removed, added) in changes {
@@ -176,12 +146,7 @@ fn the_limit_of_a_word_is_the_same_to_the_byte() {
             let whole = format!("events {{}}\nhttp {{ types {{ a {text} }} }}\n");
             let refused = !oracle.refusal(whole.as_bytes()).is_empty();
             let found = parse(&whole).problems;
-            assert_eq!(
-                !found.is_empty(),
-                refused,
-                "{length}: {} {found:?}",
-                &text[..10]
-            );
+            assert_eq!(!found.is_empty(), refused, "{length}: {} {found:?}", &text[..10]);
         }
     }
 }
@@ -189,9 +154,9 @@ fn the_limit_of_a_word_is_the_same_to_the_byte() {
 #[test]
 fn the_end_of_a_text_is_where_nginx_sees_it() {
     let oracle = Oracle::new(distribution());
-    for end in [
-        "", "#", "# c", " ", "a", "a ", "'", "'a'", "\\", "$", "${", "}", ";", "{", "a {", "a }",
-    ] {
+    for end in
+        ["", "#", "# c", " ", "a", "a ", "'", "'a'", "\\", "$", "${", "}", ";", "{", "a {", "a }"]
+    {
         let text = format!("events {{}}\nhttp {{}}\n{end}");
         let refused = !oracle.refusal(text.as_bytes()).is_empty();
         assert_eq!(!parse(&text).problems.is_empty(), refused, "{end:?}");

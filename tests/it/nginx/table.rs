@@ -34,23 +34,13 @@ fn allowed(name: &str, context: Context) -> bool {
 
 /// The nginx that knows a directive; `None` if none of those here was built with its module.
 fn knowing(oracles: &[Oracle], row: Row) -> Option<&Oracle> {
-    let context = Context::ALL
-        .into_iter()
-        .find(|context| row.allows(*context))?;
+    let context = Context::ALL.into_iter().find(|context| row.allows(*context))?;
     let text = around(context, &line(row, row.least, "1"))?;
-    oracles.iter().find(|oracle| {
-        !oracle
-            .refusal(text.as_bytes())
-            .starts_with("unknown directive")
-    })
+    oracles.iter().find(|oracle| !oracle.refusal(text.as_bytes()).starts_with("unknown directive"))
 }
 
-const PLACE: [&str; 4] = [
-    "is not allowed here",
-    "invalid number of arguments",
-    "has no opening",
-    "not terminated by",
-];
+const PLACE: [&str; 4] =
+    ["is not allowed here", "invalid number of arguments", "has no opening", "not terminated by"];
 
 fn check_row(oracle: &Oracle, row: Row) {
     for context in Context::ALL {
@@ -67,34 +57,20 @@ fn check_row(oracle: &Oracle, row: Row) {
             assert!(refusal.contains(PLACE[0]), "{row:?} {context:?}: {refusal}");
         }
     }
-    let context = Context::ALL
-        .into_iter()
-        .find(|context| row.allows(*context))
-        .unwrap();
+    let context = Context::ALL.into_iter().find(|context| row.allows(*context)).unwrap();
     let beyond = [row.least.checked_sub(1), row.most.checked_add(1)];
     for count in beyond.into_iter().flatten() {
         let refusal = oracle.refusal(around(context, &line(row, count, "1")).unwrap().as_bytes());
-        assert!(
-            refusal.contains(PLACE[1]),
-            "{row:?} with {count}: {refusal}"
-        );
+        assert!(refusal.contains(PLACE[1]), "{row:?} with {count}: {refusal}");
     }
-    let refusal = oracle.refusal(
-        around(context, &line(row, row.most.min(3), "1"))
-            .unwrap()
-            .as_bytes(),
-    );
-    assert!(
-        !PLACE.iter().any(|one| refusal.contains(one)),
-        "{row:?}: {refusal}"
-    );
+    let refusal =
+        oracle.refusal(around(context, &line(row, row.most.min(3), "1")).unwrap().as_bytes());
+    assert!(!PLACE.iter().any(|one| refusal.contains(one)), "{row:?}: {refusal}");
 }
 
 /// Whether nginx takes one of these lines and refuses two, if a value can be found that it takes.
 fn refuses_two(oracle: &Oracle, row: Row) -> Option<bool> {
-    let context = Context::ALL
-        .into_iter()
-        .find(|context| row.allows(*context))?;
+    let context = Context::ALL.into_iter().find(|context| row.allows(*context))?;
     for value in ["on", "1", "1m", "8k", "$uri", "a", "/a", "127.0.0.1:1"] {
         let one = line(row, row.least, value);
         if oracle.refusal(around(context, &one)?.as_bytes()).is_empty() {
@@ -110,9 +86,7 @@ fn each_known(check: impl Fn(&Oracle, Row) + Sync) -> usize {
     let all: Vec<Row> = directives().collect();
     let half = |rows: &[Row]| {
         let oracles = [Oracle::new(current()), Oracle::new(distribution())];
-        let known = rows
-            .iter()
-            .filter_map(|row| Some((knowing(&oracles, *row)?, *row)));
+        let known = rows.iter().filter_map(|row| Some((knowing(&oracles, *row)?, *row)));
         known.map(|(oracle, row)| check(oracle, row)).count()
     };
     std::thread::scope(|scope| {

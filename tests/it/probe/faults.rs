@@ -20,20 +20,13 @@ fn one(http: &str, location: impl Fn(u16) -> String) -> (Running, Nginx) {
 /// nginx before two servers, chosen as `upstream` says.
 fn two(upstream: &str, location: &str) -> ([Running; 2], Nginx) {
     let ports = [free_port(), free_port()];
-    let servers = ports.map(|port| {
-        server(
-            port,
-            &json!({ "pingInterval": 3_000, "pingTimeout": 2_000 }),
-        )
-    });
+    let servers =
+        ports.map(|port| server(port, &json!({ "pingInterval": 3_000, "pingTimeout": 2_000 })));
     let [a, b] = ports;
     let http = format!("upstream app {{ {upstream} server 127.0.0.1:{a}; server 127.0.0.1:{b}; }}");
     (
         servers,
-        nginx(
-            &http,
-            &format!("location / {{ proxy_pass http://app; {UPGRADE} {location} }}"),
-        ),
+        nginx(&http, &format!("location / {{ proxy_pass http://app; {UPGRADE} {location} }}")),
     )
 }
 
@@ -45,19 +38,15 @@ const QUICK: [&str; 3] = ["--quick", "--sessions", "4"];
 
 #[test]
 fn none() {
-    let (_server, nginx) = one("", |port| {
-        format!("location / {{ proxy_pass http://127.0.0.1:{port}; {UPGRADE} }}")
-    });
-    probe(&url(&nginx), &["--sessions", "4"])
-        .fails(&[])
-        .says("http-version", "nginx/");
+    let (_server, nginx) =
+        one("", |port| format!("location / {{ proxy_pass http://127.0.0.1:{port}; {UPGRADE} }}"));
+    probe(&url(&nginx), &["--sessions", "4"]).fails(&[]).says("http-version", "nginx/");
 }
 
 #[test]
 fn upgrade_headers_dropped() {
-    let (_server, nginx) = one("", |port| {
-        format!("location / {{ proxy_pass http://127.0.0.1:{port}; }}")
-    });
+    let (_server, nginx) =
+        one("", |port| format!("location / {{ proxy_pass http://127.0.0.1:{port}; }}"));
     probe(&url(&nginx), &QUICK)
         .fails(&["upgrade", "websocket"])
         .because("upgrade", "upgrade-not-forwarded")
@@ -103,16 +92,13 @@ fn read_timeout() {
     let location = format!(
         "location / {{ proxy_pass http://127.0.0.1:{port}; {UPGRADE} proxy_read_timeout 1s; }}"
     );
-    probe(
-        &url(&nginx("", &location)),
-        &["--sessions", "0", "--hold", "4s"],
-    )
-    .fails(&["ping", "poll-ping", "hold"])
-    .because("ping", "read-timeout-too-short")
-    .because("poll-ping", "read-timeout-too-short")
-    .because("hold", "read-timeout-too-short")
-    .says("ping", "without a close frame")
-    .says("poll-ping", "504");
+    probe(&url(&nginx("", &location)), &["--sessions", "0", "--hold", "4s"])
+        .fails(&["ping", "poll-ping", "hold"])
+        .because("ping", "read-timeout-too-short")
+        .because("poll-ping", "read-timeout-too-short")
+        .because("hold", "read-timeout-too-short")
+        .says("ping", "without a close frame")
+        .says("poll-ping", "504");
 }
 
 #[test]
@@ -150,20 +136,14 @@ fn no_affinity() {
     let (_servers, nginx) = two("", "");
     let probed = probe(&url(&nginx), &["--quick", "--sessions", "20"]);
     assert_eq!(probed.status, 1);
-    assert!(
-        probed.with("fail").contains(&"sessions"),
-        "{:#}",
-        probed.document["checks"]
-    );
+    assert!(probed.with("fail").contains(&"sessions"), "{:#}", probed.document["checks"]);
     for lost in probed.with("fail") {
         probed.because(lost, "session-affinity-missing");
     }
     for holds in ["handshake", "websocket", "fresh-session"] {
         assert!(probed.with("pass").contains(&holds), "{holds}");
     }
-    probed
-        .says("sessions", "with 95 % confidence")
-        .says("sessions", "upgrade ");
+    probed.says("sessions", "with 95 % confidence").says("sessions", "upgrade ");
 }
 
 #[test]
@@ -171,9 +151,7 @@ fn servers_that_take_turns() {
     // One connection at a time is asked, so each request of a session meets the other server.
     let (_servers, nginx) = two("", "");
     let probed = probe(&url(&nginx), &["--quick", "--sessions", "0"]);
-    probed
-        .fails(&["post"])
-        .because("post", "session-affinity-missing");
+    probed.fails(&["post"]).because("post", "session-affinity-missing");
     assert!(
         probed.with("pass").contains(&"upgrade"),
         "which is why more than one session is tried"
@@ -225,11 +203,7 @@ fn cache(key: &str) -> (Running, Nginx) {
 fn cached_without_the_query() {
     let (_server, nginx) = cache("$uri");
     let probed = probe(&url(&nginx), &QUICK);
-    assert!(
-        probed.with("fail").contains(&"fresh-session"),
-        "{:#}",
-        probed.document["checks"]
-    );
+    assert!(probed.with("fail").contains(&"fresh-session"), "{:#}", probed.document["checks"]);
     for failed in probed.with("fail") {
         probed.because(failed, "cdn-key-drops-query");
     }
@@ -239,9 +213,7 @@ fn cached_without_the_query() {
 fn cached_with_the_query() {
     let (_server, nginx) = cache("$request_uri");
     let probed = probe(&url(&nginx), &QUICK);
-    probed
-        .fails(&[])
-        .because("fresh-session", "cdn-on-session-traffic");
+    probed.fails(&[]).because("fresh-session", "cdn-on-session-traffic");
     assert_eq!(probed.with("warn"), ["fresh-session"]);
 }
 
@@ -264,18 +236,13 @@ fn redirects() {
 
 #[test]
 fn too_many_requests() {
-    let (_server, nginx) = one(
-        "limit_req_zone $server_port zone=all:1m rate=5r/s;",
-        |port| {
-            format!(
-                "location / {{ limit_req zone=all burst=8 nodelay; proxy_pass http://127.0.0.1:{port}; {UPGRADE} }}"
-            )
-        },
-    );
+    let (_server, nginx) = one("limit_req_zone $server_port zone=all:1m rate=5r/s;", |port| {
+        format!(
+            "location / {{ limit_req zone=all burst=8 nodelay; proxy_pass http://127.0.0.1:{port}; {UPGRADE} }}"
+        )
+    });
     let probed = probe(&url(&nginx), &["--quick", "--sessions", "20"]);
-    probed
-        .because("sessions", "limit-counts-load-balancer")
-        .says("sessions", "503");
+    probed.because("sessions", "limit-counts-load-balancer").says("sessions", "503");
 }
 
 #[test]
@@ -286,16 +253,9 @@ fn health_paths() {
              location = /gone {{ return 404; }} location = /empty {{ return 204; }}"
         )
     });
-    let health = |path| {
-        probe(
-            &url(&nginx),
-            &["--quick", "--sessions", "0", "--health", path],
-        )
-    };
+    let health = |path| probe(&url(&nginx), &["--quick", "--sessions", "0", "--health", path]);
     health("/good").fails(&[]);
-    health("/gone")
-        .fails(&["health"])
-        .because("health", "health-path-unanswered");
+    health("/gone").fails(&["health"]).because("health", "health-path-unanswered");
     health("/empty").fails(&["health"]).says("health", "204");
 }
 
@@ -334,23 +294,18 @@ fn cut_at_an_age() {
     let port = free_port();
     let _server = server(port, &json!({}));
     let listen = mortal(port, Duration::from_millis(2_500));
-    probe(
-        &format!("http://127.0.0.1:{listen}"),
-        &["--sessions", "2", "--hold", "5s"],
-    )
-    .fails(&["hold"])
-    .because("hold", "websocket-cut-by-timeout")
-    .says("hold", "cut at its age")
-    .says("hold", "after 2.5 s");
+    probe(&format!("http://127.0.0.1:{listen}"), &["--sessions", "2", "--hold", "5s"])
+        .fails(&["hold"])
+        .because("hold", "websocket-cut-by-timeout")
+        .says("hold", "cut at its age")
+        .says("hold", "after 2.5 s");
 }
 
 #[test]
 fn no_backend() {
     let gone = free_port();
-    let nginx = nginx(
-        "",
-        &format!("location / {{ proxy_pass http://127.0.0.1:{gone}; {UPGRADE} }}"),
-    );
+    let nginx =
+        nginx("", &format!("location / {{ proxy_pass http://127.0.0.1:{gone}; {UPGRADE} }}"));
     probe(&url(&nginx), &QUICK)
         .fails(&["handshake", "websocket"])
         .because("handshake", "health-path-unanswered")

@@ -36,11 +36,7 @@ fn says(text: &'static [u8]) -> String {
 #[track_caller]
 fn fails(url: &str, wanted: &str) -> Probed {
     let probed = probe(url, &["--timeout", "500ms"]);
-    assert!(
-        probed.with("fail").contains(&"handshake"),
-        "{:#}",
-        probed.document["checks"]
-    );
+    assert!(probed.with("fail").contains(&"handshake"), "{:#}", probed.document["checks"]);
     probed.says("handshake", wanted);
     assert_eq!(probed.status, 1);
     assert!(probed.took < Duration::from_secs(8), "{:?}", probed.took);
@@ -50,36 +46,24 @@ fn fails(url: &str, wanted: &str) -> Probed {
 #[test]
 fn hangs() {
     fails(&says(b""), "no answer within 0.5 s").because("handshake", "prefix-not-mapped");
-    fails(
-        &says(b"HTTP/1.1 200 OK\r\nContent-Le"),
-        "was not complete within 0.5 s",
-    );
+    fails(&says(b"HTTP/1.1 200 OK\r\nContent-Le"), "was not complete within 0.5 s");
 }
 
 #[test]
 fn hangs_as_an_app_does_that_knows_no_such_path() {
     let url = serve(|_client, request| {
-        let long = if request.contains("Upgrade: websocket") {
-            1_000
-        } else {
-            20_000
-        };
+        let long = if request.contains("Upgrade: websocket") { 1_000 } else { 20_000 };
         sleep(Duration::from_millis(long));
     });
     let probed = probe(&url, &["--quick"]);
     probed.fails(&["handshake", "websocket"]);
-    probed
-        .because("handshake", "prefix-not-mapped")
-        .because("websocket", "prefix-not-mapped");
+    probed.because("handshake", "prefix-not-mapped").because("websocket", "prefix-not-mapped");
 }
 
 #[test]
 fn drips() {
     let url = serve(|mut client, _| {
-        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-            .iter()
-            .cycle()
-        {
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".iter().cycle() {
             if client.write_all(&[*byte]).is_err() {
                 break;
             }
@@ -97,22 +81,13 @@ fn closes_at_once() {
 
 #[test]
 fn lies_about_lengths() {
-    fails(
-        &says(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n0{"),
-        "was not complete within",
-    );
+    fails(&says(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n0{"), "was not complete within");
     fails(
         &says(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n0{"),
         "Content-Length",
     );
-    fails(
-        &says(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n0{"),
-        "larger than",
-    );
-    fails(
-        &says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n0{\"sid\":\"a\"}"),
-        "200 `0{`",
-    );
+    fails(&says(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n0{"), "larger than");
+    fails(&says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n0{\"sid\":\"a\"}"), "200 `0{`");
     fails(
         &says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"),
         "chunk",
@@ -121,21 +96,12 @@ fn lies_about_lengths() {
 
 #[test]
 fn babbles() {
-    fails(
-        &says(b"SSH-2.0-OpenSSH_9.9\r\n"),
-        "not HTTP: `SSH-2.0-OpenSSH_9.9",
-    )
-    .says("http-version", "web server");
+    fails(&says(b"SSH-2.0-OpenSSH_9.9\r\n"), "not HTTP: `SSH-2.0-OpenSSH_9.9")
+        .says("http-version", "web server");
     fails(&says(b"\x15\x03\x01\x00\x02\x02\x46"), "write `https://`");
-    fails(
-        &says(b"\x1b[2J\x1b]0;title\x07\r\n\r\n"),
-        "not HTTP: `\\\\u{1b}[2J",
-    );
+    fails(&says(b"\x1b[2J\x1b]0;title\x07\r\n\r\n"), "not HTTP: `\\\\u{1b}[2J");
     fails(&says(b"HTTP/1.1 abc\r\n\r\n"), "the status line is");
-    fails(
-        &says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0{\"sid\":1}"),
-        "200 `0{",
-    );
+    fails(&says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0{\"sid\":1}"), "200 `0{");
 }
 
 #[test]
@@ -146,26 +112,15 @@ fn endless_headers_and_bodies() {
             while client.write_all(&again.repeat(100)).is_ok() {}
         })
     };
-    fails(
-        &endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
-        "header is larger than 65536 bytes",
-    );
-    fails(
-        &endless(b"HTTP/1.1 200 OK\r\n\r\n", b"hello"),
-        "the answer is larger than",
-    );
-    fails(
-        &endless(b"", b"HTTP/1.1 102 Wait\r\n\r\n"),
-        "interim answers",
-    );
+    fails(&endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), "header is larger than 65536 bytes");
+    fails(&endless(b"HTTP/1.1 200 OK\r\n\r\n", b"hello"), "the answer is larger than");
+    fails(&endless(b"", b"HTTP/1.1 102 Wait\r\n\r\n"), "interim answers");
 }
 
 /// A server of WebSockets that says this after its handshake.
 fn after_101(frames: &'static [u8]) -> Probed {
     let url = serve(move |mut client, request| {
-        let key = request
-            .lines()
-            .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
+        let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
         let accept = sioway::live::websocket::accept(key.unwrap_or_default());
         let head = "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
         let _ = write!(client, "{head}Sec-WebSocket-Accept: {accept}\r\n\r\n");
@@ -189,9 +144,7 @@ fn breaks_websockets() {
     let url =
         says(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n");
     let probed = probe(&url, &["--transports", "websocket", "--timeout", "500ms"]);
-    probed
-        .fails(&["websocket"])
-        .says("websocket", "does not fit");
+    probed.fails(&["websocket"]).says("websocket", "does not fit");
 }
 
 #[test]
@@ -209,11 +162,7 @@ fn cannot_be_reached() {
     assert!(ask(&format!("http://127.0.0.1:{port}")).contains("refuses the connection"));
     let probed = probe(&format!("http://127.0.0.1:{port}"), &[]);
     assert_eq!(probed.status, 2);
-    assert_eq!(
-        probed.with("fail"),
-        ["reachable"],
-        "other formats are whole documents"
-    );
+    assert_eq!(probed.with("fail"), ["reachable"], "other formats are whole documents");
     assert!(probed.with("pass").is_empty());
 }
 
@@ -230,10 +179,7 @@ fn bad_calls_are_named() {
         (&["http://a.b", "--path", "x"], "begins with `/`"),
         (&["http://a.b", "--health", "x"], "does not begin with `/`"),
         (&["http://a.b", "--header", "A"], "NAME: VALUE"),
-        (
-            &["http://a.b", "--header", "A: b\r\nC: d"],
-            "control characters",
-        ),
+        (&["http://a.b", "--header", "A: b\r\nC: d"], "control characters"),
         (&["http://a.b", "--header", "Upgrade: x"], "the probe's own"),
         (&["http://a.b", "--timeout", "0s"], "takes some time"),
         (&["http://a.b", "--max-message", "1TB"], "a size is"),
@@ -244,11 +190,6 @@ fn bad_calls_are_named() {
         assert_eq!(run.status, 2, "{arguments:?}");
         assert!(run.err.contains(wanted), "{arguments:?}: {}", run.err);
     }
-    let run = scratch.run(&[
-        "probe",
-        "http://127.0.0.1:9/socket.io/?EIO=4",
-        "--timeout",
-        "1s",
-    ]);
+    let run = scratch.run(&["probe", "http://127.0.0.1:9/socket.io/?EIO=4", "--timeout", "1s"]);
     assert!(run.err.contains("unquoted `&`"), "{}", run.err);
 }

@@ -22,10 +22,7 @@ pub(crate) struct Probed {
 impl Probed {
     fn check(&self, id: &str) -> &Value {
         let checks = self.document["checks"].as_array().unwrap();
-        checks
-            .iter()
-            .find(|check| check["id"] == id)
-            .unwrap_or_else(|| panic!("no check {id}"))
+        checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no check {id}"))
     }
 
     /// The ids of the checks with a status.
@@ -110,21 +107,9 @@ fn a_healthy_server_passes() {
     let port = free_port();
     let _server = server(port, &json!({}));
     let url = format!("http://127.0.0.1:{port}");
-    let more = [
-        "--sessions",
-        "8",
-        "--hold",
-        "2s",
-        "--max-message",
-        "1MB",
-        "--health",
-        "/any",
-    ];
+    let more = ["--sessions", "8", "--hold", "2s", "--max-message", "1MB", "--health", "/any"];
     let probed = probe(&url, &more);
-    probed
-        .fails(&[])
-        .says("sessions", "none of 24 requests")
-        .says("hold", "open for");
+    probed.fails(&[]).says("sessions", "none of 24 requests").says("hold", "open for");
     assert_eq!(probed.with("warn"), [""; 0]);
     assert_eq!(probed.with("skip"), ["https-redirect", "cookie-affinity"]);
 }
@@ -140,33 +125,12 @@ fn other_formats_say_the_same() {
     };
     let text = run(&[]);
     assert_eq!(text.status, 1, "{}", text.err);
-    assert!(
-        text.out
-            .contains("✗ a first request opens a session [handshake]\n"),
-        "{}",
-        text.out
-    );
-    assert!(
-        text.out.contains("    rules: prefix-not-mapped"),
-        "{}",
-        text.out
-    );
+    assert!(text.out.contains("✗ a first request opens a session [handshake]\n"), "{}", text.out);
+    assert!(text.out.contains("    rules: prefix-not-mapped"), "{}", text.out);
     assert!(!text.out.contains('\u{1b}'));
-    assert!(
-        text.err.is_empty(),
-        "no progress where nobody watches: {}",
-        text.err
-    );
-    assert!(
-        run(&["--format", "junit"])
-            .out
-            .contains("<failure type=\"prefix-not-mapped\"")
-    );
-    assert!(
-        run(&["--format", "markdown"])
-            .out
-            .contains("| ✗ | a first request opens a session")
-    );
+    assert!(text.err.is_empty(), "no progress where nobody watches: {}", text.err);
+    assert!(run(&["--format", "junit"]).out.contains("<failure type=\"prefix-not-mapped\""));
+    assert!(run(&["--format", "markdown"]).out.contains("| ✗ | a first request opens a session"));
     assert_eq!(run(&["--exit-count"]).status, 2, "handshake and websocket");
     assert_eq!(run(&["--exit-zero"]).status, 0);
     assert_eq!(run(&["--path", "/elsewhere"]).status, 0);
@@ -214,11 +178,7 @@ fn waiting_ends_when_every_check_holds() {
     let url = format!("http://127.0.0.1:{port}");
     let probed = probe(&url, &["--wait", "30s", "--sessions", "2"]);
     probed.fails(&[]);
-    assert!(
-        probed.err.starts_with("not yet: 127.0.0.1:"),
-        "{}",
-        probed.err
-    );
+    assert!(probed.err.starts_with("not yet: 127.0.0.1:"), "{}", probed.err);
     drop(later.join());
     let probed = probe(&url, &["--wait", "1s", "--sessions", "0"]);
     assert_eq!(probed.status, 2, "it is gone, and the wait is over");
@@ -236,10 +196,7 @@ fn versions_and_transports() {
     let url = ports.map(|port| format!("http://127.0.0.1:{port}"));
     let quick = ["--sessions", "2", "--quick"];
     let ask = |url: &str, more: &[&str]| probe(url, &[&quick, more].concat());
-    let three = probe(
-        &url[0],
-        &["--eio", "3", "--sessions", "2", "--hold", "1500ms"],
-    );
+    let three = probe(&url[0], &["--eio", "3", "--sessions", "2", "--hold", "1500ms"]);
     three.fails(&[]).says("hold", "pings");
     ask(&url[1], &["--eio", "3", "--transports", "websocket"])
         .fails(&["websocket"])
@@ -254,9 +211,7 @@ fn versions_and_transports() {
         .says("handshake", "--transports websocket");
     ask(&url[1], &["--transports", "websocket"]).fails(&[]);
     ask(&url[2], &["--transports", "polling"]).fails(&[]);
-    ask(&url[2], &[])
-        .fails(&["websocket"])
-        .says("websocket", "takes no WebSockets");
+    ask(&url[2], &[]).fails(&["websocket"]).says("websocket", "takes no WebSockets");
 }
 
 #[test]
@@ -264,19 +219,10 @@ fn the_schema_fits() {
     let port = free_port();
     let _server = server(port, &json!({}));
     let scratch = Scratch::new();
-    let run = scratch.ok(&[
-        "probe",
-        &format!("http://127.0.0.1:{port}"),
-        "--quick",
-        "--format",
-        "json",
-    ]);
+    let run =
+        scratch.ok(&["probe", &format!("http://127.0.0.1:{port}"), "--quick", "--format", "json"]);
     scratch.write("probe.json", &run.out);
     scratch.write("schema.json", &scratch.ok(&["schema", "probe"]).out);
     let check = "import json, jsonschema; jsonschema.Draft7Validator(json.load(open('schema.json'))).validate(json.load(open('probe.json')))";
-    crate::tools::succeed(
-        crate::tools::python()
-            .args(["-c", check])
-            .current_dir(scratch.path("")),
-    );
+    crate::tools::succeed(crate::tools::python().args(["-c", check]).current_dir(scratch.path("")));
 }

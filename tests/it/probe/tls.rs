@@ -8,12 +8,7 @@ use crate::lab::bench::{Nginx, Running, free_port};
 use crate::tools::{Run, Scratch, root};
 
 fn file(name: &str) -> String {
-    root()
-        .join("tests/lab/tls")
-        .join(name)
-        .to_str()
-        .unwrap()
-        .to_owned()
+    root().join("tests/lab/tls").join(name).to_str().unwrap().to_owned()
 }
 
 fn encrypted(certificate: &str, more: &str) -> (Running, Nginx) {
@@ -51,10 +46,7 @@ fn probe(arguments: &[&str], trusts: &str) -> Run {
 fn a_trusted_certificate_passes() {
     for versions in ["ssl_protocols TLSv1.2;", "ssl_protocols TLSv1.3;"] {
         let (_server, nginx) = encrypted("valid.pem", versions);
-        let run = probe(
-            &[&format!("https://localhost:{}", nginx.listen)],
-            "valid.pem",
-        );
+        let run = probe(&[&format!("https://localhost:{}", nginx.listen)], "valid.pem");
         assert_eq!(run.status, 0, "{}{}", run.out, run.err);
         assert!(
             run.out.contains(", TLS 1.") && run.out.contains("with a valid certificate"),
@@ -72,27 +64,16 @@ fn bad_certificates_are_named() {
     assert_eq!(untrusted.status, 2);
     assert!(untrusted.err.contains("self-signed"), "{}", untrusted.err);
     let other = probe(
-        &[
-            "https://other.test",
-            "--connect",
-            &format!("localhost:{}", nginx.listen),
-        ],
+        &["https://other.test", "--connect", &format!("localhost:{}", nginx.listen)],
         "valid.pem",
     );
     assert_eq!(other.status, 2);
     assert!(other.err.contains("for another host name"), "{}", other.err);
     let insecure = probe(&[&url, "--insecure"], "expired.pem");
     assert_eq!(insecure.status, 0, "{}{}", insecure.out, insecure.err);
-    assert!(
-        insecure.out.contains("the certificate was not checked"),
-        "{}",
-        insecure.out
-    );
+    assert!(insecure.out.contains("the certificate was not checked"), "{}", insecure.out);
     let (_server, nginx) = encrypted("expired.pem", "");
-    let run = probe(
-        &[&format!("https://localhost:{}", nginx.listen)],
-        "expired.pem",
-    );
+    let run = probe(&[&format!("https://localhost:{}", nginx.listen)], "expired.pem");
     assert_eq!(run.status, 2);
     assert!(run.err.contains("has expired"), "{}", run.err);
 }
@@ -109,10 +90,7 @@ fn plain_http_is_no_tls_and_tls_no_plain_http() {
         run.err
     );
     let (_server, nginx) = encrypted("valid.pem", "");
-    let run = probe(
-        &[&format!("http://localhost:{}", nginx.listen)],
-        "valid.pem",
-    );
+    let run = probe(&[&format!("http://localhost:{}", nginx.listen)], "valid.pem");
     assert_eq!(run.status, 1, "nginx says so itself: {}", run.err);
     assert!(run.out.contains("400 "), "{}", run.out);
 }
@@ -120,19 +98,9 @@ fn plain_http_is_no_tls_and_tls_no_plain_http() {
 #[test]
 fn a_redirect_to_the_same_url_with_tls_is_followed() {
     let (_server, nginx) = encrypted("valid.pem", "");
-    let to = format!(
-        "location / {{ return 301 https://localhost:{}$request_uri; }}",
-        nginx.listen
-    );
+    let to = format!("location / {{ return 301 https://localhost:{}$request_uri; }}", nginx.listen);
     let plain = super::nginx("", &to);
-    let run = probe(
-        &[&format!("http://localhost:{}", plain.listen)],
-        "valid.pem",
-    );
+    let run = probe(&[&format!("http://localhost:{}", plain.listen)], "valid.pem");
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
-    assert!(
-        run.out.contains("! the URL is answered without a redirect"),
-        "{}",
-        run.out
-    );
+    assert!(run.out.contains("! the URL is answered without a redirect"), "{}", run.out);
 }

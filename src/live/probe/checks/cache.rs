@@ -6,11 +6,8 @@ use super::{causes, not_tried};
 use crate::live::check::{Check, Layer};
 
 pub(super) fn fresh_session(observed: &Observed) -> Check {
-    let check = Check::new(
-        "fresh-session",
-        Layer::Cache,
-        "every handshake opens a session of its own",
-    );
+    let check =
+        Check::new("fresh-session", Layer::Cache, "every handshake opens a session of its own");
     let (varied, repeated) = (observed.varied, observed.repeated);
     if varied.handshakes + repeated.handshakes < 2 {
         return check.skip(not_tried(observed));
@@ -39,11 +36,7 @@ pub(super) fn fresh_session(observed: &Observed) -> Check {
 }
 
 pub(super) fn cache_headers(observed: &Observed) -> Check {
-    let check = Check::new(
-        "cache-headers",
-        Layer::Cache,
-        "no cache answers for the server",
-    );
+    let check = Check::new("cache-headers", Layer::Cache, "no cache answers for the server");
     if !observed.walk.handshake.is_fine() {
         return check.skip(not_tried(observed));
     }
@@ -54,11 +47,7 @@ pub(super) fn cache_headers(observed: &Observed) -> Check {
     if may_not_be_kept(&observed.tells) {
         return check.pass(seen);
     }
-    let seen = if seen.is_empty() {
-        "no Cache-Control".into()
-    } else {
-        seen
-    };
+    let seen = if seen.is_empty() { "no Cache-Control".into() } else { seen };
     check
         .warn(seen)
         .because(&["session-traffic-cached"])
@@ -75,9 +64,8 @@ fn headers(tells: &Tells) -> String {
         ("X-Cache", &tells.cache),
         ("Via", &tells.via),
     ];
-    let given = all
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}: {}", value.as_ref()?)));
+    let given =
+        all.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value.as_ref()?)));
     given.collect::<Vec<_>>().join(", ")
 }
 
@@ -89,7 +77,5 @@ fn was_kept(tells: &Tells) -> bool {
 fn may_not_be_kept(tells: &Tells) -> bool {
     let control = tells.cache_control.as_deref().unwrap_or_default();
     let control = control.to_ascii_lowercase();
-    ["no-store", "private", "no-cache"]
-        .iter()
-        .any(|word| control.contains(word))
+    ["no-store", "private", "no-cache"].iter().any(|word| control.contains(word))
 }

@@ -66,10 +66,7 @@ pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
         Seen::OpenedAgain => CACHED,
         Seen::Refused { code: 1, .. } => lost(observed),
         Seen::Refused { code: 0, .. } => QUERY_LOST,
-        Seen::Refused { code: 4, .. }
-        | Seen::Status {
-            status: 401 | 403, ..
-        } => FORBIDDEN,
+        Seen::Refused { code: 4, .. } | Seen::Status { status: 401 | 403, .. } => FORBIDDEN,
         Seen::Redirect { .. } => ELSEWHERE,
         Seen::Status { status: 413, .. } => TOO_LARGE,
         Seen::Status { status: 500, .. } => (
@@ -77,17 +74,11 @@ pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
             "nginx answers 500 where it cannot write the body to `client_body_temp_path`",
         ),
         Seen::Status { status: 502, .. } | Seen::Cut => (
-            &[
-                "keepalive-shorter-than-lb",
-                "too-few-connections",
-                "target-port-unserved",
-            ],
+            &["keepalive-shorter-than-lb", "too-few-connections", "target-port-unserved"],
             "a connection behind was closed under the request: nginx's `keepalive_timeout` must exceed the load \
              balancer's 600 s",
         ),
-        Seen::Status {
-            status: 429 | 503, ..
-        } => BUSY,
+        Seen::Status { status: 429 | 503, .. } => BUSY,
         Seen::Status { status: 504, .. } | Seen::Silent => READ_TIMEOUT,
         _ => NOTHING,
     }
@@ -119,21 +110,15 @@ pub(super) fn slow_poll(observed: &Observed, tried: &Try) -> Cause {
 pub(super) fn websocket(observed: &Observed, tried: &Try) -> Cause {
     match &tried.seen {
         Seen::Refused { code, json, .. } => refused_websocket(observed, *code, *json),
-        Seen::Status {
-            status: 401 | 403, ..
-        } => FORBIDDEN,
+        Seen::Status { status: 401 | 403, .. } => FORBIDDEN,
         Seen::OpenedAgain => CACHED,
         Seen::Unexpected if tried.detail.starts_with("200") => CACHED,
         Seen::Redirect { .. } => ELSEWHERE,
         Seen::Status { status: 404, .. } if default_backend(tried) => UNROUTED,
         Seen::Status { status: 404, .. } => WRONG_PATH,
-        Seen::Status {
-            status: 429 | 503, ..
-        } => BUSY,
+        Seen::Status { status: 429 | 503, .. } => BUSY,
         _ if ended_after_a_second(tried) => WRONG_PATH,
-        Seen::Status {
-            status: 501 | 502, ..
-        } => HTTP2,
+        Seen::Status { status: 501 | 502, .. } => HTTP2,
         Seen::Status { status: 504, .. } | Seen::Silent | Seen::Cut => READ_TIMEOUT,
         _ => NOTHING,
     }
@@ -160,11 +145,7 @@ pub(super) fn health(tried: &Try) -> Cause {
             "Google's health checks follow no redirect: answer 200 on the path itself, for any Host",
         ),
         _ => (
-            &[
-                "health-path-unanswered",
-                "health-location-missing",
-                "health-check-incomplete",
-            ],
+            &["health-path-unanswered", "health-location-missing", "health-check-incomplete"],
             "Google's health checks take 200 and nothing else: `location = PATH { return 200; }`",
         ),
     }
@@ -173,10 +154,7 @@ pub(super) fn health(tried: &Try) -> Cause {
 /// Of a large message.
 pub(super) fn large(observed: &Observed, tried: &Try) -> Cause {
     match tried.seen {
-        Seen::Status {
-            status: 413,
-            body: false,
-        } => (
+        Seen::Status { status: 413, body: false } => (
             &[],
             "this 413 is the server's own: raise `maxHttpBufferSize`, or send less by polling",
         ),

@@ -6,11 +6,7 @@ use super::{causes, not_tried, simple};
 use crate::live::check::{Check, Layer};
 
 pub(super) fn reachable(observed: &Observed, options: &Options) -> Check {
-    let check = Check::new(
-        "reachable",
-        Layer::Connection,
-        "the host accepts connections",
-    );
+    let check = Check::new("reachable", Layer::Connection, "the host accepts connections");
     let reach = &observed.reach;
     if let Some(trouble) = &reach.trouble {
         return check.fail(trouble);
@@ -23,10 +19,8 @@ pub(super) fn reachable(observed: &Observed, options: &Options) -> Check {
                 reach.millis
             ))
             .advise("without `--insecure` the certificate is checked, as browsers do"),
-        Some(version) => check.pass(format!(
-            "{address} in {} ms, {version} with a valid certificate",
-            reach.millis
-        )),
+        Some(version) => check
+            .pass(format!("{address} in {} ms, {version} with a valid certificate", reach.millis)),
         None => check.pass(format!("{address} in {} ms, without TLS", reach.millis)),
     }
 }
@@ -41,9 +35,7 @@ pub(super) fn http_version(observed: &Observed) -> Check {
         .map_or(String::new(), |server| format!(" from `{server}`"));
     match handshake.seen {
         Seen::NotTried => check.skip(not_tried(observed)),
-        Seen::Broken => check
-            .fail(&handshake.detail)
-            .advise("is this the port of a web server?"),
+        Seen::Broken => check.fail(&handshake.detail).advise("is this the port of a web server?"),
         Seen::Cut | Seen::Silent | Seen::Unreachable => check.skip("there was no answer"),
         _ if observed.tells.http_minor == 0 => check
             .warn(format!("HTTP/1.0{server}"))
@@ -53,11 +45,7 @@ pub(super) fn http_version(observed: &Observed) -> Check {
 }
 
 pub(super) fn redirect(observed: &Observed) -> Check {
-    let check = Check::new(
-        "redirect",
-        Layer::Connection,
-        "the URL is answered without a redirect",
-    );
+    let check = Check::new("redirect", Layer::Connection, "the URL is answered without a redirect");
     let handshake = &observed.walk.handshake;
     if observed.redirects.is_empty() {
         return match handshake.seen {
@@ -83,19 +71,13 @@ pub(super) fn redirect(observed: &Observed) -> Check {
     let advice = "give the client this URL: browsers do not follow redirects of WebSockets, and a 301 turns a POST \
                   into a GET";
     if handshake.is_fine() {
-        return check
-            .warn(format!("{hops}; the rest was asked there"))
-            .advise(advice);
+        return check.warn(format!("{hops}; the rest was asked there")).advise(advice);
     }
     check.fail(hops).advise(advice)
 }
 
 pub(super) fn https_redirect(observed: &Observed) -> Check {
-    let check = Check::new(
-        "https-redirect",
-        Layer::Connection,
-        "plain HTTP leads to HTTPS",
-    );
+    let check = Check::new("https-redirect", Layer::Connection, "plain HTTP leads to HTTPS");
     let tried = &observed.plain;
     match &tried.seen {
         Seen::NotTried => check.skip("asked only for `https://` on its usual port"),
@@ -107,18 +89,12 @@ pub(super) fn https_redirect(observed: &Observed) -> Check {
             .warn("sessions are opened without TLS too")
             .because(&["redirect-without-http"])
             .advise("redirect with a FrontendConfig (`redirectToHttps`), or turn plain HTTP off"),
-        _ => check
-            .warn(&tried.detail)
-            .because(&["redirect-without-http"]),
+        _ => check.warn(&tried.detail).because(&["redirect-without-http"]),
     }
 }
 
 pub(super) fn health(observed: &Observed) -> Check {
-    let check = Check::new(
-        "health",
-        Layer::Connection,
-        "the health path is answered with 200",
-    );
+    let check = Check::new("health", Layer::Connection, "the health path is answered with 200");
     if observed.reach.trouble.is_none() && !observed.health.was_tried() {
         return check.skip("asked for with `--health PATH`");
     }

@@ -29,11 +29,7 @@ pub(super) const COOKIE: Cause = (
 );
 
 pub(super) const CACHED: Cause = (
-    &[
-        "cdn-key-drops-query",
-        "cdn-on-session-traffic",
-        "session-traffic-cached",
-    ],
+    &["cdn-key-drops-query", "cdn-on-session-traffic", "session-traffic-cached"],
     "turn the CDN off for the backend of the sessions (`cdn.enabled: false`), and cache nothing in nginx there",
 );
 
@@ -49,11 +45,7 @@ pub(super) const WRONG_PATH: Cause = (
 );
 
 pub(super) const UNROUTED: Cause = (
-    &[
-        "socketio-path-unrouted",
-        "path-matches-only-itself",
-        "wildcard-in-prefix-path",
-    ],
+    &["socketio-path-unrouted", "path-matches-only-itself", "wildcard-in-prefix-path"],
     "the load balancer has no rule for this host and path: route it to the Service of the Socket.IO server",
 );
 
@@ -80,11 +72,7 @@ pub(super) const QUERY_LOST: Cause = (
 );
 
 pub(super) const BUSY: Cause = (
-    &[
-        "limit-counts-load-balancer",
-        "too-few-connections",
-        "health-path-unanswered",
-    ],
+    &["limit-counts-load-balancer", "too-few-connections", "health-path-unanswered"],
     "something refuses more than so many requests: nginx's limits count the load balancer as one client",
 );
 
@@ -114,11 +102,7 @@ pub(super) const TOO_LARGE: Cause = (
 );
 
 pub(super) const NO_UPGRADE: Cause = (
-    &[
-        "upgrade-not-forwarded",
-        "http10-to-upstream",
-        "connection-upgrade-undefined",
-    ],
+    &["upgrade-not-forwarded", "http10-to-upstream", "connection-upgrade-undefined"],
     "the Upgrade header does not reach the server (its 400 is JSON): set `Upgrade` and `Connection` in the very \
      location of nginx, where any other `proxy_set_header` drops inherited ones",
 );
@@ -129,17 +113,11 @@ pub(super) const REFUSED_UPGRADE: Cause = (
      Origin",
 );
 
-pub(super) const NO_WEBSOCKETS: Cause = (
-    &[],
-    "the server takes no WebSockets: its `transports` leave them out",
-);
+pub(super) const NO_WEBSOCKETS: Cause =
+    (&[], "the server takes no WebSockets: its `transports` leave them out");
 
 pub(super) const HTTP2: Cause = (
-    &[
-        "http2-to-backend",
-        "target-port-unserved",
-        "too-few-connections",
-    ],
+    &["http2-to-backend", "target-port-unserved", "too-few-connections"],
     "HTTP/2 between load balancer and pod carries no WebSockets: `app-protocols` must say HTTP",
 );
 
@@ -162,11 +140,7 @@ pub(super) const FOREIGN_400: Cause = (
 );
 
 pub(super) const NOBODY: Cause = (
-    &[
-        "prefix-not-mapped",
-        "target-port-unserved",
-        "health-path-unanswered",
-    ],
+    &["prefix-not-mapped", "target-port-unserved", "health-path-unanswered"],
     "nobody answers: an app without other routes is silent on a path that is not Socket.IO's, and so is a pod that \
      hangs",
 );

@@ -16,30 +16,16 @@ fn interval(observed: &Observed) -> u64 {
 
 /// Why there was no WebSocket to hold.
 fn not_held(observed: &Observed) -> &'static str {
-    if observed.websocket.failed() {
-        "no WebSocket was opened"
-    } else {
-        not_tried(observed)
-    }
+    if observed.websocket.failed() { "no WebSocket was opened" } else { not_tried(observed) }
 }
 
 fn cut(held: &Held) -> String {
-    let code = held
-        .close_code
-        .map_or(String::new(), |code| format!(" ({code})"));
-    format!(
-        "ended after {:.1} s by {}{code}",
-        seconds(held.millis),
-        held.detail
-    )
+    let code = held.close_code.map_or(String::new(), |code| format!(" ({code})"));
+    format!("ended after {:.1} s by {}{code}", seconds(held.millis), held.detail)
 }
 
 pub(super) fn ping(observed: &Observed) -> Check {
-    let check = Check::new(
-        "ping",
-        Layer::Limits,
-        "the server's pings come over the WebSocket",
-    );
+    let check = Check::new("ping", Layer::Limits, "the server's pings come over the WebSocket");
     let due = seconds(interval(observed));
     match &observed.held {
         None => check.skip(not_held(observed)),
@@ -49,30 +35,22 @@ pub(super) fn ping(observed: &Observed) -> Check {
             seconds(held.millis)
         )),
         Some(held) if held.ended => {
-            let evidence = format!(
-                "{}, before the first ping, which is due after {due} s",
-                cut(held)
-            );
+            let evidence =
+                format!("{}, before the first ping, which is due after {due} s", cut(held));
             explained(check.fail(evidence), causes::CUT_EARLY)
         }
         Some(held) if held.millis < interval(observed) => {
             check.skip(format!("pings are due every {due} s; see `--hold`"))
         }
         Some(held) => check
-            .fail(format!(
-                "none within {:.1} s, due every {due} s",
-                seconds(held.millis)
-            ))
+            .fail(format!("none within {:.1} s, due every {due} s", seconds(held.millis)))
             .advise("something on the way holds messages back"),
     }
 }
 
 pub(super) fn poll_ping(observed: &Observed) -> Check {
-    let check = Check::new(
-        "poll-ping",
-        Layer::Limits,
-        "a waiting poll is answered when a ping is due",
-    );
+    let check =
+        Check::new("poll-ping", Layer::Limits, "a waiting poll is answered when a ping is due");
     let Some(slow) = &observed.slow_poll else {
         return check.skip(match not_tried(observed) {
             "not asked for" if observed.walk.post.failed() => "the POST before it failed",
@@ -89,10 +67,7 @@ pub(super) fn poll_ping(observed: &Observed) -> Check {
             ))
             .because(&["polling-buffered"])
             .advise("turn `proxy_buffering` off for the session path"),
-        Ok(check) => check.pass(format!(
-            "the ping came after {:.1} s",
-            seconds(slow.first_byte)
-        )),
+        Ok(check) => check.pass(format!("the ping came after {:.1} s", seconds(slow.first_byte))),
         Err(check) => {
             let evidence = format!(
                 "{}, {:.1} s into a poll; the ping is due after {:.1} s",
@@ -100,20 +75,13 @@ pub(super) fn poll_ping(observed: &Observed) -> Check {
                 seconds(slow.poll.millis),
                 seconds(due)
             );
-            explained(
-                check.fail(evidence),
-                causes::slow_poll(observed, &slow.poll),
-            )
+            explained(check.fail(evidence), causes::slow_poll(observed, &slow.poll))
         }
     }
 }
 
 pub(super) fn hold(observed: &Observed, options: &Options) -> Check {
-    let check = Check::new(
-        "hold",
-        Layer::Limits,
-        "a WebSocket lives as long as it is held",
-    );
+    let check = Check::new("hold", Layer::Limits, "a WebSocket lives as long as it is held");
     if options.hold.is_zero() {
         return check.skip("asked for with `--hold DURATION`");
     }
@@ -128,12 +96,9 @@ pub(super) fn hold(observed: &Observed, options: &Options) -> Check {
         ));
     }
     if held.close_code.is_some() {
-        return check
-            .fail(cut(held))
-            .because(&["rollout-cuts-sessions"])
-            .advise(
-                "a close frame comes from the server itself: a restart, a rollout, or the app",
-            );
+        return check.fail(cut(held)).because(&["rollout-cuts-sessions"]).advise(
+            "a close frame comes from the server itself: a restart, a rollout, or the app",
+        );
     }
     cut_without_a_word(check, held)
 }
@@ -154,11 +119,7 @@ fn cut_without_a_word(check: Check, held: &Held) -> Check {
     if default {
         evidence.push_str("; 30 s is the default of a Google backend");
     }
-    let cause = if at_age || default {
-        causes::CUT_AT_AGE
-    } else {
-        causes::CUT_EARLY
-    };
+    let cause = if at_age || default { causes::CUT_AT_AGE } else { causes::CUT_EARLY };
     explained(check.fail(evidence), cause)
 }
 
@@ -181,9 +142,8 @@ pub(super) fn large_message(observed: &Observed, options: &Options) -> Check {
         }
         Err(check) => {
             let most = observed.open.as_ref().and_then(|open| open.max_payload);
-            let announced = most.map_or(String::new(), |most| {
-                format!("; the server announces {most} bytes")
-            });
+            let announced =
+                most.map_or(String::new(), |most| format!("; the server announces {most} bytes"));
             let evidence = format!("{size} bytes: {}{announced}", tried.detail);
             explained(check.fail(evidence), causes::large(observed, tried))
         }

@@ -16,22 +16,12 @@ fn of(check: Check, tried: &Try, observed: &Observed, cause: impl Fn() -> Cause)
 /// A failure with what explains it.
 pub(super) fn explained(check: Check, (rules, advice): Cause) -> Check {
     let check = check.because(rules);
-    if advice.is_empty() {
-        check
-    } else {
-        check.advise(advice)
-    }
+    if advice.is_empty() { check } else { check.advise(advice) }
 }
 
 pub(super) fn handshake(observed: &Observed) -> Check {
-    let check = Check::new(
-        "handshake",
-        Layer::Polling,
-        "a first request opens a session",
-    );
-    of(check, &observed.walk.handshake, observed, || {
-        causes::handshake(observed)
-    })
+    let check = Check::new("handshake", Layer::Polling, "a first request opens a session");
+    of(check, &observed.walk.handshake, observed, || causes::handshake(observed))
 }
 
 pub(super) fn post(observed: &Observed) -> Check {
@@ -41,11 +31,7 @@ pub(super) fn post(observed: &Observed) -> Check {
 }
 
 pub(super) fn poll(observed: &Observed) -> Check {
-    let check = Check::new(
-        "poll",
-        Layer::Polling,
-        "a poll brings what the server has to say",
-    );
+    let check = Check::new("poll", Layer::Polling, "a poll brings what the server has to say");
     let tried = &observed.walk.poll;
     if observed.walk.post.failed() {
         return check.skip("the POST before it failed");

@@ -73,17 +73,10 @@ fn by_step(arm: &Arm) -> String {
         .iter()
         .map(|(name, tally)| format!("{name} {} of {}", tally.lost, tally.tried))
         .collect();
-    let always = tallies
-        .iter()
-        .any(|(_, tally)| tally.tried > 3 && tally.lost == tally.tried);
-    let never = tallies
-        .iter()
-        .any(|(_, tally)| tally.tried > 3 && tally.lost == 0);
-    let turns = if always && never {
-        "; two servers take turns, so the average means nothing"
-    } else {
-        ""
-    };
+    let always = tallies.iter().any(|(_, tally)| tally.tried > 3 && tally.lost == tally.tried);
+    let never = tallies.iter().any(|(_, tally)| tally.tried > 3 && tally.lost == 0);
+    let turns =
+        if always && never { "; two servers take turns, so the average means nothing" } else { "" };
     format!(" ({}){turns}", counts.join(", "))
 }
 
@@ -91,10 +84,8 @@ fn by_step(arm: &Arm) -> String {
 fn other_failures(observed: &Observed, arm: &Arm) -> Option<(String, causes::Cause)> {
     let first = &observed.walk;
     let systematic = [&first.post, &first.poll, &first.upgrade];
-    let failures: Vec<_> = arm
-        .others()
-        .filter(|one| systematic.iter().all(|first| first.seen != one.seen))
-        .collect();
+    let failures: Vec<_> =
+        arm.others().filter(|one| systematic.iter().all(|first| first.seen != one.seen)).collect();
     let example = failures.first()?;
     let evidence = format!(
         "{} requests of {} sessions failed, such as with: {}",
@@ -106,11 +97,7 @@ fn other_failures(observed: &Observed, arm: &Arm) -> Option<(String, causes::Cau
 }
 
 pub(super) fn cookie_affinity(observed: &Observed) -> Check {
-    let check = Check::new(
-        "cookie-affinity",
-        Layer::Sessions,
-        "sessions hold without cookies",
-    );
+    let check = Check::new("cookie-affinity", Layer::Sessions, "sessions hold without cookies");
     let Some(cookie) = observed.cookies.first() else {
         return check.skip(if observed.walk.handshake.is_fine() {
             "the first answer sets no cookie"
@@ -119,12 +106,9 @@ pub(super) fn cookie_affinity(observed: &Observed) -> Check {
         });
     };
     let arms = observed.sessions.as_ref();
-    let Some((with, without)) = arms.and_then(|arms| {
-        Some((
-            arms.with_cookies.tally(),
-            arms.without_cookies.as_ref()?.tally(),
-        ))
-    }) else {
+    let Some((with, without)) = arms
+        .and_then(|arms| Some((arms.with_cookies.tally(), arms.without_cookies.as_ref()?.tally())))
+    else {
         return check.skip(format!("`{}` is set; not measured without it", cookie.name));
     };
     let seen = format!(
@@ -141,10 +125,7 @@ pub(super) fn cookie_affinity(observed: &Observed) -> Check {
     if with.lost > 0 {
         return check.warn(format!("{seen}: it does not bind a session to a server"));
     }
-    check
-        .warn(seen)
-        .because(&["session-affinity-missing"])
-        .advise(keep(cookie))
+    check.warn(seen).because(&["session-affinity-missing"]).advise(keep(cookie))
 }
 
 /// What clients must do to keep a cookie.

@@ -22,11 +22,7 @@ fn fine() -> Try {
 }
 
 fn seen(seen: Seen, millis: u64, detail: &str) -> Try {
-    Try {
-        seen,
-        millis,
-        detail: detail.into(),
-    }
+    Try { seen, millis, detail: detail.into() }
 }
 
 fn status(status: u16) -> Seen {
@@ -47,11 +43,8 @@ fn fails(observed: &Observed, id: &str, rule: &str) -> Check {
 #[test]
 fn a_path_without_a_rule_of_the_load_balancer() {
     let mut observed = observed();
-    observed.walk.handshake = seen(
-        status(404),
-        9,
-        "404 `response 404 (backend NotFound), service rules`",
-    );
+    observed.walk.handshake =
+        seen(status(404), 9, "404 `response 404 (backend NotFound), service rules`");
     fails(&observed, "handshake", "socketio-path-unrouted");
     observed.walk.handshake = seen(status(404), 9, "404 `<html>`");
     fails(&observed, "handshake", "prefix-not-mapped");
@@ -88,41 +81,22 @@ fn cuts_at_an_age_and_in_silence() {
     let mut observed = observed();
     observed.held = Some(held(30_040, 1, 5_040));
     let check = fails(&observed, "hold", "websocket-cut-by-timeout");
-    assert!(
-        check
-            .evidence
-            .contains("cut at its age; 30 s is the default"),
-        "{check:?}"
-    );
+    assert!(check.evidence.contains("cut at its age; 30 s is the default"), "{check:?}");
     observed.held = Some(held(51_000, 1, 26_000));
     fails(&observed, "hold", "read-timeout-too-short");
     observed.held = Some(held(10_000, 0, 9_900));
     fails(&observed, "hold", "read-timeout-too-short");
     let check = fails(&observed, "ping", "read-timeout-too-short");
-    assert!(
-        check
-            .evidence
-            .contains("before the first ping, which is due after 25 s"),
-        "{check:?}"
-    );
-    observed.held = Some(Held {
-        close_code: Some(1001),
-        ..held(40_000, 1, 15_000)
-    });
+    assert!(check.evidence.contains("before the first ping, which is due after 25 s"), "{check:?}");
+    observed.held = Some(Held { close_code: Some(1001), ..held(40_000, 1, 15_000) });
     fails(&observed, "hold", "rollout-cuts-sessions");
 }
 
 #[test]
 fn polls_that_are_held_back() {
     let mut observed = observed();
-    observed.slow_poll = Some(SlowPoll {
-        poll: fine(),
-        first_byte: 29_000,
-    });
-    assert_eq!(
-        fails(&observed, "poll-ping", "polling-buffered").status,
-        Status::Warn
-    );
+    observed.slow_poll = Some(SlowPoll { poll: fine(), first_byte: 29_000 });
+    assert_eq!(fails(&observed, "poll-ping", "polling-buffered").status, Status::Warn);
 }
 
 #[test]
@@ -132,14 +106,8 @@ fn caches_that_tell() {
     observed.tells.cache_control = Some("no-store".into());
     observed.tells.age = Some("17".into());
     let check = fails(&observed, "cache-headers", "cdn-key-drops-query");
-    assert_eq!(
-        check.evidence,
-        "Cache-Control: no-store, Age: 17, Via: 1.1 google"
-    );
+    assert_eq!(check.evidence, "Cache-Control: no-store, Age: 17, Via: 1.1 google");
     observed.tells.age = None;
     observed.tells.cache_control = None;
-    assert_eq!(
-        fails(&observed, "cache-headers", "session-traffic-cached").status,
-        Status::Warn
-    );
+    assert_eq!(fails(&observed, "cache-headers", "session-traffic-cached").status, Status::Warn);
 }

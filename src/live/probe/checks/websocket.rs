@@ -13,16 +13,9 @@ fn of(check: Check, tried: &Try, observed: &Observed) -> Check {
 }
 
 pub(super) fn upgrade(observed: &Observed) -> Check {
-    let check = Check::new(
-        "upgrade",
-        Layer::Websocket,
-        "a session moves to a WebSocket",
-    );
+    let check = Check::new("upgrade", Layer::Websocket, "a session moves to a WebSocket");
     let tried = &observed.walk.upgrade;
-    let offered = observed
-        .open
-        .as_ref()
-        .is_none_or(|open| open.websocket_offered);
+    let offered = observed.open.as_ref().is_none_or(|open| open.websocket_offered);
     if tried.failed() && !offered {
         return check
             .warn(format!("{}; the server does not offer it", tried.detail))
@@ -32,11 +25,7 @@ pub(super) fn upgrade(observed: &Observed) -> Check {
 }
 
 pub(super) fn websocket(observed: &Observed) -> Check {
-    let check = Check::new(
-        "websocket",
-        Layer::Websocket,
-        "a WebSocket opens without polling",
-    );
+    let check = Check::new("websocket", Layer::Websocket, "a WebSocket opens without polling");
     if !observed.websocket.was_tried() && observed.walk.handshake.failed() {
         return check.skip(not_tried(observed));
     }

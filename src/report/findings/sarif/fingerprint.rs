@@ -35,9 +35,7 @@ fn digest(finding: &Finding, file: &str) -> String {
         hash.update(part);
     }
     let bytes = hash.finalize();
-    let number = bytes[..16]
-        .iter()
-        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let number = bytes[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     format!("{number:032x}")
 }
 
@@ -46,12 +44,5 @@ fn parts<'a>(finding: &'a Finding, file: &'a str) -> [&'a str; 6] {
         let namespace = object.namespace.as_deref().unwrap_or_default();
         [&object.kind, namespace, &object.name]
     });
-    [
-        finding.diagnostic.id,
-        kind,
-        namespace,
-        name,
-        &finding.path,
-        file,
-    ]
+    [finding.diagnostic.id, kind, namespace, name, &finding.path, file]
 }

@@ -42,11 +42,7 @@ pub(super) struct Tool<'a> {
 
 impl<'a> Tool<'a> {
     pub(super) fn of(rules: Vec<Rule<'a>>) -> Self {
-        let driver = Driver {
-            name: "sioway",
-            semantic_version: env!("CARGO_PKG_VERSION"),
-            rules,
-        };
+        let driver = Driver { name: "sioway", semantic_version: env!("CARGO_PKG_VERSION"), rules };
         Self { driver }
     }
 }
@@ -98,9 +94,7 @@ pub(super) struct Message {
 impl Message {
     /// At most so many characters of a text.
     pub(super) fn of(text: &str, most: usize) -> Self {
-        Self {
-            text: shorten(text, most).into_owned(),
-        }
+        Self { text: shorten(text, most).into_owned() }
     }
 }
 

@@ -39,10 +39,8 @@ const LONGEST_MESSAGE: usize = 4_096;
 /// The document.
 pub(super) fn write(report: &Report<'_>) -> String {
     // GitHub refuses the whole file for one result without a location.
-    let (placed, unplaced): (Vec<&Finding>, Vec<&Finding>) = report
-        .findings
-        .iter()
-        .partition(|finding| !finding.diagnostic.labels.is_empty());
+    let (placed, unplaced): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().partition(|finding| !finding.diagnostic.labels.is_empty());
     let results = limit(results(report, &placed));
     let mut notifications = notifications(report, &unplaced);
     if results.len() < placed.len() {
@@ -65,8 +63,7 @@ pub(super) fn write(report: &Report<'_>) -> String {
 fn notifications<'a>(report: &Report<'a>, unplaced: &[&'a Finding]) -> Vec<Notification<'a>> {
     let unplaced = unplaced.iter().map(|finding| &finding.diagnostic);
     let told = report.problems.iter().chain(unplaced);
-    told.map(|diagnostic| notification(report, diagnostic))
-        .collect()
+    told.map(|diagnostic| notification(report, diagnostic)).collect()
 }
 
 fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult<'a>> {
@@ -93,10 +90,7 @@ fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult
 
 fn first_location<'a>(report: &Report<'a>, finding: &'a Finding) -> Option<Location<'a>> {
     let label = finding.diagnostic.labels.first()?;
-    Some(Location {
-        logical: logical(finding),
-        ..location(report, label)
-    })
+    Some(Location { logical: logical(finding), ..location(report, label) })
 }
 
 fn related_locations<'a>(report: &Report<'a>, diagnostic: &Diagnostic) -> Vec<Location<'a>> {
@@ -140,9 +134,7 @@ fn left_out(number: usize) -> Notification<'static> {
         "{results} left out, the mildest, since code scanning takes {MOST_RESULTS} and 10 MB"
     );
     Notification {
-        descriptor: Id {
-            id: "results-left-out",
-        },
+        descriptor: Id { id: "results-left-out" },
         level: "warning",
         message: Message::of(&text, LONGEST_MESSAGE),
         locations: Vec::new(),
@@ -156,13 +148,8 @@ fn rule(card: &RuleCard) -> Rule<'_> {
         name: card.id,
         short_description: summary(),
         full_description: summary(),
-        help: Help {
-            text: card.page,
-            markdown: card.page,
-        },
-        default_configuration: Configuration {
-            level: level(card.severity),
-        },
+        help: Help { text: card.page, markdown: card.page },
+        default_configuration: Configuration { level: level(card.severity) },
         properties: RuleProperties {
             tags: vec!["reliability".to_owned(), format!("evidence/{}", card.grade)],
             problem_severity: match card.severity {
@@ -199,10 +186,7 @@ fn location<'a>(report: &Report<'a>, label: &Label) -> Location<'a> {
 fn logical(finding: &Finding) -> Vec<Logical<'_>> {
     let object = finding.object.iter().flat_map(|object| {
         let namespace = object.namespace.as_deref();
-        [object.kind.as_str()]
-            .into_iter()
-            .chain(namespace)
-            .chain([object.name.as_str()])
+        [object.kind.as_str()].into_iter().chain(namespace).chain([object.name.as_str()])
     });
     let path = Some(finding.path.as_str()).filter(|path| !path.is_empty());
     let full: Vec<&str> = object.chain(path).collect();
@@ -210,11 +194,7 @@ fn logical(finding: &Finding) -> Vec<Logical<'_>> {
         return Vec::new();
     }
     let kind = if path.is_some() { "property" } else { "object" };
-    vec![Logical {
-        name: full[full.len() - 1],
-        fully_qualified_name: full.join("/"),
-        kind,
-    }]
+    vec![Logical { name: full[full.len() - 1], fully_qualified_name: full.join("/"), kind }]
 }
 
 fn notification<'a>(report: &Report<'a>, diagnostic: &'a Diagnostic) -> Notification<'a> {
@@ -222,12 +202,7 @@ fn notification<'a>(report: &Report<'a>, diagnostic: &'a Diagnostic) -> Notifica
         descriptor: Id { id: diagnostic.id },
         level: level(diagnostic.severity),
         message: message(diagnostic),
-        locations: diagnostic
-            .labels
-            .iter()
-            .take(1)
-            .map(|label| location(report, label))
-            .collect(),
+        locations: diagnostic.labels.iter().take(1).map(|label| location(report, label)).collect(),
     }
 }
 

@@ -270,9 +270,7 @@ fn a_finding_keeps_its_fingerprint_where_its_line_goes() {
     let fingerprints = |fixture: &Fixture| -> Vec<String> {
         let run = run(fixture);
         let results = run["results"].as_array().expect("a list").iter();
-        results
-            .map(|result| result["partialFingerprints"].to_string())
-            .collect()
+        results.map(|result| result["partialFingerprints"].to_string()).collect()
     };
     let mut fixture = Fixture::many(3);
     fixture.findings[1].path = "spec".into();

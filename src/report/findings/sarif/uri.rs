@@ -8,11 +8,7 @@ const ROOT: &str = "%SRCROOT%";
 /// The URI of a file name, and the base that it is relative to.
 pub(super) fn of(name: &str) -> (String, Option<&'static str>) {
     let encoded = encode(name);
-    if name.starts_with('/') {
-        (format!("file://{encoded}"), None)
-    } else {
-        (encoded, Some(ROOT))
-    }
+    if name.starts_with('/') { (format!("file://{encoded}"), None) } else { (encoded, Some(ROOT)) }
 }
 
 /// Without a colon, too: what is before one in a relative reference would be a scheme.
