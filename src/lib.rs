@@ -19,6 +19,7 @@
 //! | [`spec`] | the TOML as written: the keys, their types, the layers they come in |
 //! | [`plan`] | the app as decided: every number final, refusals, the timeout ladder |
 //! | [`render`] | templates, escaping, the list of files |
+//! | [`adopt`] | the way back: from manifests that are there to the app.toml that describes them |
 //! | [`diagnostic`] | one type for everything that is wrong with a text |
 //! | [`fix`] | the smallest edit of a hand-written file |
 //! | [`report`] | how it looks |
@@ -65,6 +66,7 @@
 //! **Why no `fsync`?** A file that is replaced by rename survives a crash of sioway, and everything written is
 //! under version control. Sixty thousand `fsync`s would take minutes.
 
+pub mod adopt;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;

@@ -38,8 +38,14 @@ fn refused(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, reason)
 }
 
+/// A `~` means a regular expression where it stands first, and nothing inside a path. A path may be the rest of a
+/// word, as in `http://socketio/~/`, where quotes would be part of it.
 fn is_bare(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-:,+%@".contains(&b))
+    let is_path = text.starts_with('/');
+    !text.is_empty()
+        && text.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || b"._/-:,+%@".contains(&b) || (is_path && b == b'~')
+        })
 }
 
 fn quoted(out: &mut impl Write, text: &str) -> fmt::Result {
@@ -65,6 +71,8 @@ mod tests {
     #[test]
     fn bare_or_quoted() {
         assert_eq!(written("/socket.io/").unwrap(), "/socket.io/");
+        assert_eq!(written("/~io/").unwrap(), "/~io/");
+        assert_eq!(written("~io").unwrap(), "\"~io\"");
         assert_eq!(written("a b").unwrap(), "\"a b\"");
         assert_eq!(written("a;}\"\\").unwrap(), r#""a;}\"\\""#);
         assert_eq!(written("").unwrap(), "\"\"");

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr.
 
+mod adopted;
 pub mod checks;
 mod clean;
 mod console;
@@ -14,6 +15,7 @@ mod step;
 mod table;
 pub mod trace;
 
+pub use adopted::text as adopted_text;
 pub use console::{Console, When};
 pub use progress::Progress;
 pub use step::Step;

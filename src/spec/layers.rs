@@ -76,6 +76,16 @@ impl Problem {
     pub fn id(&self) -> &'static str {
         self.id
     }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The keys that take part, the one to change first.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.ends.iter().map(|(key, _)| key.as_str())
+    }
 }
 
 impl Layers {

@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on fails")]
 
+mod adopt;
 mod agreement;
 mod budgets;
 mod described;
+mod descriptions;
 mod documents;
 mod edits;
 mod errors;

@@ -1,4 +1,6 @@
-//! `sioway init`: a commented app.toml to start from.
+//! `sioway init`: a commented app.toml to start from, or one that describes manifests that are there.
+
+mod from;
 
 use std::fs;
 
@@ -12,10 +14,10 @@ use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::report::Console;
-use crate::spec::Name;
+use crate::spec::{Name, UrlPrefix};
 
 /// What a new app.toml says; `{…}` are filled in.
-const TEMPLATE: &str = include_str!("init.toml");
+const TEMPLATE: &str = include_str!("../init.toml");
 
 /// The file that editors check app.toml with.
 const SCHEMA: &str = "app.schema.json";
@@ -23,13 +25,24 @@ const SCHEMA: &str = "app.schema.json";
 /// Write a commented app.toml to start from.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The app's name; the directory's where it is left out.
+    /// The app's name; the directory's where it is left out. With `--from`, which app is meant, or what to call the
+    /// only one.
     name: Option<String>,
+    /// Describe the apps in existing manifests: files or directories, or `-` for a stream such as
+    /// `kubectl get -o yaml` prints.
+    #[arg(long, value_name = "PATH|-", num_args = 1..)]
+    from: Vec<Utf8PathBuf>,
+    /// The Socket.IO path as browsers request it, where no manifest tells.
+    #[arg(long, value_name = "URL-PATH", requires = "from")]
+    path: Option<UrlPrefix>,
 }
 
 /// Writes `app.toml`, or where the workspace keeps an app of that name, and the schema that editors check it with.
 pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
+    if !args.from.is_empty() {
+        return from::run(args, &repository, console);
+    }
     let name = name(args, &repository)?;
     let file = place(&repository, &name);
     let directory = file.parent().unwrap_or(&repository.root);
@@ -81,7 +94,11 @@ fn schema_is_new(path: &Utf8Path) -> Result<bool> {
 
 fn name(args: &Args, repository: &Repository) -> Result<Name> {
     let here = repository.absolute(Utf8Path::new(""));
-    let asked = args.name.clone().unwrap_or_else(|| here.file_name().unwrap_or("app").to_owned());
+    let asked = args.name.as_deref();
+    parsed(asked.unwrap_or_else(|| here.file_name().unwrap_or("app")))
+}
+
+fn parsed(asked: &str) -> Result<Name> {
     asked.parse().map_err(|error| {
         let problem =
             Diagnostic::bare("invalid-value", format!("`{asked}` cannot name an app: {error}"));

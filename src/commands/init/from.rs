@@ -1,0 +1,156 @@
+//! `sioway init --from`: the app.toml of manifests that are there.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Args, SCHEMA, parsed, place, schema_is_new, there_already, way_up};
+use crate::adopt::{Adopted, Wish, adopt};
+use crate::commands::files::{create, replace};
+use crate::commands::lint::gather::{Gathered, gather};
+use crate::commands::paths::shown;
+use crate::commands::profile_files::{EMBEDDED, Profiles};
+use crate::commands::repository::Repository;
+use crate::commands::schema::text_of_app_schema;
+use crate::commands::stop::{Doing, Result, Stop};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::exit::ExitStatus;
+use crate::path::Model;
+use crate::render::{Renderer, Style};
+use crate::report::{Console, adopted_text};
+use crate::set::Set;
+use crate::spec::{Name, Profile, UrlPrefix};
+
+/// Describes every app of some manifests, or the one that is meant.
+pub(super) fn run(args: &Args, repository: &Repository, console: Console) -> Result {
+    let asked = args.name.as_deref().map(parsed).transpose()?;
+    let gathered = gathered(args)?;
+    let apps = adopted(args, asked.as_ref(), repository, &gathered, console)?;
+    let apps = chosen(apps, asked.as_ref(), args)?;
+    let several = apps.len() > 1;
+    let files: Vec<(Utf8PathBuf, &Adopted)> = apps
+        .iter()
+        .map(|app| Ok((file_of(app, repository, asked.as_ref(), several)?, app)))
+        .collect::<Result<_>>()?;
+    write(&files, repository)?;
+    let listed: Vec<(String, &Adopted)> =
+        files.iter().map(|(file, app)| (shown(file), *app)).collect();
+    console.data(&adopted_text(&listed))?;
+    let paths: Vec<String> = args.from.iter().map(|path| format!(" --against {path}")).collect();
+    console.say(&format!("compare: sioway diff{}", paths.concat()));
+    Ok(ExitStatus::Success)
+}
+
+/// The manifests. One that is empty of any is the same to the user as one without an app.
+fn gathered(args: &Args) -> Result<Gathered> {
+    match gather(&args.from) {
+        Err(Stop::Input(input))
+            if input.diagnostics.first().map(|one| one.id) == Some("nothing-to-check") =>
+        {
+            Err(nothing(args, "there is no manifest among them"))
+        }
+        gathered => gathered,
+    }
+}
+
+fn adopted(
+    args: &Args,
+    asked: Option<&Name>,
+    repository: &Repository,
+    gathered: &Gathered,
+    console: Console,
+) -> Result<Vec<Adopted>> {
+    let files = gathered.read(&gathered.sources);
+    let (broken, notes): (Vec<Diagnostic>, Vec<Diagnostic>) = gathered
+        .problems(&files)
+        .into_iter()
+        .partition(|problem| problem.severity == Severity::Error);
+    console.diagnostics(&gathered.sources, &notes);
+    if !broken.is_empty() {
+        return Err(Stop::input(&gathered.sources, broken));
+    }
+    let shelf = Profiles::new(repository);
+    let profiles: Vec<Profile> = EMBEDDED
+        .iter()
+        .map(|(name, _)| Ok(shelf.get(name, &repository.root)?.as_ref().clone()))
+        .collect::<Result<_>>()?;
+    let renderer =
+        Renderer::new(Style { comments: repository.workspace.comments, ..Style::default() });
+    let wish = Wish { name: asked, path: args.path.as_ref().map(UrlPrefix::as_str) };
+    let set = Set::new(&files);
+    let model = Model::new(&set, &[]);
+    Ok(adopt(&model, &gathered.sources, wish, &profiles, &renderer))
+}
+
+/// The app that is asked for by its name or its Service's; all where none is.
+fn chosen(apps: Vec<Adopted>, asked: Option<&Name>, args: &Args) -> Result<Vec<Adopted>> {
+    if apps.is_empty() {
+        return Err(nothing(args, "no Ingress among them leads to one"));
+    }
+    let Some(asked) = asked.filter(|_| apps.len() > 1) else {
+        return Ok(apps);
+    };
+    let is_meant = |app: &Adopted| app.name == asked.as_str() || app.service == asked.as_str();
+    let found: Vec<Adopted> = apps.iter().filter(|app| is_meant(app)).cloned().collect();
+    if found.is_empty() {
+        let names: Vec<String> = apps.iter().map(|app| format!("`{}`", app.name)).collect();
+        let problem = Diagnostic::bare(
+            "unknown-app",
+            format!("there is no app `{asked}` in these manifests"),
+        );
+        return Err(Stop::call(problem.help(format!("there are {}", names.join(", ")))));
+    }
+    Ok(found)
+}
+
+fn nothing(args: &Args, what: &str) -> Stop {
+    let paths: Vec<&str> = args.from.iter().map(|path| path.as_str()).collect();
+    let message = format!("there is no app to adopt in {}: {what}", paths.join(", "));
+    let problem = Diagnostic::bare("nothing-to-adopt", message)
+        .note(
+            "looked for a Service that an Ingress of Google's class leads to, and for what says that it carries \
+             sessions: a path or a comment that names Socket.IO, an nginx location that forwards `Upgrade`, or a mark",
+        )
+        .help(
+            "say where Socket.IO is: `--path /socket.io/`, or the comment `# sioway: socketio path=/socket.io/` at \
+             its Service",
+        );
+    Stop::call(problem)
+}
+
+/// Where an app.toml goes: where the workspace keeps it; else here, or into a directory of its name.
+fn file_of(
+    app: &Adopted,
+    repository: &Repository,
+    asked: Option<&Name>,
+    several: bool,
+) -> Result<Utf8PathBuf> {
+    if repository.found {
+        return Ok(place(repository, &parsed(&app.name)?));
+    }
+    let file = match (several, asked) {
+        (true, _) => format!("apps/{}/app.toml", app.name),
+        (false, Some(name)) => format!("{name}/app.toml"),
+        (false, None) => "app.toml".to_owned(),
+    };
+    Ok(repository.absolute(Utf8Path::new(&file)))
+}
+
+/// Writes all files, or none where one of them is there already.
+fn write(files: &[(Utf8PathBuf, &Adopted)], repository: &Repository) -> Result<()> {
+    let schema = repository.root.join(SCHEMA);
+    let is_there = |(file, _): &&(Utf8PathBuf, &Adopted)| fs::symlink_metadata(file).is_ok();
+    if let Some((file, _)) = files.iter().find(is_there) {
+        return Err(there_already(file, "move it away, or give another name"));
+    }
+    if schema_is_new(&schema)? {
+        replace(&schema, text_of_app_schema().as_bytes())?;
+    }
+    for (file, app) in files {
+        let directory = file.parent().unwrap_or(&repository.root);
+        fs::create_dir_all(directory).doing("make", directory)?;
+        let text = app.app_toml(&way_up(directory, &schema));
+        create(file, text.as_bytes())?;
+    }
+    Ok(())
+}
