@@ -48,6 +48,25 @@ impl Draft {
         table.insert(last, value);
     }
 
+    /// Gives a key a value that is certain, or none where the default is: nothing is left to be said of it.
+    pub(super) fn settle_key(&mut self, key: &str, value: Option<impl Serialize>) {
+        self.notes.remove(key);
+        match value {
+            Some(value) => self.set(key, value),
+            None => self.unset(key),
+        }
+    }
+
+    fn unset(&mut self, key: &str) {
+        let (tables, last) = split(key);
+        let mut table = &mut self.table;
+        for name in tables {
+            let Some(Json::Object(inner)) = table.get_mut(&name) else { return };
+            table = inner;
+        }
+        table.remove(&last);
+    }
+
     /// Gives a key the value that a text stands for; one that it cannot stand for is said.
     pub(super) fn parse<T>(&mut self, key: &str, text: &str) -> bool
     where

@@ -22,6 +22,7 @@ mod draft;
 mod faults;
 mod front;
 mod kept;
+mod marked;
 mod names;
 mod nginx;
 mod own_words;
@@ -184,6 +185,7 @@ impl Adoption<'_, '_, '_> {
         nginx::write(app, self.path, &mut draft);
         front::write(app, self.profile, &mut draft);
         pods::write(app, &mut draft);
+        marked::write(app, &mut draft);
         if !self.beside.is_empty() {
             let note = format!(
                 "the Ingress is also that of {}: each app.toml renders the whole of it",

@@ -140,7 +140,8 @@ pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
     };
     let mode = fs::metadata(&target).ok().map(|metadata| metadata.permissions());
     let aside = aside(&target);
-    let written = write_aside(&aside, bytes, mode).doing("write", &aside);
+    let written =
+        write_aside(&aside, bytes, mode).doing("write", if aside.exists() { &aside } else { path });
     let replaced = written.and_then(|()| fs::rename(&aside, &target).doing("replace", path));
     if replaced.is_err() {
         // Best effort: the error that matters is the one above.

@@ -11,9 +11,8 @@ mod pair;
 mod value;
 mod why;
 
-use crate::diagnostic::ObjectName;
+use crate::diagnostic::{Edit, ObjectName, SourceId};
 use crate::kube::Object;
-use crate::manifest::Path;
 use crate::set::{Place, Set};
 
 pub use foreign::{Foreign, foreign};
@@ -60,35 +59,8 @@ pub struct Change {
     pub here: Place,
     /// Why it matters.
     pub why: Why,
-    /// How it would be written.
-    pub write: Write,
-}
-
-/// How a difference would be written into the file that is there.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Write {
-    /// The value at this path of the object becomes this.
-    Set(Path, serde_json::Value),
-    /// The JSON in this annotation becomes this.
-    Json(Path, String),
-    /// The arguments of this directive become these. The span is one of the configuration.
-    Arguments {
-        /// The key of the ConfigMap; `None` for a file of its own.
-        key: Option<String>,
-        /// The arguments that are there.
-        at: crate::diagnostic::Span,
-        /// The arguments that should be.
-        text: String,
-    },
-    /// These lines go to the end of a block, or to the end of the text.
-    Lines {
-        /// The key of the ConfigMap; `None` for a file of its own.
-        key: Option<String>,
-        /// The block with its directive; `None` for the top level.
-        block: Option<crate::diagnostic::Span>,
-        /// The directive, with its block, indented by four spaces a level.
-        text: String,
-    },
+    /// The edit after which it is gone, and of which file.
+    pub edit: (SourceId, Edit),
 }
 
 impl ObjectDiff<'_> {

@@ -5,9 +5,9 @@
 //! that is there under another path, and already answers the Socket.IO path with the same URI for the same server, is
 //! the one that is repaired.
 
+use super::Change;
 use super::why::why_directive;
-use super::{Change, Write};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Edit, Insertion, NginxChange, Span};
 use crate::kube::Object;
 use crate::nginx::{Config, Directive, NodeId, Shape, Tree, units};
 use crate::set::{NginxText, Set};
@@ -51,7 +51,7 @@ fn missing(text: &NginxText<'_>, one: &Object<'_>, other: &Object<'_>) -> Change
         there: Some(other.title()),
         here: one.title(),
         why: super::Why::default(),
-        write: Write::Set(path, text.text().into()),
+        edit: (other.file.source, Edit::set(other.node.span(), path, text.text())),
     }
 }
 
@@ -184,7 +184,7 @@ impl<'c, 's> Comparison<'c, 's> {
             there: Some(self.theirs.place(at)),
             here: self.ours.place(ours.head_span()),
             why: why_directive(&ours.name.text, ours.argument(0).unwrap_or_default()),
-            write: Write::Arguments { key: self.key(), at, text },
+            edit: self.theirs.edit(NginxChange::SetArguments { directive: theirs.span, text }),
         });
     }
 
@@ -199,12 +199,8 @@ impl<'c, 's> Comparison<'c, 's> {
             there: there.or_else(|| self.theirs.object().map(Object::title)),
             here: self.ours.place(ours.head_span()),
             why: why_directive(&ours.name.text, ours.argument(0).unwrap_or_default()),
-            write: Write::Lines { key: self.key(), block, text },
+            edit: self.theirs.edit(NginxChange::Insert { place: Insertion::End(block), text }),
         });
-    }
-
-    fn key(&self) -> Option<String> {
-        self.theirs.object().map(|_| self.theirs.name().into_owned())
     }
 
     /// Whether two directives are about the same thing.

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::Change;
 use super::lists;
 use super::why::why;
-use super::{Change, Write};
+use crate::diagnostic::{Edit, ValueChange};
 use crate::kube::Object;
 use crate::manifest::{Node, Path, Step, Value};
 use crate::set::Place;
@@ -122,8 +123,20 @@ impl<'s> Comparison<'_, 's> {
             there: Some(there),
             here: place(self.one, ours),
             why: why(self.one.kind, &path),
-            write: Write::Set(path, json(ours)),
+            edit: (self.other.file.source, self.edit(path, ours, theirs.is_some())),
         });
+    }
+
+    /// An item that a list does not have is put behind the others; anything else is set where it belongs.
+    fn edit(&self, path: Path, ours: Node<'s>, is_there: bool) -> Edit {
+        let (object, value) = (self.other.node.span(), json(ours));
+        match path.steps.split_last() {
+            Some((Step::Pick { .. }, list)) if !is_there => {
+                let path = list.iter().cloned().collect();
+                Edit::Value { object, change: ValueChange::Append { path, value } }
+            }
+            _ => Edit::set(object, path, value),
+        }
     }
 
     /// A place for a block that is too large to be shown: its first line.

@@ -17,7 +17,10 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
     let (before, after) = (lines(old), lines(new));
     let (from, to) = (quoted(&format!("a/{name}")), quoted(&format!("b/{name}")));
     let tab = if name.contains(' ') && !from.starts_with('"') { "\t" } else { "" };
-    let head = format!("diff --git {from} {to}\n--- {from}{tab}\n+++ {to}{tab}\n");
+    // A file that was empty and one that was not there look alike: nobody keeps an empty manifest.
+    let made = if old.is_empty() { "new file mode 100644\n" } else { "" };
+    let before_name = if old.is_empty() { "/dev/null".to_owned() } else { format!("{from}{tab}") };
+    let head = format!("diff --git {from} {to}\n{made}--- {before_name}\n+++ {to}{tab}\n");
     patch.push_str(&head);
     let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
     for hunk in group_diff_ops(ops, CONTEXT) {

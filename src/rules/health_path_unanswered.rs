@@ -2,9 +2,9 @@
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::HEALTHY_STATUS;
+use crate::kube::{BackendConfig, Workload};
 use crate::path::{Backend, Model, Session};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,7 +27,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(path) = backend.health_path(config) else {
             continue;
         };
-        if !is_engines(backend, session, config, &path) {
+        if has_nginx(model, backend) || !is_engines(backend, session, config, &path) {
             continue;
         }
         let beside = if config.get(&KEYS).is_some() { "asked for" } else { "`/` is asked for" };
@@ -43,8 +43,18 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Engine.IO answers what is no handshake with 400. Where an nginx is in the pods, it may answer first: what that does is
-/// another rule's to say.
+/// Whether an nginx in the pods may answer first: what that does is another rule's to say. Where no pods are given, any
+/// nginx that is may be theirs.
+fn has_nginx(model: &Model<'_>, backend: &Backend<'_>) -> bool {
+    let mut containers = backend.pods.workloads.iter().flat_map(Workload::containers);
+    if backend.pods.workloads.is_empty() {
+        !model.sites.is_empty()
+    } else {
+        !backend.sites.is_empty() || containers.any(|container| container.runs_nginx())
+    }
+}
+
+/// Engine.IO answers what is no handshake with 400.
 fn is_engines(
     backend: &Backend<'_>,
     session: &Session,
@@ -54,5 +64,5 @@ fn is_engines(
     let mut paths = session.paths.iter();
     let below = paths.any(|one| path.starts_with(one.as_str()));
     let plain = !path.contains("transport=polling");
-    below && plain && backend.sites.is_empty() && backend.health_port(config).1
+    below && plain && backend.health_port(config).1
 }

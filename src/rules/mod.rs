@@ -95,7 +95,7 @@ use rayon::prelude::*;
 
 pub use draft::{Draft, Findings};
 pub use page::{Fence, Page};
-pub use suppress::{Policy, Setting, suppress};
+pub use suppress::{Policy, Setting, own_page, suppress};
 
 use crate::diagnostic::{Finding, RuleCard, Severity, Sources};
 use crate::kube::Grade;

@@ -8,6 +8,23 @@ use crate::set::{Allow, Remark, Remarked, Set};
 /// The rules that have no file of their own: they are about comments for sioway.
 pub(super) const OWN: [&str; 2] = ["unused-allow", "broken-remark"];
 
+/// What there is to say of them.
+pub fn own_page(id: &str) -> Option<&'static str> {
+    match id {
+        "unused-allow" => Some(
+            "# unused-allow\nAn allowance that accepts nothing.\n\nA comment `# sioway: allow(rule) reason` accepts findings on its \
+             own line, or on the next line that is no comment.\nOne that accepts nothing is left over, or misspelt: it would \
+             hide a fault that somebody makes there later.\n",
+        ),
+        "broken-remark" => Some(
+            "# broken-remark\nA comment that speaks to sioway, and is not understood.\n\nThere are two: \
+             `# sioway: allow(rule) reason`, and `# sioway: socketio path=/socket.io/ …`.\nWhat is meant for sioway and not \
+             understood would be taken for granted otherwise.\n",
+        ),
+        _ => None,
+    }
+}
+
 /// What a workspace says of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
@@ -123,7 +140,12 @@ fn unused(one: &Allowance<'_>) -> Finding {
         format!("there is no rule `{}`", one.rule)
     };
     let label = crate::set::Place { source: one.remark.place.source, span: one.span };
-    finding("unused-allow", message, label, "take it out")
+    let help = if known {
+        "take it out; or move it onto the line of the finding, or right above it"
+    } else {
+        "`sioway explain` lists the rules"
+    };
+    finding("unused-allow", message, label, help)
 }
 
 fn broken(remark: &Remarked) -> Option<Finding> {

@@ -93,6 +93,7 @@ fn language(name: &str, text: &str, asked: bool) -> Language {
         "json" => Language::Other,
         "conf" | "nginx" | "vhost" if is_nginx(text) => Language::Nginx,
         _ if name == "nginx.conf" => Language::Nginx,
+        _ if name == "<stdin>" && !is_nginx(text) => Language::Yaml,
         _ if asked => guess(text),
         _ => Language::Other,
     }

@@ -40,7 +40,7 @@ fn touches_nothing_that_is_unchanged() {
     std::thread::sleep(Duration::from_millis(20));
     scratch.ok(&["render"]);
     assert_eq!(identity(), before);
-    scratch.ok(&["render", "--set", "session.max-age=1h"]);
+    scratch.ok(&["render", "--set", "session.drain=90s"]);
     let after = identity();
     let changed: Vec<&str> =
         (0..FILES.len()).filter(|i| before[*i] != after[*i]).map(|i| FILES[i]).collect();
@@ -53,7 +53,7 @@ fn keeps_the_mode_of_a_file() {
     scratch.ok(&["render"]);
     let path = scratch.path("out/chat/backendconfig.yaml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    scratch.ok(&["render", "--set", "session.max-age=1h"]);
+    scratch.ok(&["render", "--set", "session.drain=90s"]);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
@@ -80,7 +80,7 @@ fn leaves_alone_what_was_edited_by_hand() {
     scratch.ok(&["render"]);
     let edited = scratch.read("out/chat/service.yaml") + "# mine\n";
     scratch.write("out/chat/service.yaml", &edited);
-    let run = scratch.run(&["render", "--set", "session.max-age=1h"]);
+    let run = scratch.run(&["render", "--set", "session.drain=90s"]);
     assert_eq!(run.status, 1);
     assert!(
         run.err.contains("warning[edited-by-hand]: `out/chat/service.yaml` was edited"),
@@ -89,7 +89,7 @@ fn leaves_alone_what_was_edited_by_hand() {
     );
     assert_eq!(scratch.read("out/chat/service.yaml"), edited);
     assert!(
-        scratch.read("out/chat/backendconfig.yaml").contains("timeoutSec: 3600"),
+        scratch.read("out/chat/backendconfig.yaml").contains("drainingTimeoutSec: 90"),
         "the others are written"
     );
     assert_eq!(scratch.run(&["render"]).status, 1, "it is still edited the next time");
@@ -270,7 +270,7 @@ fn a_file_that_cannot_be_written_is_named_and_the_next_run_goes_on() {
     // Nothing can be made here, also by root: the aside file's name is taken by a directory.
     let obstacle = scratch.path("out/chat/.ingress.yaml.sioway-new");
     fs::create_dir(&obstacle).unwrap();
-    let change = ["render", "--set", "session.max-age=1h", "--set", "ingress.static-ip=a"];
+    let change = ["render", "--set", "session.drain=90s", "--set", "ingress.static-ip=a"];
     let run = scratch.run(&change);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("cannot write") && run.err.contains("ingress.yaml"), "{}", run.err);
@@ -292,7 +292,7 @@ fn a_link_left_where_a_file_is_built_is_not_followed() {
     scratch.write("victim", "mine\n");
     let aside = scratch.path("out/chat/.backendconfig.yaml.sioway-new");
     symlink(scratch.path("victim"), &aside).unwrap();
-    scratch.ok(&["render", "--set", "session.max-age=1h"]);
+    scratch.ok(&["render", "--set", "session.drain=90s"]);
     assert_eq!(scratch.read("victim"), "mine\n");
     assert!(fs::symlink_metadata(&aside).is_err());
 }
@@ -348,7 +348,7 @@ fn two_at_once_do_not_mix() {
     scratch.ok(&["render"]);
     let held = File::open(scratch.path("out/chat")).unwrap();
     held.lock().unwrap();
-    let run = scratch.run(&["render", "--set", "session.max-age=1h"]);
+    let run = scratch.run(&["render", "--set", "session.drain=90s"]);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("error[in-use]: another sioway is writing to"), "{}", run.err);
     scratch.ok(&["render"]);

@@ -157,7 +157,7 @@ fn a_stream_is_read_from_stdin() {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), map.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let out = String::from_utf8(output.stdout).unwrap();
-    assert!(out.contains("stdin.yaml:10:13: error[upgrade-not-forwarded]"), "{out}");
+    assert!(out.contains("<stdin>:10:13: error[upgrade-not-forwarded]"), "{out}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod agreement;
 mod budgets;
 mod described;
 mod descriptions;
+mod diff;
 mod documents;
 mod edits;
 mod errors;

@@ -1,12 +1,14 @@
 //! `sioway diff`: what differs between what an app renders to and what is there, and why it matters.
 
 mod existing;
+mod patch;
 mod side;
 
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use self::existing::Existing;
+use self::patch::{Patch, Wanted};
 use self::side::app_diff;
 use super::app::{AppLoader, Overrides};
 use super::render::is_as_rendered;
@@ -36,6 +38,9 @@ pub struct Args {
     /// Tell also which fields are there and not compared.
     #[arg(long)]
     show_ignored: bool,
+    /// Take the differences away: edit the files that are there, and nothing else in them.
+    #[arg(long)]
+    write: bool,
     #[command(flatten)]
     overrides: Overrides,
 }
@@ -50,6 +55,8 @@ enum Format {
     Json,
     /// For a comment on a pull request.
     Markdown,
+    /// The smallest edits that take the differences away, as `git apply` takes them.
+    Unified,
 }
 
 /// Compares every app that is asked for.
@@ -66,7 +73,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         .iter()
         .flat_map(|environment| apps.iter().map(move |app| (environment, app)))
         .collect();
-    let compared: Vec<Result<AppDiff>> = if jobs.len() < 16 {
+    let compared: Vec<Result<(AppDiff, Wanted)>> = if jobs.len() < 16 {
         jobs.iter().map(|job| comparison.compare(job)).collect()
     } else {
         jobs.par_iter().map(|job| comparison.compare(job)).collect()
@@ -76,14 +83,26 @@ pub fn run(args: &Args, console: Console) -> Result {
         show_ignored: args.show_ignored,
         ..DiffReport::default()
     };
-    let mut status = ExitStatus::Success;
+    let (mut status, mut wanted) = (ExitStatus::Success, Vec::new());
     for one in compared {
         match one {
-            Ok(app) => report.apps.push(app),
+            Ok((app, edits)) => {
+                report.apps.push(app);
+                wanted.push(edits);
+            }
             Err(stop) => status = stop.report(console),
         }
     }
-    print(args.format, &report, console)?;
+    let patch = Patch::of(wanted);
+    if args.write {
+        return Ok(status.max(patch.write(console)?));
+    }
+    if args.format == Format::Unified {
+        patch.tell_refused(console);
+        console.data(&patch.unified())?;
+    } else {
+        print(args.format, &report, console)?;
+    }
     let found = if report.has_differences() { ExitStatus::Findings } else { ExitStatus::Success };
     Ok(status.max(found))
 }
@@ -94,6 +113,7 @@ fn print(format: Format, report: &DiffReport, console: Console) -> Result<()> {
         Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
         Format::Json => report.json(),
         Format::Markdown => report.markdown(),
+        Format::Unified => String::new(),
     };
     Ok(console.data(&text)?)
 }
@@ -109,7 +129,10 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn compare(&self, (environment, path): &(&NamedEnvironment, &Utf8PathBuf)) -> Result<AppDiff> {
+    fn compare(
+        &self,
+        (environment, path): &(&NamedEnvironment, &Utf8PathBuf),
+    ) -> Result<(AppDiff, Wanted)> {
         let app = self.loader.load(path, environment)?;
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
@@ -128,7 +151,8 @@ impl Comparison<'_> {
             && !self.args.show_ignored
             && is_as_rendered(&there, &files)?
         {
-            return Ok(side::same(&app, &self.renderer, &files, &there, name));
+            let same = side::same(&app, &self.renderer, &files, &there, name);
+            return Ok((same, Wanted::default()));
         }
         let existing = Existing::of(std::slice::from_ref(&there))?.unwrap_or_default();
         Ok(app_diff(&app, &files, &existing, name, self.args.show_ignored))

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::existing::Existing;
+use super::patch::Wanted;
 use crate::commands::app::App;
 use crate::commands::paths::shown;
 use crate::diagnostic::{ObjectName, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare, foreign};
+use crate::kube::Object;
 use crate::plan::{Amount, Plan, SettledBy, settled};
 use crate::render::{File as Rendered, Renderer};
 use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry};
@@ -22,7 +24,7 @@ pub(super) fn app_diff(
     existing: &Existing,
     environment: Option<String>,
     show_ignored: bool,
-) -> AppDiff {
+) -> (AppDiff, Wanted) {
     let mut sources = Sources::default();
     let ids: Vec<_> = rendered.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
     let read = |id: &_| {
@@ -35,12 +37,37 @@ pub(super) fn app_diff(
     let theirs = Set::new(&there);
     let origins = Origins::of(app);
     let entry = |diff: &ObjectDiff<'_>| entry(diff, existing, &origins, show_ignored);
-    AppDiff {
+    let diffs = compare(&ours, &theirs);
+    let report = AppDiff {
         app: app.plan.name.to_string(),
         environment,
-        objects: compare(&ours, &theirs).iter().map(entry).collect(),
+        objects: diffs.iter().map(entry).collect(),
         path: way(&app.plan),
         ladder: ladder(&app.plan),
+    };
+    (report, wanted(&diffs, existing))
+}
+
+/// The edits that take the differences away, and the objects that are not there.
+fn wanted(diffs: &[ObjectDiff<'_>], existing: &Existing) -> Wanted {
+    let sources = existing.sources();
+    let edit = |change: &Change| {
+        let (source, edit) = &change.edit;
+        let file = sources.get(*source);
+        (file.name.to_string(), file.text.clone(), edit.clone())
+    };
+    let home = diffs.iter().find_map(|diff| diff.theirs.map(|object| object.file.name));
+    let home = home.and_then(|file| file.rsplit_once('/')).map_or("", |(directory, _)| directory);
+    let absent = diffs.iter().filter(|diff| diff.status == Status::Add);
+    let addition = |object: &Object<'_>| {
+        // The first line says that sioway owns the file: here somebody else does.
+        let lines = object.file.text.split_inclusive('\n');
+        let text: String = lines.filter(|line| !line.starts_with("# Rendered by sioway")).collect();
+        (home.to_owned(), object.file.name.to_owned(), text)
+    };
+    Wanted {
+        edits: diffs.iter().flat_map(|diff| &diff.changes).map(edit).collect(),
+        additions: absent.filter_map(|diff| diff.ours.as_ref()).map(addition).collect(),
     }
 }
 

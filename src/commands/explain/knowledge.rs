@@ -1,6 +1,8 @@
 //! What sioway knows without any file: its rules, the fields of manifests, the keys of app.toml.
 
+use crate::kube::annotations;
 use crate::kube::fields::{self, Field};
+use crate::nginx;
 use crate::report::table;
 use crate::rules::{self, ALL, Rule};
 use crate::spec::{Key, app_keys};
@@ -36,7 +38,57 @@ fn kinds() -> Vec<&'static str> {
 pub(super) fn of(word: &str) -> Option<String> {
     let rule = || rules::rule(word).map(page);
     let field = || fields::find(word).map(field);
-    rule().or_else(|| keys(word)).or_else(field).or_else(|| kind(word))
+    let own = || rules::own_page(word).map(str::to_owned);
+    rule()
+        .or_else(own)
+        .or_else(|| keys(word))
+        .or_else(field)
+        .or_else(|| kind(word))
+        .or_else(|| annotation(word))
+        .or_else(|| fields_named(word))
+        .or_else(|| rules_of_directive(word))
+}
+
+/// An annotation: who reads it, and on which kind.
+fn annotation(word: &str) -> Option<String> {
+    let key = annotations::key(word)?;
+    let rows = [
+        vec!["on".to_owned(), key.kinds.join(", ")],
+        vec!["source".to_owned(), key.source.to_owned()],
+    ];
+    Some(format!("{}\n  {}\n\n{}", key.key, key.meaning, table(&rows)))
+}
+
+/// Every field whose last name it is.
+fn fields_named(word: &str) -> Option<String> {
+    let last = |field: &&Field| {
+        let name = field.path.rsplit('.').next().unwrap_or_default();
+        name.trim_end_matches("[]").eq_ignore_ascii_case(word)
+    };
+    let found: Vec<String> = fields::all().filter(last).map(field).collect();
+    (!found.is_empty()).then(|| found.join("\n"))
+}
+
+/// The rules whose examples have a directive of nginx.
+fn rules_of_directive(word: &str) -> Option<String> {
+    if nginx::rows(word).is_empty() {
+        return None;
+    }
+    let marked = |rule: &&&Rule| {
+        let fences = rule.page().fences("Example");
+        let mut lines = fences.iter().flat_map(|fence| fence.text.lines());
+        lines.any(|line| line.ends_with("# error") && line.split_whitespace().next() == Some(word))
+    };
+    let rows: Vec<Vec<String>> = ALL
+        .iter()
+        .filter(marked)
+        .map(|rule| vec![rule.id.to_owned(), rule.page().summary.to_owned()])
+        .collect();
+    let default =
+        nginx::default_of(word).map_or(String::new(), |one| format!(", default {}", one.value));
+    let rules =
+        if rows.is_empty() { "no rule looks at it alone\n".to_owned() } else { table(&rows) };
+    Some(format!("{word}: a directive of nginx{default}\n\n{rules}"))
 }
 
 /// A rule's page, without what only its test needs.

@@ -45,9 +45,10 @@ pub fn run(args: &Args, console: Console) -> Result {
                 "name its file: `sioway explain ladder app.toml`",
             ));
         }
+        [word] if let Some(text) = knowledge::of(word) => text,
         [app] if is_app(app) => app::values(&app::load(args, app)?, None)?,
         [app, key] if is_app(app) => app::values(&app::load(args, app)?, Some(key))?,
-        [word] => knowledge::of(word).ok_or_else(|| unknown(word))?,
+        [word] => return Err(unknown(word)),
         _ => {
             return Err(call(
                 "`explain` takes one word, or an app's file and a key",

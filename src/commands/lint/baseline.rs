@@ -54,8 +54,12 @@ impl Baseline {
         Err(Stop::input(&sources, vec![problem.help(help)]))
     }
 
-    /// The findings that are not accepted.
-    pub(super) fn without_known(self, found: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    /// The findings that are not accepted, and how many that are accepted were not found.
+    pub(super) fn without_known(
+        self,
+        found: Vec<Finding>,
+        sources: &Sources,
+    ) -> (Vec<Finding>, usize) {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for one in self.findings {
             *left.entry((one.rule, one.file, one.object, one.path)).or_default() += one.count;
@@ -67,7 +71,8 @@ impl Baseline {
             }
             _ => true,
         };
-        found.into_iter().filter(|finding| is_new(finding)).collect()
+        let new = found.into_iter().filter(|finding| is_new(finding)).collect();
+        (new, left.into_values().sum())
     }
 }
 

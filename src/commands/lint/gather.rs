@@ -1,5 +1,6 @@
 //! Finds the files to check, and reads them.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Mutex;
 
@@ -46,17 +47,11 @@ pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
         }
     }
     found.sort();
-    found.dedup_by(|one, other| one.0 == other.0);
+    let mut seen = BTreeSet::new();
+    // However a file is spelled, it is one file.
+    found
+        .retain(|(path, _)| seen.insert(path.canonicalize_utf8().unwrap_or_else(|_| path.clone())));
     gathered.add_all(&found)?;
-    if gathered.files.is_empty() && gathered.unreadable.is_empty() {
-        let problem = Diagnostic::bare(
-            "nothing-to-check",
-            "there is no manifest and no nginx configuration here",
-        );
-        return Err(Stop::call(
-            problem.help("name the files or directories to check: `sioway lint deploy/`"),
-        ));
-    }
     Ok(gathered)
 }
 
@@ -93,7 +88,7 @@ impl Gathered {
     fn add_stdin(&mut self) -> Result<()> {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
-        let source = self.sources.add("stdin.yaml", text);
+        let source = self.sources.add("<stdin>", text);
         self.files.push((source, true));
         Ok(())
     }
@@ -118,6 +113,17 @@ impl Gathered {
             }
         }
         Ok(())
+    }
+
+    /// Refuses to judge nothing at all.
+    pub(super) fn check_not_empty(&self) -> Result<()> {
+        if !self.files.is_empty() || !self.unreadable.is_empty() {
+            return Ok(());
+        }
+        let message = "there is no manifest and no nginx configuration here";
+        let problem = Diagnostic::bare("nothing-to-check", message);
+        let help = "name the files or directories to check: `sioway lint deploy/`";
+        Err(Stop::call(problem.help(help)))
     }
 
     /// The files, read.

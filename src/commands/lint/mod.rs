@@ -4,6 +4,7 @@ mod baseline;
 pub(super) mod facts;
 pub(super) mod gather;
 mod outputs;
+mod repair;
 
 use camino::Utf8PathBuf;
 
@@ -19,6 +20,9 @@ use crate::report::Console;
 use crate::report::findings::{Format, Report};
 use crate::rules;
 use crate::set::Set;
+
+/// Repairs that wait for each other are few.
+const ROUNDS: usize = 4;
 
 /// Check existing manifests and nginx configurations.
 #[derive(Debug, clap::Args)]
@@ -37,13 +41,40 @@ pub struct Args {
     /// Write what is found now into the file of `--baseline`, and report nothing.
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
+    /// Repair what has one right edit, and report what is left.
+    #[arg(long, conflicts_with_all = ["baseline", "show_files"])]
+    fix: bool,
+    /// With `--fix`: also edits that change what some clients see.
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
     /// Print which files would be checked, and why others would not; check nothing.
     #[arg(long)]
     show_files: bool,
 }
 
-/// Checks all that was given.
+/// Checks all that was given, after repairing it where that is asked for.
 pub fn run(args: &Args, console: Console) -> Result {
+    // One repair may be what another rule was waiting for; each round ends faults, or it is the last.
+    let mut rounds = if args.fix { ROUNDS } else { 0 };
+    while rounds > 0 && round(args, console)? > 0 {
+        rounds -= 1;
+    }
+    check(args, console)
+}
+
+/// Repairs once, and says how many files changed.
+fn round(args: &Args, console: Console) -> Result<usize> {
+    let repository = Repository::discover()?;
+    let gathered = gather::gather(&args.paths)?;
+    let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
+    let files = gathered.read(&sources);
+    let set = Set::new(&files);
+    let found = rules::check(&Model::new(&set, &apps.facts), &sources);
+    let found = rules::suppress(found, &set, &sources, &facts::policy(&repository)?);
+    repair::repair(&found, &sources, args.unsafe_fixes, console)
+}
+
+fn check(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     let policy = facts::policy(&repository)?;
     let gathered = gather::gather(&args.paths)?;
@@ -51,6 +82,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         console.data(&gathered.listing())?;
         return Ok(gathered.status());
     }
+    gathered.check_not_empty()?;
     let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
     let files = gathered.read(&sources);
     let set = Set::new(&files);
@@ -65,7 +97,15 @@ pub fn run(args: &Args, console: Console) -> Result {
         return Ok(status(&[], &problems));
     }
     let found = match &args.baseline {
-        Some(path) => Baseline::read(path)?.without_known(found, &sources),
+        Some(path) => {
+            let (found, gone) = Baseline::read(path)?.without_known(found, &sources);
+            if gone > 0 {
+                console.say(&format!(
+                    "{gone} accepted findings are gone: `--update-baseline` takes them out"
+                ));
+            }
+            found
+        }
         None => found,
     };
     let rules: Vec<RuleCard> = rules::ALL.iter().map(|rule| rule.card()).collect();

@@ -33,6 +33,9 @@ impl FromStr for Output {
         if file.is_empty() {
             return Err(wrong());
         }
+        if file == "-" {
+            return Err("stdout has the format of `--format`; name a file".to_owned());
+        }
         Ok(Self {
             format: Format::from_str(format, false).map_err(|_| wrong())?,
             file: file.into(),
