@@ -2,7 +2,8 @@
 //!
 //! A Socket.IO session is several HTTP requests that must reach one process. Each of them crosses a load
 //! balancer, a Service and nginx, whose settings lie in files that know nothing of each other. sioway keeps one
-//! model of that path. So far it is used one way: a short description becomes files that agree.
+//! model of that path. It is used two ways: a short description becomes files that agree, and files that are there
+//! are read back into the model and judged.
 //!
 //! # The rooms
 //!
@@ -10,6 +11,10 @@
 //!
 //! ```text
 //! app.toml, profile ── spec ── plan ── render ── files
+//!                                         │
+//!                                       diff ──── fix ── the same files, a few bytes changed
+//!                                         │        │
+//! manifests, nginx.conf ── manifest, nginx ── set ── path ── rules, trace ── report
 //! ```
 //!
 //! | room | what lives there |
@@ -19,25 +24,38 @@
 //! | [`spec`] | the TOML as written: the keys, their types, the layers they come in |
 //! | [`plan`] | the app as decided: every number final, refusals, the timeout ladder |
 //! | [`render`] | templates, escaping, the list of files |
-//! | [`adopt`] | the way back: from manifests that are there to the app.toml that describes them |
-//! | [`diagnostic`] | one type for everything that is wrong with a text |
+//! | [`manifest`] | YAML and JSON with the place of every value, as Kubernetes reads them |
+//! | [`nginx`] | nginx's configuration with the place of every word, as nginx understands it |
+//! | [`kube`] | what Kubernetes and Google's controllers make of a field, as tables with their sources |
+//! | [`set`] | files read: objects, configurations, and comments for sioway |
+//! | [`path`] | the way of a request through a set: which link leads where, and which is missing |
+//! | [`rules`] | what breaks a session: one file and one page a rule |
+//! | [`trace`] | one session walked through the model, request by request |
+//! | [`diff`] | what differs between rendered and existing objects, and why it matters |
 //! | [`fix`] | the smallest edit of a hand-written file |
-//! | [`report`] | how it looks |
+//! | [`adopt`] | the way back: from manifests that are there to the app.toml that describes them |
+//! | [`live`] | the outside world, asked: a Socket.IO client |
+//! | [`diagnostic`] | one type for everything that is wrong with a text |
+//! | [`report`] | how it looks: one file a format |
 //! | `templates/`, `profiles/` | data, embedded |
 //!
 //! # What always holds
 //!
-//! - `spec`, `plan` and `render` take text and values and return values: no files, no clock, no environment, no
-//!   network. The same input gives the same bytes.
-//! - Only `commands` touches files. Only `report` knows colours. `diagnostic` depends on nothing else here
-//!   but the names of places, [`manifest::Path`].
+//! - Only `commands` touches files, and only `live` opens sockets. All other rooms take text and values and return
+//!   values: no files, no clock, no environment, no network. The same input gives the same bytes.
+//! - Only `report` knows colours. `diagnostic` depends on nothing else here but the names of places,
+//!   [`manifest::Path`].
+//! - Rules ask [`path::Model`], never raw YAML. Session traffic alone is judged: each judgement begins with a
+//!   [`path::Evidence`].
+//! - What sioway cannot know it does not claim: a link that may be elsewhere is unknown, and nothing is said of it.
 //! - What one platform does differently from another is said in `profiles/` (`[platform]`), which the refusals ask
 //!   through [`spec::Platform`]. What all of Google's load balancers share stands in `templates/`, in
-//!   `plan/service.rs` and in `plan/refusals/ranges.rs`. Nothing else assumes a platform.
-//! - A default, a refusal or a comment that says how the outside world behaves names its public source beside it.
+//!   `plan/service.rs` and in `plan/refusals/ranges.rs`. Rules ask the kind of front that the model found.
+//! - A default, a refusal, a rule or a comment that says how the outside world behaves names its public source
+//!   beside it.
 //! - A problem with the user's text is a [`diagnostic::Diagnostic`] that points at the line and says what to do;
 //!   all problems of a text are reported at once.
-//! - A file is old or new, never half of either.
+//! - A file is old or new, never half of either. An edit leaves every byte alone that it need not change.
 //!
 //! # Where to put what
 //!
@@ -46,6 +64,12 @@
 //!   `plan/settled.rs`.
 //! - *A combination that cannot work*: a function in the room of `plan/refusals/` it belongs to, and a line in
 //!   `tests/it/errors.rs`.
+//! - *A rule*: `rules/its_name.rs` and its page `rules/its_name.md`, and a line in each list of `rules/mod.rs`. The
+//!   page's example is its test. What it must know of other files is a method of [`path::Model`].
+//! - *A claim about a controller* (an annotation that is read, a default, a range): a row in [`kube`].
+//! - *A directive of nginx*: its rule of inheritance in `nginx/inherit.rs`, with a case in `tests/it/nginx/` that asks
+//!   a real nginx.
+//! - *A format of findings*: a file in `report/findings/`.
 //! - *A file to render*: a template, a line in `render/outputs.rs`.
 //! - *A platform*: a profile with a `[platform]` table, and templates where its objects differ.
 //! - *A command*: a file in `commands/`, a variant in `cli.rs`, a transcript in `tests/cmd/`.
@@ -62,6 +86,16 @@
 //! **Why no output check on embedded templates?** Parsing what was just rendered costs more than rendering it.
 //! Tests render random apps and hostile strings through four readers of YAML instead. The output of a user's own
 //! template is checked at run time.
+//!
+//! **Why two readers of YAML?** Most manifests are plain block YAML, which a small reader takes several times
+//! faster. It gives up at the first thing it does not know, and the full one (`granit-parser`) reads the file instead.
+//! A property test holds that the two never differ.
+//!
+//! **Why an own parser of nginx?** Real nginx is the oracle, and it tells no places; other parsers are laxer than it or
+//! know no inheritance. The tests ask a running nginx what it selects, inherits and maps.
+//!
+//! **Why does a rule not see YAML?** What breaks a session is hardly ever one value: it is a value together with
+//! another team's. The model says once what leads where, and each rule stays short.
 //!
 //! **Why no `fsync`?** A file that is replaced by rename survives a crash of sioway, and everything written is
 //! under version control. Sixty thousand `fsync`s would take minutes.

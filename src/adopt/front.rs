@@ -164,7 +164,7 @@ fn frontend(app: &App<'_, '_>, draft: &mut Draft) {
         match (given, app.ingress.0.annotation(key)) {
             (Some(_), _) => {}
             (None, Some(_)) => {
-                draft.note(KEY, "the FrontendConfig that the Ingress names is not among the files")
+                draft.note(KEY, "the FrontendConfig that the Ingress names is not among the files");
             }
             (None, None) => draft.note(
                 KEY,

@@ -149,7 +149,7 @@ fn health(config: &BackendConfig<'_>, faults: &Faults, draft: &mut Draft) {
     if let Some(path) = path {
         match faults.at(&config.0, "spec.healthCheck.requestPath") {
             Some(message) => {
-                draft.note("health.path", format!("requestPath was `{path}`: {message}"))
+                draft.note("health.path", format!("requestPath was `{path}`: {message}"));
             }
             None => {
                 draft.parse::<UrlPath>("health.path", path);

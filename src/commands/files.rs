@@ -38,8 +38,8 @@ const MANIFEST_MAX: u64 = 64 << 20;
 pub(super) enum Unread {
     /// It is larger than any manifest.
     TooLarge,
-    /// It is not UTF-8.
-    NotText,
+    /// It is not UTF-8, from this line on, counted from 1.
+    NotText(usize),
 }
 
 impl Unread {
@@ -51,8 +51,8 @@ impl Unread {
                     format!("`{}` is larger than {} MiB", shown(path), MANIFEST_MAX >> 20);
                 Diagnostic::bare("too-large", message).help("name the files to check one by one")
             }
-            Self::NotText => {
-                let message = format!("`{}` is not UTF-8 text", shown(path));
+            Self::NotText(line) => {
+                let message = format!("`{}` is not UTF-8 text: see line {line}", shown(path));
                 Diagnostic::bare("not-utf8", message)
                     .help("Kubernetes reads UTF-8: save it as that")
             }
@@ -68,7 +68,10 @@ pub(super) fn read_any(path: &Utf8Path) -> Result<std::result::Result<String, Un
     }
     let mut bytes = Vec::with_capacity(length + 1);
     file.take(MANIFEST_MAX).read_to_end(&mut bytes).doing("read", path)?;
-    Ok(String::from_utf8(bytes).map_err(|_| Unread::NotText))
+    Ok(String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        Unread::NotText(good.split(|byte| *byte == b'\n').count())
+    }))
 }
 
 /// Reads a file that may be absent.

@@ -5,7 +5,7 @@ use crate::manifest::json::{self, Invalid, Json, Member};
 use crate::manifest::{Embedded, Entry, Node};
 use crate::set::Place;
 
-use super::{Object, Service, ServicePort};
+use super::{Object, Service, ServicePort, fields};
 
 /// The annotation that attaches a BackendConfig to a Service.
 pub const KEY: &str = "cloud.google.com/backend-config";
@@ -219,6 +219,14 @@ impl<'s> BackendConfig<'s> {
     pub fn number(&self, keys: &[&str]) -> Option<(i64, Node<'s>)> {
         let node = self.get(keys)?;
         node.as_int().map(|number| (number, node))
+    }
+
+    /// The same, unless it is a number that the controller or the API refuses, which is another rule's to say.
+    pub fn accepted(&self, keys: &[&str]) -> Option<(i64, Node<'s>)> {
+        let (number, node) = self.number(keys)?;
+        let field = fields::field("BackendConfig", &format!("spec.{}", keys.join(".")));
+        let refused = field.and_then(|field| fields::check_value(field, fields::Given::from(node)));
+        refused.is_none().then_some((number, node))
     }
 
     /// Where something below `spec` would be changed: the value, else the key of the innermost block there is.

@@ -6,9 +6,9 @@ use super::annotations::{Verdict, is_googles, lookup};
 use super::controller_defaults::{Handling, IngressClass, LoadBalancer, handling};
 use super::{Object, PortReference};
 
-/// An Ingress.
+/// An Ingress; and whether one without a class leads to a Service that is written for Google's load balancer.
 #[derive(Debug, Clone, Copy)]
-pub struct Ingress<'s>(pub Object<'s>);
+pub struct Ingress<'s>(pub Object<'s>, bool);
 
 /// Who serves an Ingress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,26 @@ pub enum PathType {
 }
 
 impl<'s> Ingress<'s> {
+    /// An Ingress by itself.
+    pub fn new(object: Object<'s>) -> Self {
+        Self(object, false)
+    }
+
+    /// The same, as one that leads to a Service that is written for Google's load balancer.
+    #[must_use]
+    pub fn towards_google(self) -> Self {
+        Self(self.0, true)
+    }
+
+    /// Whether it has no class, and annotations of another controller speak for that one.
+    pub fn is_in_doubt(&self) -> bool {
+        self.is_classless() && self.by_annotations().is_some()
+    }
+
+    fn is_classless(&self) -> bool {
+        self.class_annotation().unwrap_or_default().is_empty() && self.class_name().is_none()
+    }
+
     /// The class by annotation.
     pub fn class_annotation(&self) -> Option<&'s str> {
         self.0.annotation_text("kubernetes.io/ingress.class")
@@ -85,8 +105,9 @@ impl<'s> Ingress<'s> {
         let handling = handling(self.class_annotation(), self.class_name());
         let class = self.class_annotation().or_else(|| self.class_name());
         let class = class.unwrap_or_default();
-        if class.is_empty() && self.class_name().is_none() {
-            return self.by_annotations().unwrap_or(Controller::Gce(handling));
+        if self.is_classless() {
+            let other = self.by_annotations().filter(|_| !self.1);
+            return other.unwrap_or(Controller::Gce(handling));
         }
         match class {
             "" | "gce" | "gce-internal" | "gce-regional-external" | "gce-multi-cluster" => {

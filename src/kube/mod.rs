@@ -132,6 +132,12 @@ impl fmt::Display for Grade {
     }
 }
 
+/// A kind with its article: `an Ingress`.
+pub fn article(kind: &str) -> String {
+    let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
+}
+
 /// The texts of a map, both sides.
 fn text_pairs(map: crate::manifest::Node<'_>) -> Vec<(&str, &str)> {
     let pairs = map.entries();

@@ -1,8 +1,9 @@
 //! A Service.
 
-use crate::manifest::Node;
+use crate::manifest::{Entry, Node};
 
 use super::Object;
+use super::annotations::{Verdict, lookup};
 
 /// A Service.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +66,21 @@ impl<'s> Service<'s> {
         let selector = self.0.in_spec(&["selector"])?;
         let pairs: Vec<(&str, &str)> = super::text_pairs(selector);
         (!pairs.is_empty()).then_some(pairs)
+    }
+
+    /// Whether it has an annotation that only GKE's controller of Ingresses reads.
+    pub fn is_for_google(&self) -> bool {
+        let keys = [super::BACKEND_CONFIG_KEY, super::BETA_KEY, "cloud.google.com/neg"];
+        keys.iter().any(|key| self.0.annotation(key).is_some())
+    }
+
+    /// An annotation that nothing reads, whose key was probably meant to be another one.
+    pub fn misspelt(&self, key: &str) -> Option<Entry<'s>> {
+        let means = |entry: &Entry<'s>| match lookup("Service", &entry.key()) {
+            Verdict::Dead { nearest, .. } => nearest == Some(key),
+            _ => false,
+        };
+        self.0.annotations().find(means)
     }
 
     /// Whether NEGs are asked for: `cloud.google.com/neg` with `"ingress": true`.

@@ -3,9 +3,15 @@
 use crate::manifest::Entry;
 use crate::nginx::units::milliseconds;
 
-use super::{Controller, Object, Route, Service};
+use super::{Controller, Object, Route, Service, is_placeholder};
 
 const ALB: &str = "alb.ingress.kubernetes.io/load-balancer-attributes";
+
+/// ingress-nginx reads a number of seconds without a unit
+/// (kubernetes/ingress-nginx:docs/user-guide/nginx-configuration/annotations.md).
+const NGINX: &str = "nginx.ingress.kubernetes.io/proxy-read-timeout";
+/// Its default, in milliseconds; a ConfigMap may set another.
+const NGINX_DEFAULT: u64 = 60_000;
 
 /// A timeout that an annotation sets.
 #[derive(Debug, Clone, Copy)]
@@ -16,14 +22,14 @@ pub struct Silence<'s> {
     pub entry: Entry<'s>,
     /// Milliseconds.
     pub time: u64,
+    /// Whether it is no value that the controller reads, so that its default holds.
+    pub is_ignored: bool,
 }
 
 /// The timeouts of silence on a way through an Ingress; its Service may set them too.
 pub fn silences<'s>(route: &Route<'s>, service: Option<&Service<'s>>) -> Vec<Silence<'s>> {
     let keys: &[&str] = match route.ingress.controller() {
-        Controller::IngressNginx => {
-            &["nginx.ingress.kubernetes.io/proxy-read-timeout", "nginx.org/proxy-read-timeout"]
-        }
+        Controller::IngressNginx => &[NGINX, "nginx.org/proxy-read-timeout"],
         Controller::AwsAlb => &[ALB],
         Controller::HaProxy => &[
             "haproxy-ingress.github.io/timeout-server",
@@ -38,8 +44,10 @@ pub fn silences<'s>(route: &Route<'s>, service: Option<&Service<'s>>) -> Vec<Sil
     let all = objects.flat_map(|object| keys.iter().map(move |key| (object, *key)));
     all.filter_map(|(object, key)| {
         let entry = object.annotation(key)?;
-        let time = time(key, entry.value().text()?)?;
-        Some(Silence { object, entry, time })
+        let text = entry.value().text()?;
+        let is_ignored = key == NGINX && text.parse::<i64>().is_err() && !is_placeholder(text);
+        let time = if is_ignored { NGINX_DEFAULT } else { time(key, text)? };
+        Some(Silence { object, entry, time, is_ignored })
     })
     .collect()
 }

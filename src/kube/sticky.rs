@@ -60,16 +60,35 @@ fn nginx<'s>(ingress: &Object<'s>, service: &Service<'s>) -> Option<Loose<'s>> {
     if ingress.annotations().any(|one| is_f5s(&one.key())) || on("canary") == Some("true") {
         return None;
     }
+    let by = on("upstream-hash-by").filter(|by| !by.is_empty());
+    if by.is_some_and(changes_with_requests) && on("affinity") != Some("cookie") {
+        let beside = "not the same for each request of a session: the first one has no `sid`";
+        let help =
+            "write the annotation `nginx.ingress.kubernetes.io/affinity: cookie` in its place";
+        let key = "nginx.ingress.kubernetes.io/upstream-hash-by";
+        return Some(at_annotation(ingress, key, beside, help));
+    }
     let by_service =
         on("service-upstream") == Some("true") && service.client_ip_affinity().is_some();
     let kept = on("affinity") == Some("cookie")
-        || on("upstream-hash-by").is_some_and(|by| !by.is_empty())
+        || by.is_some()
         || on("load-balance") == Some("ip_hash")
         || by_service;
     (!kept).then(|| {
         let help = "write the annotation `nginx.ingress.kubernetes.io/affinity: cookie` on the Ingress that has this path";
         at_annotation(ingress, AFFINITY, "no `affinity`", help)
     })
+}
+
+/// Whether a key to hash by has a part that differs from request to request of one session.
+fn changes_with_requests(key: &str) -> bool {
+    const CHANGING: [&str; 4] = ["arg_sid", "arg_t", "request_id", "msec"];
+    let mut names = key.split('$').skip(1).map(|name| {
+        let name = name.strip_prefix('{').unwrap_or(name);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &name[..end.unwrap_or(name.len())]
+    });
+    names.any(|name| CHANGING.contains(&name))
 }
 
 /// kubernetes-sigs/aws-load-balancer-controller:docs/guide/ingress/annotations.md

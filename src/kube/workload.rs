@@ -107,6 +107,14 @@ impl<'s> Workload<'s> {
         mounts.filter_map(mount).collect()
     }
 
+    /// How many volumes of any kind are mounted at a path, below it or above.
+    pub fn mounts_below(&self, container: &Container<'s>, path: &str) -> usize {
+        let mounts = container.0.get("volumeMounts");
+        let mounts = mounts.into_iter().flat_map(Node::items);
+        let paths = mounts.filter_map(|mount| mount.get("mountPath")?.as_str());
+        paths.filter(|at| is_below(path, at) || is_below(at, path)).count()
+    }
+
     /// Whether a volume of any kind is mounted at a path, or somewhere above.
     pub fn has_mount_for(&self, container: &Container<'s>, path: &str) -> bool {
         let mounts = container.0.get("volumeMounts");
@@ -192,12 +200,37 @@ impl<'s> Container<'s> {
         self.0.get("ports").into_iter().flat_map(Node::items).collect()
     }
 
+    /// Whether a port that it declares is both the target of a Service's port and the one that a probe asks.
+    pub fn serves(&self, target: TargetPort<'_>, probe: Node<'_>) -> bool {
+        let asked = probe.get("port");
+        self.ports().iter().any(|port| {
+            let number = port.get("containerPort").and_then(Node::as_int);
+            let name = port.get("name").and_then(Node::as_str);
+            let is_target = match target {
+                TargetPort::Number(wanted) => number == Some(wanted),
+                TargetPort::Name(wanted) => name == Some(wanted),
+            };
+            let is_asked = asked.is_some_and(|asked| match asked.as_int() {
+                Some(wanted) => number == Some(wanted),
+                None => asked.as_str().is_some() && asked.as_str() == name,
+            });
+            is_target && is_asked
+        })
+    }
+
     /// Whether it runs nginx, by the name of its image.
     pub fn runs_nginx(&self) -> bool {
         let image = self.image();
         let name = image.rsplit('/').next().unwrap_or(image);
         let name = name.split(['@', ':']).next().unwrap_or(name);
         name.contains("nginx") || name.contains("openresty")
+    }
+
+    /// Whether it starts with a configuration, or by a shell, of its own: an argument says `-c`.
+    pub fn runs_a_command(&self) -> bool {
+        let lists = ["command", "args"].into_iter().filter_map(|key| self.0.get(key));
+        let mut words = lists.flat_map(Node::items).filter_map(Node::as_str);
+        words.any(|word| word == "-c" || word.ends_with("sh"))
     }
 
     /// Whether its image is nginx's own, or its own for users other than root: what is in those is known.

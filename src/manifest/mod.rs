@@ -1,6 +1,6 @@
 //! Manifests as text: YAML and JSON with the place of every value.
 //!
-//! What lint, diff and in-place edits stand on. [`read`] turns a text into a [`Stream`]
+//! What lint, diff and in-place edits stand on. [`read()`] turns a text into a [`Stream`]
 //! of documents; a [`Node`] is a value there, and knows which bytes it was written with.
 //! Meaning is what Kubernetes reads ([`Scalar`]), not what YAML 1.2 says. Texts within
 //! texts, such as an nginx.conf in a ConfigMap, keep their places too ([`Embedded`]).

@@ -1,5 +1,7 @@
 //! What nginx refuses about two directives together: a name that is taken, or one that nothing defines.
 
+use std::collections::HashMap;
+
 use super::config::{Config, NodeId};
 use super::contexts::{Violation, ViolationKind};
 use super::location::Kind;
@@ -66,9 +68,9 @@ impl Config<'_> {
         };
         let declares = |zone: NodeId| {
             let declared = self.option(zone, key).and_then(|zone| zone.split(':').next());
-            self.name(zone) == declaring && declared == Some(name)
+            declared == Some(name)
         };
-        let known = name.contains('$') || self.walk().any(declares);
+        let known = name.contains('$') || self.all_named(declaring).any(declares);
         (!known).then(|| Violation {
             node,
             kind: ViolationKind::UnknownZone,
@@ -80,11 +82,13 @@ impl Config<'_> {
 /// The second one of each name.
 fn twice(names: &[(String, NodeId)], what: &str) -> Vec<Violation> {
     let mut found = Vec::new();
-    for (index, (name, node)) in names.iter().enumerate() {
-        if let Some((_, first)) = names[..index].iter().find(|(other, _)| other == name) {
+    let mut seen = HashMap::new();
+    for (name, node) in names {
+        let first = *seen.entry(name).or_insert(*node);
+        if first != *node {
             found.push(Violation {
                 node: *node,
-                kind: ViolationKind::Duplicate { first: *first },
+                kind: ViolationKind::Duplicate { first },
                 message: format!("there is another {what} `{name}`"),
             });
         }

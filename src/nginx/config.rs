@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::contexts::Context;
 use super::directives::{Row, rows};
+use super::index::{self, Index};
 use super::tree::{DEPTH, Directive, Tree, parse};
 use crate::diagnostic::Span;
 
@@ -108,14 +109,17 @@ pub struct Config<'t> {
     nodes: Vec<Node<'t>>,
     shape: Shape,
     unread: Vec<NodeId>,
+    pub(super) index: Index<'t>,
 }
 
 impl<'t> Config<'t> {
     /// Puts a file and what it includes together. `includes` is asked with the argument of each `include`.
     pub fn assemble(file: FileId, root: &'t Tree, includes: &dyn Fn(&str) -> Included<'t>) -> Self {
         let shape = Shape::of(root);
-        let mut assembly =
-            Assembly { config: Self { nodes: Vec::new(), shape, unread: Vec::new() }, includes };
+        let mut assembly = Assembly {
+            config: Self { nodes: Vec::new(), shape, unread: Vec::new(), index: Index::default() },
+            includes,
+        };
         assembly.config.nodes.push(Node {
             file,
             directive: &NOTHING,
@@ -124,7 +128,9 @@ impl<'t> Config<'t> {
             context: shape.context(),
         });
         assembly.take(file, &root.directives, ROOT, Depth::default());
-        assembly.config
+        let mut config = assembly.config;
+        config.index = Index::of(&config);
+        config
     }
 
     /// A text that stands alone; what it includes is unknown.
@@ -185,7 +191,17 @@ impl<'t> Config<'t> {
 
     /// The directives of a name in a block.
     pub fn named(&self, node: NodeId, name: &str) -> impl Iterator<Item = NodeId> {
-        self.children(node).iter().copied().filter(move |child| self.name(*child) == name)
+        let few = self.children(node).len() <= index::FEW;
+        let known = self.index.children.get(&node).and_then(|lines| lines.get(name));
+        let known = known.map(Vec::as_slice).unwrap_or_default();
+        let all = if few { self.children(node) } else { known };
+        all.iter().copied().filter(move |child| self.name(*child) == name)
+    }
+
+    /// The directives of a name, wherever they stand, outer ones before those they contain.
+    pub fn all_named(&self, name: &str) -> impl DoubleEndedIterator<Item = NodeId> {
+        let found = self.index.names.get(name).map(Vec::as_slice);
+        found.unwrap_or_default().iter().copied()
     }
 
     /// A block and those around it, the innermost first, [`ROOT`] last.
@@ -205,8 +221,7 @@ impl<'t> Config<'t> {
 
     /// An `include` in a block whose files are not known.
     pub fn unread_in(&self, node: NodeId) -> Option<NodeId> {
-        let mut unread = self.unread.iter().copied();
-        unread.find(|include| self.parent(*include) == Some(node))
+        self.index.unread.get(&node).copied()
     }
 
     /// The level that is nginx's `http`; `None` if the text is smaller than that, or has none.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::config::{Config, NodeId, Shape};
 use super::directives::{Row, rows};
+use super::spelling::meant;
 use super::tree::Directive;
 
 /// What a directive stands in.
@@ -127,6 +128,12 @@ pub enum ViolationKind {
     UnknownVariable,
     /// A zone of shared memory that nothing declares.
     UnknownZone,
+    /// Its name is not quite that of a directive.
+    Misspelt,
+    /// A `proxy_pass` that does not begin with `http://` or `https://`.
+    UrlPrefix,
+    /// A `proxy_pass` with a port behind the name of an `upstream`.
+    UpstreamPort,
     /// A `proxy_pass` with a URI part where nginx has no prefix to replace by it.
     UriPart,
 }
@@ -135,6 +142,7 @@ pub enum ViolationKind {
 pub fn violations(config: &Config<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut seen = HashMap::new();
+    let loads = config.all_named("load_module").next().is_some();
     for node in config.walk() {
         let Some(context) = config.parent(node).and_then(|parent| config.context(parent)) else {
             continue;
@@ -145,8 +153,9 @@ pub fn violations(config: &Config<'_>) -> Vec<Violation> {
         }
         let kind = judge(context, directive)
             .or_else(|| duplicate(config, node, context, &mut seen))
-            .or_else(|| config.refuses_uri_part(node).then_some(ViolationKind::UriPart));
-        if let Some(kind) = kind {
+            .or_else(|| config.refuses_uri_part(node).then_some(ViolationKind::UriPart))
+            .or_else(|| config.refused_target(node));
+        if let Some(kind) = kind.filter(|kind| !loads || *kind != ViolationKind::Misspelt) {
             let message = words(kind, context, directive);
             found.push(Violation { node, kind, message });
         }
@@ -172,7 +181,7 @@ fn may_be_stream(context: Context, directive: &Directive) -> bool {
 fn judge(context: Context, directive: &Directive) -> Option<ViolationKind> {
     let rows = rows(&directive.name.text);
     if rows.is_empty() {
-        return None;
+        return meant(context, directive).map(|_| ViolationKind::Misspelt);
     }
     let Some(row) = rows.iter().find(|row| row.allows(context)) else {
         return Some(ViolationKind::NotAllowedHere);
@@ -208,6 +217,17 @@ fn swallowed(context: Context, directive: &Directive) -> Option<&str> {
     found.filter(|_| !fits)
 }
 
+/// The names of the directives that one without its `;` swallows.
+pub(super) fn swallowed_names(context: Context, directive: &Directive) -> Vec<&'static str> {
+    if swallowed(context, directive).is_none() {
+        return Vec::new();
+    }
+    let words = directive.arguments.iter().skip(1);
+    words
+        .filter_map(|word| Some(rows(&word.text).iter().find(|row| row.allows(context))?.name))
+        .collect()
+}
+
 fn duplicate<'t>(
     config: &Config<'t>,
     node: NodeId,
@@ -238,6 +258,11 @@ fn words(kind: ViolationKind, context: Context, directive: &Directive) -> String
         ViolationKind::Duplicate { .. } => format!("`{name}` is there twice"),
         ViolationKind::UnknownVariable => format!("`{name}` uses an unknown variable"),
         ViolationKind::UnknownZone => format!("`{name}` names a zone that nothing declares"),
+        ViolationKind::Misspelt => format!("unknown directive `{name}`"),
+        ViolationKind::UrlPrefix => format!("`{name}` has an invalid URL prefix"),
+        ViolationKind::UpstreamPort => {
+            "an `upstream` may not have a port behind its name".to_owned()
+        }
         ViolationKind::UriPart => {
             format!("`{name}` cannot have a URI part in this block, which has no prefix to replace")
         }

@@ -1,4 +1,4 @@
-//! The data of [`directives`](super::directives) for streams.
+//! The data of [`directives`](super::directives()) for streams.
 
 use super::directives_table::{BLOCK, Group, LINE, MANY, MORE, ONCE};
 

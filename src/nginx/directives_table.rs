@@ -1,4 +1,4 @@
-//! The data of [`directives`](super::directives): which directive may stand where.
+//! The data of [`directives`](super::directives()): which directive may stand where.
 //!
 //! Names that have everything in common share a row. Sorted by context, then by the number of arguments.
 

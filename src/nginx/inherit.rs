@@ -111,8 +111,11 @@ impl Config<'_> {
     }
 
     fn add_level(&self, level: NodeId, name: &str, effective: &mut Effective) {
-        let same = |node: &NodeId| self.name(*node) == name || one_setting(name, self.name(*node));
-        let lines: Vec<NodeId> = self.children(level).iter().copied().filter(same).collect();
+        let mut lines: Vec<NodeId> = self.named(level, name).collect();
+        if let Some(other) = one_setting(name) {
+            lines.extend(self.named(level, other));
+            lines.sort_unstable();
+        }
         let decided = !effective.lines.is_empty();
         if !decided && effective.doubt.is_none() {
             // A single value that is written is not written again in the included file: nginx refuses that.
@@ -122,11 +125,25 @@ impl Config<'_> {
                 .filter(|_| open)
                 .map(|include| Doubt::at(include, "the included file may set it"));
         }
+        if let Some(line) = self.meant_in(level, name).filter(|_| !decided) {
+            let doubt = || Doubt::at(line, "what stands here was meant to be another directive");
+            effective.doubt.get_or_insert_with(doubt);
+        }
         if decided {
             effective.hidden.extend(lines);
         } else {
             effective.lines = lines;
         }
+    }
+
+    /// A line in a block that was meant to be a directive of a name, or that swallows one: nginx refuses it.
+    fn meant_in(&self, level: NodeId, name: &str) -> Option<NodeId> {
+        self.index.meant.get(&level)?.get(name).copied()
+    }
+
+    /// Whether a block has lines that nginx refuses, and that were meant to be others.
+    pub fn is_garbled(&self, level: NodeId) -> bool {
+        self.index.meant.contains_key(&level)
     }
 
     fn stands_alone(&self, line: NodeId, level: NodeId) -> bool {
@@ -196,11 +213,15 @@ impl Config<'_> {
     }
 }
 
-/// Directives that fill the same list, so that one hides the other.
-fn one_setting(name: &str, other: &str) -> bool {
-    [["allow", "deny"], ["root", "alias"]]
-        .iter()
-        .any(|pair| pair.contains(&name) && pair.contains(&other))
+/// The directive that fills the same list, so that one hides the other.
+fn one_setting(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "allow" => "deny",
+        "deny" => "allow",
+        "root" => "alias",
+        "alias" => "root",
+        _ => return None,
+    })
 }
 
 /// `ngx_http_proxy_headers` of `nginx/nginx:src/http/modules/ngx_http_proxy_module.c`, without the body's.

@@ -56,7 +56,7 @@ impl<'t> Config<'t> {
         let requests = self.name(node) == "limit_req";
         let name = if requests { self.option(node, "zone=")? } else { self.value(node) };
         let kind = format!("{}_zone", self.name(node));
-        let mut zones = self.walk().filter(|zone| self.name(*zone) == kind);
+        let mut zones = self.all_named(&kind);
         let zone = zones.find(|zone| {
             let named = self.option(*zone, "zone=");
             named.and_then(|named| named.split(':').next()) == Some(name)

@@ -4,7 +4,10 @@
 //! or the longest prefix, into which the search goes on; then the regular expressions of the level in their order,
 //! unless the prefix says `^~`.
 
+use std::sync::LazyLock;
+
 use super::config::{Config, Doubt, NodeId};
+use super::index::Locations;
 use super::pattern::{Groups, NotEvaluable, Pattern};
 use super::uri::{Uri, escape};
 
@@ -99,17 +102,17 @@ impl<'t> Config<'t> {
     }
 
     fn find(&self, level: NodeId, path: &[u8], into: &mut Selection) -> Result<Found, Doubt> {
-        let locations = self.locations(level);
-        if let Some(exact) = locations.iter().find(|one| one.is(Kind::Exact, path)) {
+        let locations = self.index.locations.get(&level).unwrap_or(&NONE);
+        if let Some(exact) = locations.at(path).iter().find(|one| one.kind == Kind::Exact) {
             into.chain.push(exact.node);
             return Ok(Found::Final);
         }
         if let Some(include) = self.unread_in(level) {
             into.doubt = Some(Doubt::at(include, "locations may stand in the included file"));
         }
-        let best = longest_prefix(&locations, path);
+        let best = locations.longest_prefix(path);
         let shorter = best.is_none_or(|best| best.path.len() < path.len());
-        if let Some(slashed) = self.slashed(&locations, path).filter(|_| shorter) {
+        if let Some(slashed) = self.slashed(locations, path).filter(|_| shorter) {
             into.chain.push(slashed.node);
             into.redirect = Some(escape(slashed.path.as_bytes()));
             return Ok(Found::Final);
@@ -126,18 +129,19 @@ impl<'t> Config<'t> {
         if final_prefix {
             return Ok(Found::Open);
         }
-        self.find_regex(&locations, path, depth, into)
+        self.find_regex(locations, path, depth, into)
     }
 
     fn find_regex(
         &self,
-        locations: &[Location<'_>],
+        locations: &Locations<'_>,
         path: &[u8],
         depth: usize,
         into: &mut Selection,
     ) -> Result<Found, Doubt> {
-        for one in locations {
-            if let Some(groups) = one.groups(path)? {
+        for (one, pattern) in &locations.regexes {
+            let pattern = pattern.get_or_init(|| one.pattern());
+            if let Some(groups) = one.groups(pattern.as_ref(), path)? {
                 into.groups = Some(groups);
                 into.beaten = into.chain.last().copied().filter(|_| into.chain.len() > depth);
                 into.chain.truncate(depth);
@@ -152,47 +156,40 @@ impl<'t> Config<'t> {
     }
 
     /// The location that has the path with one more slash, and passes it on.
-    fn slashed<'l>(&self, locations: &'l [Location<'t>], path: &[u8]) -> Option<&'l Location<'t>> {
-        let slashed = |one: &&Location<'_>| {
-            matches!(one.kind, Kind::Exact | Kind::Prefix | Kind::PrefixFinal)
-                && one.path.as_bytes().strip_suffix(b"/") == Some(path)
-        };
+    fn slashed<'l>(&self, locations: &'l Locations<'t>, path: &[u8]) -> Option<&'l Location<'t>> {
+        let found = locations.at(&[path, b"/"].concat());
         let passes = |one: &&Location<'_>| {
             PASSES.iter().any(|pass| self.named(one.node, pass).next().is_some())
         };
-        let found = || locations.iter().filter(slashed);
         // Only one of an exact and a prefix location of the same path has to pass it on; the exact one is used.
-        found().find(passes)?;
-        found().find(|one| one.kind == Kind::Exact).or_else(|| found().next())
+        found.iter().find(passes)?;
+        found.iter().find(|one| one.kind == Kind::Exact).or(found.first())
     }
 }
 
 impl Location<'_> {
-    fn is(&self, kind: Kind, path: &[u8]) -> bool {
-        self.kind == kind && self.path.as_bytes() == path
+    /// Its regular expression, compiled; `None` if it has none, or none that can be evaluated.
+    fn pattern(&self) -> Option<Pattern> {
+        Pattern::new(self.path, self.kind == Kind::RegexIgnoringCase)
     }
 
-    /// The groups of its regular expression; `None` if it has none, or if it does not match.
-    fn groups(&self, path: &[u8]) -> Result<Option<Groups>, Doubt> {
-        let ignore_case = match self.kind {
-            Kind::Regex => false,
-            Kind::RegexIgnoringCase => true,
-            _ => return Ok(None),
-        };
-        Pattern::new(self.path, ignore_case)
+    /// The groups of its regular expression; `None` if it does not match.
+    fn groups(&self, pattern: Option<&Pattern>, path: &[u8]) -> Result<Option<Groups>, Doubt> {
+        pattern
             .ok_or(NotEvaluable)
             .and_then(|pattern| pattern.groups(path))
             .map_err(|_| Doubt::at(self.node, format!("`{}` cannot be evaluated", self.path)))
     }
+
+    /// Whether its regular expression matches a path; `None` if it has none, or none that can be evaluated.
+    pub fn regex_matches(&self, path: &str) -> Option<bool> {
+        let regex = matches!(self.kind, Kind::Regex | Kind::RegexIgnoringCase);
+        self.pattern().filter(|_| regex)?.is_match(path.as_bytes())
+    }
 }
 
-fn longest_prefix<'l, 't>(locations: &'l [Location<'t>], path: &[u8]) -> Option<&'l Location<'t>> {
-    locations
-        .iter()
-        .filter(|one| matches!(one.kind, Kind::Prefix | Kind::PrefixFinal))
-        .filter(|one| path.starts_with(one.path.as_bytes()))
-        .max_by_key(|one| one.path.len())
-}
+/// The locations of a block that has none.
+static NONE: LazyLock<Locations<'static>> = LazyLock::new(Locations::default);
 
 /// The signs before a path; one that starts another stands behind it.
 const MODIFIERS: [(&str, Kind); 4] = [

@@ -20,7 +20,7 @@ pub struct Mapped<'t> {
 impl<'t> Config<'t> {
     /// The `map` blocks.
     pub fn maps(&self) -> Vec<NodeId> {
-        self.walk().filter(|node| self.name(*node) == "map").collect()
+        self.all_named("map").collect()
     }
 
     /// The `map` that defines a variable, which is named without its `$`. Of several, nginx uses the last.
@@ -29,7 +29,7 @@ impl<'t> Config<'t> {
             let target = self.directive(*node).argument(1);
             target.and_then(|name| name.strip_prefix('$')) == Some(variable)
         };
-        self.maps().into_iter().rev().find(defines)
+        self.all_named("map").rev().find(defines)
     }
 
     /// What a map gives for an input.

@@ -3,7 +3,7 @@
 //! `ngx_http_proxy_create_request` of `nginx/nginx:src/http/modules/ngx_http_proxy_module.c`.
 
 use super::config::{Config, Doubt, NodeId};
-use super::contexts::Context;
+use super::contexts::{Context, ViolationKind};
 use super::evaluate::Scene;
 use super::location::Kind;
 use super::upstream::address;
@@ -173,6 +173,28 @@ impl Config<'_> {
         // The inside of a location may be in a file of its own.
         let known = self.parent(node).is_some_and(|level| !self.name(level).is_empty());
         plain && inside && known && self.prefix_of(node).is_none()
+    }
+
+    /// Why nginx refuses the target of a `proxy_pass`, if it does: `ngx_http_proxy_pass` and `ngx_http_upstream_add`.
+    pub(super) fn refused_target(&self, node: NodeId) -> Option<ViolationKind> {
+        let url = self.value(node);
+        let context = self.parent(node).and_then(|level| self.context(level));
+        let http =
+            matches!(context, Some(Context::Location | Context::LocationIf | Context::LimitExcept));
+        // What is in capitals or in brackets is for somebody to fill in.
+        let open = url.contains(['$', '<', '{', '%', '@']) || !url.contains(char::is_lowercase);
+        if self.name(node) != "proxy_pass" || !http || open {
+            return None;
+        }
+        let lower = url.to_ascii_lowercase();
+        if !["http://", "https://"].iter().any(|scheme| lower.starts_with(scheme)) {
+            return Some(ViolationKind::UrlPrefix);
+        }
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (authority, _) = split_authority(rest);
+        let host = ProxyPass::parse(node, url).host;
+        let written = authority.len() > host.len() && !authority.starts_with("unix:");
+        (written && self.upstream_named(&host).is_some()).then_some(ViolationKind::UpstreamPort)
     }
 
     /// The length of the path that a URI part replaces; `None` where nginx refuses a URI part.

@@ -3,6 +3,8 @@
 //! `ngx_http_find_virtual_server` of `nginx/nginx:src/http/ngx_http_request.c`: an exact name, the longest `*.name`,
 //! the longest `name.*`, the first regular expression, the default of the port.
 
+use std::collections::HashMap;
+
 use super::config::{Config, Doubt, NodeId, ROOT, Shape};
 use super::pattern::{Groups, Pattern};
 
@@ -110,31 +112,54 @@ impl Config<'_> {
     /// nginx keeps the servers of `10.0.0.1:80` apart from those of `*:80`, and takes the first if a connection
     /// comes to that address. As the address is not known here, those of `*` are taken, or else those of `[::]`, or
     /// else those of the first address.
-    pub fn on_port(&self, port: u16) -> Vec<(NodeId, Listen)> {
-        let listens =
-            |server: NodeId| self.listens(server).into_iter().map(move |one| (server, one));
-        let all: Vec<(NodeId, Listen)> = self
-            .servers()
-            .into_iter()
-            .flat_map(listens)
-            .filter(|(_, listen)| listen.port == Some(port))
-            .collect();
-        let any = ["*", "[::]"].map(|any| all.iter().any(|(_, listen)| listen.address == any));
+    pub fn on_port(&self, port: u16) -> &[(NodeId, Listen)] {
+        self.port(port).map(|one| one.servers.as_slice()).unwrap_or_default()
+    }
+
+    fn port(&self, port: u16) -> Option<&Port> {
+        self.index.ports.get_or_init(|| self.ports()).get(&port)
+    }
+
+    fn ports(&self) -> Ports {
+        let mut all: HashMap<u16, Vec<(NodeId, Listen)>> = HashMap::new();
+        for server in self.servers() {
+            for listen in self.listens(server) {
+                if let Some(port) = listen.port {
+                    all.entry(port).or_default().push((server, listen));
+                }
+            }
+        }
+        all.into_iter().map(|(port, servers)| (port, self.read_port(servers))).collect()
+    }
+
+    fn read_port(&self, mut servers: Vec<(NodeId, Listen)>) -> Port {
+        let any = ["*", "[::]"].map(|any| servers.iter().any(|(_, one)| one.address == any));
         let address = match any {
             [true, _] => "*".to_owned(),
             [_, true] => "[::]".to_owned(),
-            _ => all.first().map_or_else(String::new, |(_, listen)| listen.address.clone()),
+            _ => servers.first().map_or_else(String::new, |(_, listen)| listen.address.clone()),
         };
-        all.into_iter().filter(|(_, listen)| listen.address == address).collect()
+        servers.retain(|(_, listen)| listen.address == address);
+        let mut port = Port::default();
+        for (server, _) in &servers {
+            for (name, at) in self.server_names(*server) {
+                port.add_name(name, *server, at);
+            }
+        }
+        let flagged = servers.iter().find(|(_, listen)| listen.default_server);
+        let by = if flagged.is_some() { ChosenBy::DefaultFlag } else { ChosenBy::First };
+        port.default = flagged.or(servers.first()).map(|(server, listen)| Chosen {
+            server: *server,
+            by,
+            at: listen.node,
+        });
+        port.servers = servers;
+        port
     }
 
     /// The server of a port that answers when no name fits; `None` if nobody listens there.
     pub fn default_server(&self, port: u16) -> Option<Chosen> {
-        let servers = self.on_port(port);
-        let flagged = servers.iter().find(|(_, listen)| listen.default_server);
-        let by = if flagged.is_some() { ChosenBy::DefaultFlag } else { ChosenBy::First };
-        let (server, listen) = flagged.or(servers.first())?;
-        Some(Chosen { server: *server, by, at: listen.node })
+        self.port(port)?.default
     }
 
     /// The server that answers a request with this `Host`, which is empty if it has none.
@@ -144,19 +169,18 @@ impl Config<'_> {
     /// A [`Doubt`] if a regular expression cannot be evaluated, or if servers may stand in a file that is not known.
     pub fn server_for(&self, port: u16, host: &str) -> Result<Option<Chosen>, Doubt> {
         let host = host_name(host);
-        let servers = self.on_port(port);
-        for by in [ChosenBy::Name, ChosenBy::WildcardPrefix, ChosenBy::WildcardSuffix] {
-            if let Some(chosen) = self.longest(&servers, by, &host) {
-                return Ok(Some(chosen));
-            }
-        }
-        if let Some(chosen) = self.by_regex(&servers, &host)? {
-            return Ok(Some(chosen));
+        let on_port = self.port(port);
+        let chosen = match on_port {
+            Some(on_port) => on_port.by_name(&host)?,
+            None => None,
+        };
+        if chosen.is_some() {
+            return Ok(chosen);
         }
         if let Some(include) = self.http().and_then(|http| self.unread_in(http)) {
             return Err(Doubt::at(include, "servers may stand in the included file"));
         }
-        Ok(self.default_server(port))
+        Ok(on_port.and_then(|on_port| on_port.default))
     }
 
     /// The groups of the name that decided, if it is a regular expression.
@@ -166,39 +190,77 @@ impl Config<'_> {
         let groups = |regex| Pattern::new(regex, true)?.groups(host.as_bytes()).ok()?;
         regexes.filter(|_| chosen.by == ChosenBy::Regex).find_map(groups)
     }
+}
 
-    fn longest(&self, servers: &[(NodeId, Listen)], by: ChosenBy, host: &str) -> Option<Chosen> {
+/// The servers of every port.
+pub(super) type Ports = HashMap<u16, Port>;
+
+/// The servers of a port, and their names.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Port {
+    servers: Vec<(NodeId, Listen)>,
+    default: Option<Chosen>,
+    /// The servers by names without wildcards.
+    exact: HashMap<String, (usize, Chosen)>,
+    /// Names with wildcards, in lower case.
+    wild: Vec<(String, NodeId, Option<NodeId>)>,
+    regexes: Vec<(String, Option<Pattern>, Chosen)>,
+}
+
+impl Port {
+    fn add_name(&mut self, name: &str, server: NodeId, at: Option<NodeId>) {
+        if let Some(regex) = name.strip_prefix('~') {
+            let chosen = Chosen { server, by: ChosenBy::Regex, at };
+            self.regexes.push((name.to_owned(), Pattern::new(regex, true), chosen));
+            return;
+        }
+        let name = name.to_ascii_lowercase();
+        if !name.contains('*') {
+            let chosen = Chosen { server, by: ChosenBy::Name, at };
+            let bare = name.strip_prefix('.').unwrap_or(&name).to_owned();
+            let known = self.exact.get(&bare).is_some_and(|(length, _)| *length >= name.len());
+            if !known {
+                self.exact.insert(bare, (name.len(), chosen));
+            }
+        }
+        if name.contains('*') || name.starts_with('.') {
+            self.wild.push((name, server, at));
+        }
+    }
+
+    /// The server whose name fits best.
+    fn by_name(&self, host: &str) -> Result<Option<Chosen>, Doubt> {
+        if let Some((_, chosen)) = self.exact.get(host) {
+            return Ok(Some(*chosen));
+        }
+        for by in [ChosenBy::WildcardPrefix, ChosenBy::WildcardSuffix] {
+            if let Some(chosen) = self.longest(by, host) {
+                return Ok(Some(chosen));
+            }
+        }
+        self.by_regex(host)
+    }
+
+    fn longest(&self, by: ChosenBy, host: &str) -> Option<Chosen> {
         let mut best: Option<(usize, Chosen)> = None;
-        for (server, _) in servers {
-            for (name, at) in self.server_names(*server) {
-                let name = name.to_ascii_lowercase();
-                let length = name.trim_start_matches('*').len();
-                let longer = best.is_none_or(|(best, _)| length > best);
-                if longer && matches(&name, by, host) {
-                    let server = *server;
-                    best = Some((length, Chosen { server, by, at }));
-                }
+        for (name, server, at) in &self.wild {
+            let length = name.trim_start_matches('*').len();
+            let longer = best.is_none_or(|(best, _)| length > best);
+            if longer && matches(name, by, host) {
+                best = Some((length, Chosen { server: *server, by, at: *at }));
             }
         }
         best.map(|(_, chosen)| chosen)
     }
 
-    fn by_regex(&self, servers: &[(NodeId, Listen)], host: &str) -> Result<Option<Chosen>, Doubt> {
-        for (server, _) in servers {
-            for (name, at) in self.server_names(*server) {
-                let Some(regex) = name.strip_prefix('~') else {
-                    continue;
-                };
-                let found = Pattern::new(regex, true).and_then(|one| one.is_match(host.as_bytes()));
-                match found {
-                    Some(true) => {
-                        return Ok(Some(Chosen { server: *server, by: ChosenBy::Regex, at }));
-                    }
-                    Some(false) => {}
-                    None => {
-                        let why = format!("`{name}` cannot be evaluated");
-                        return Err(Doubt { why, at });
-                    }
+    fn by_regex(&self, host: &str) -> Result<Option<Chosen>, Doubt> {
+        for (name, pattern, chosen) in &self.regexes {
+            match pattern.as_ref().and_then(|one| one.is_match(host.as_bytes())) {
+                Some(true) => return Ok(Some(*chosen)),
+                Some(false) => {}
+                None => {
+                    let why = format!("`{name}` cannot be evaluated");
+                    return Err(Doubt { why, at: chosen.at });
                 }
             }
         }
@@ -209,9 +271,6 @@ impl Config<'_> {
 /// Whether a name in lower case fits in one way.
 fn matches(name: &str, by: ChosenBy, host: &str) -> bool {
     match by {
-        // `.example.com` is `example.com` and `*.example.com`.
-        ChosenBy::Name if name.starts_with('.') => &name[1..] == host,
-        ChosenBy::Name => name == host && !name.contains('*'),
         ChosenBy::WildcardPrefix => {
             let suffix = name.strip_prefix('*').unwrap_or(name);
             suffix.starts_with('.') && host.len() > suffix.len() && host.ends_with(suffix)

@@ -82,9 +82,7 @@ impl<'t> Config<'t> {
 
     /// The upstream of a name, which nginx compares without regard to case.
     pub fn upstream_named(&self, name: &str) -> Option<Upstream<'t>> {
-        let http = self.http()?;
-        let same = |node: &NodeId| self.value(*node).eq_ignore_ascii_case(name);
-        let node = self.named(http, "upstream").find(same)?;
+        let node = *self.index.upstreams.get(&name.to_ascii_lowercase())?;
         Some(self.upstream(node))
     }
 

@@ -235,15 +235,15 @@ fn backend<'s>(
 }
 
 fn in_namespace<'s>(model: &Model<'s>, service: &Service<'s>, name: &str) -> Option<Object<'s>> {
-    model.set.find("BackendConfig", name, &service.0).copied()
+    model.config_named(name, &service.0)
 }
 
 /// The BackendConfig that an Ingress names in an annotation that is read on Services only.
 fn named_on<'s>(model: &Model<'s>, ingress: &Object<'s>) -> Option<BackendConfig<'s>> {
     let attachment = Attachment::of(ingress)?;
     let named = attachment.names().into_iter();
-    let mut found = named.filter_map(|named| model.set.find("BackendConfig", &named.name, ingress));
-    found.next().copied().map(BackendConfig)
+    let mut found = named.filter_map(|named| model.config_named(&named.name, ingress));
+    found.next().map(BackendConfig)
 }
 
 /// The nginx of pods.
@@ -322,18 +322,18 @@ fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
         });
         found.extend(with_path);
     }
-    found.retain(|one| speaks_of(one, backend));
+    found.retain(|one| speaks_of(model, one, backend));
     found
 }
 
 /// Whether evidence on a whole Service speaks of this port of it: where a Service has several, the sessions are
 /// behind the one that their path leads to.
-fn speaks_of(evidence: &Evidence, backend: &Backend<'_>) -> bool {
+fn speaks_of(model: &Model<'_>, evidence: &Evidence, backend: &Backend<'_>) -> bool {
     if backend.routes.is_empty() || backend.service.ports().len() < 2 {
         return true;
     }
     let path = evidence.mark.path.as_deref().unwrap_or("/socket.io/");
-    backend.routes.iter().any(|route| is_route_of(route, path))
+    backend.routes.iter().any(|route| is_route_of(model, route, path))
 }
 
 /// What an Ingress says of one of its ways.
@@ -352,22 +352,31 @@ fn on_route(model: &Model<'_>, route: &Route<'_>) -> Vec<Evidence> {
         let here = mark
             .path
             .as_deref()
-            .map_or_else(|| near(&object, place, route), |path| is_route_of(route, path));
+            .map_or_else(|| near(&object, place, route), |path| is_route_of(model, route, path));
         if here {
             found.push(Evidence::of_mark(place, mark));
         }
     }
     let span = with_comments_above(&object, route.node.span());
-    found.extend(comment_in(&object, span));
+    let comment = comment_in(&object, span);
+    found.extend(comment.filter(|_| found.is_empty() && !has_socketio_path(model, route)));
     found
 }
 
+/// Whether a way through the same Ingress has Socket.IO's path: a comment elsewhere speaks of something else.
+fn has_socketio_path(model: &Model<'_>, route: &Route<'_>) -> bool {
+    let hosts = model.routes_of.get(&super::place_of(&route.ingress.0));
+    let mut routes = hosts.into_iter().flat_map(|hosts| hosts.values()).flatten();
+    routes.any(|one| names_socketio(one.path_text()))
+}
+
 /// Whether a route is the one that a path takes, of all of its Ingress.
-fn is_route_of(route: &Route<'_>, path: &str) -> bool {
-    let mut routes: Vec<Route<'_>> = route.ingress.routes();
-    routes.retain(|one| one.host_text() == route.host_text() && one.gce_matches(path));
-    routes.sort_by_key(Route::gce_rank);
-    routes.last().is_some_and(|best| best.node.span() == route.node.span())
+fn is_route_of(model: &Model<'_>, route: &Route<'_>, path: &str) -> bool {
+    let rivals = model.routes_of.get(&super::place_of(&route.ingress.0));
+    let rivals = rivals.and_then(|hosts| hosts.get(&route.host_text()));
+    let fitting = rivals.into_iter().flatten().filter(|one| one.gce_matches(path));
+    let best = fitting.max_by_key(|one| one.gce_rank());
+    best.is_some_and(|best| best.node.span() == route.node.span())
 }
 
 /// Whether a mark without a path stands at this route, or at the Ingress as a whole.

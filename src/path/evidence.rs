@@ -91,6 +91,51 @@ pub fn socketio_path(text: &str) -> Option<String> {
     (path.starts_with('/') && path.chars().all(is_plain)).then_some(path)
 }
 
+/// A text that a simple regular expression matches, perhaps: of each choice the first, of each class one letter.
+pub(super) fn sample(regex: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = regex;
+    while let Some(first) = rest.chars().next() {
+        let behind = &rest[first.len_utf8()..];
+        rest = match first {
+            '^' | '$' | '?' | '*' | '+' => behind,
+            '\\' => {
+                let escaped = behind.chars().next()?;
+                text.push(match escaped {
+                    'd' => '1',
+                    'w' => 'x',
+                    other if other.is_ascii_alphanumeric() => return None,
+                    other => other,
+                });
+                &behind[escaped.len_utf8()..]
+            }
+            '(' => {
+                let end = behind.find(')')?;
+                let inner = behind[..end].trim_start_matches("?:");
+                text.push_str(&sample(inner.split('|').next()?)?);
+                &behind[end + 1..]
+            }
+            '[' => {
+                let end = behind.find(']')?;
+                let negated = behind.starts_with(['^', '\\']);
+                text.push(behind.chars().next().filter(|_| !negated).unwrap_or('x'));
+                &behind[end + 1..]
+            }
+            '.' => {
+                // A dot in a name is meant to be one.
+                text.push('.');
+                behind
+            }
+            '|' | '{' => return None,
+            other => {
+                text.push(other);
+                behind
+            }
+        };
+    }
+    Some(text)
+}
+
 /// Whether a location is for files below Socket.IO's path, such as the client that a server offers to browsers.
 pub(super) fn names_a_file(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
@@ -106,12 +151,79 @@ pub(super) fn target_is_socketio(url: &str) -> bool {
     letters.contains("socketio")
 }
 
-/// Whether a comment says that Socket.IO goes through here, and not that it does not.
+/// Whether a comment says that Socket.IO goes through here: not that it does not, or did, and no line that somebody
+/// took out.
 pub(super) fn comment_says_socketio(comment: &str) -> bool {
-    const DENIALS: [&str; 8] =
-        ["no ", "not ", "n't ", "without", "never", "except", "instead", "todo"];
+    const DENIALS: [&str; 20] = [
+        "no ",
+        "not ",
+        "n't ",
+        "without",
+        "never",
+        "except",
+        "instead",
+        "todo",
+        "removed",
+        "replace",
+        "old ",
+        "was ",
+        "were ",
+        "former",
+        "legacy",
+        "deprecated",
+        "by another",
+        "used to",
+        "moved",
+        "gone",
+    ];
     let comment = comment.to_ascii_lowercase();
     let names = ["socket.io", "socketio", "engine.io"];
     names.iter().any(|name| comment.contains(name))
         && !DENIALS.iter().any(|denial| comment.contains(denial))
+        && !is_code(&comment)
+}
+
+/// Whether a comment is a line of nginx's or of a manifest.
+fn is_code(comment: &str) -> bool {
+    let text = comment.trim_start_matches(['#', ' ']).trim_end();
+    let keys = ["path:", "host:", "name:", "servicename:", "location ", "proxy_pass "];
+    text.contains('{')
+        || text.ends_with([';', '}'])
+        || keys.iter().any(|key| text.trim_start_matches("- ").starts_with(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_somebody_says_of_today_is_evidence() {
+        for says in
+            ["# Socket.IO goes here", "# for socket.io; polling too", "# NOTE: Socket.IO traffic"]
+        {
+            assert!(comment_says_socketio(says), "{says}");
+        }
+        for other in [
+            "# location /socket.io/ { proxy_pass http://app; }",
+            "# location /socket.io/",
+            "# proxy_pass http://socketio;",
+            "# - path: /socket.io",
+            "# Replaces the engine.io gateway",
+            "# Socket.IO is handled by another server",
+        ] {
+            assert!(!comment_says_socketio(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_regular_expression_has_a_path_that_it_matches() {
+        for (regex, path) in [
+            (r"^/(api|ws)/socket\.io/", Some("/api/socket.io/")),
+            (r"^/[^/]+/socket.io", Some("/x/socket.io")),
+            (r"^/(?=x)socket.io", None),
+        ] {
+            let sampled = sample(regex);
+            assert_eq!(sampled.as_deref().filter(|text| !text.contains('=')), path, "{regex}");
+        }
+    }
 }

@@ -106,13 +106,13 @@ impl<'s> Model<'s> {
         attachment: &Attachment<'s>,
     ) -> Option<Configured<'s>> {
         let named = attachment.for_port(&port)?;
-        let config = self.set.find("BackendConfig", &named.name, &service.0)?;
+        let config = self.config_named(&named.name, &service.0)?;
         let workloads = self.selected_by(service).into_iter().copied().collect();
         let pods = Pods::of(self, workloads);
         Some(Configured {
             service: *service,
             port,
-            config: BackendConfig(*config),
+            config: BackendConfig(config),
             sites: super::backend::sites_in(self, &pods),
             pods,
             neg: uses_neg(service),
@@ -165,6 +165,28 @@ impl<'s> Model<'s> {
     pub fn backend_configs(&self) -> impl Iterator<Item = BackendConfig<'s>> {
         let objects = self.set.of_kind("BackendConfig");
         objects.filter(|object| object.group == "cloud.google.com").copied().map(BackendConfig)
+    }
+
+    /// The BackendConfig of a name that an object means: the whole of it before a patch, then the nearest.
+    pub(super) fn config_named(&self, name: &str, from: &Object<'s>) -> Option<Object<'s>> {
+        let named = self.set.candidates("BackendConfig", name).into_iter();
+        let near = |object: &&Object<'s>| {
+            (!self.is_patch(object), crate::set::nearness(object.file.name, from.file.name))
+        };
+        named.filter(|object| object.shares_namespace_with(from)).max_by_key(near).copied()
+    }
+
+    /// The same with the patches that kustomizations merge into each BackendConfig: of these only what they write
+    /// can be judged.
+    pub fn patched_sessions(&self) -> Vec<(&Backend<'s>, &super::Session, BackendConfig<'s>)> {
+        let judged = self.judged_sessions();
+        let patches = |(backend, session, config): (_, _, &BackendConfig<'s>)| {
+            let named = self.set.candidates("BackendConfig", config.0.name).into_iter().copied();
+            let own = config.0;
+            let parts = named.filter(move |one| self.is_patch(one) && self.is_patch_for(one, &own));
+            parts.map(move |part| (backend, session, BackendConfig(part)))
+        };
+        judged.flat_map(patches).collect()
     }
 
     /// The backends that carry sessions behind a Google load balancer, with the BackendConfig to judge.

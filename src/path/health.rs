@@ -11,7 +11,8 @@ impl Backend<'_> {
             let path = node.as_str().filter(|path| path.starts_with('/'));
             return path.map(str::to_owned);
         }
-        let known = !self.pods.workloads.is_empty() && !self.pods.have_http_probe();
+        let known = !self.pods.workloads.is_empty()
+            && !self.pods.have_http_probe(&self.service, &self.port);
         known.then(|| "/".to_owned())
     }
 
@@ -46,7 +47,8 @@ impl Configured<'_> {
             number.map(|(number, _)| number)
         };
         let (interval, timeout) = (seconds("checkIntervalSec"), seconds("timeoutSec"));
-        if interval.is_some() == timeout.is_some() || self.pods.have_http_probe() {
+        let probed = self.pods.have_http_probe(&self.service, &self.port);
+        if interval.is_some() == timeout.is_some() || probed {
             return None;
         }
         let all = self.health_defaults();

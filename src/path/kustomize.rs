@@ -3,7 +3,7 @@
 //! A rule that says "this is missing" asks here first. Kustomize is not run: what a kustomization lists is followed,
 //! and whether one of its patches speaks of a key is read off its text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Model;
 use crate::diagnostic::Span;
@@ -26,6 +26,12 @@ pub(super) struct Kustomizations<'s> {
     all: Vec<Kustomization<'s>>,
     /// Who lists a file, or the directory of another kustomization.
     listed: HashMap<String, Vec<usize>>,
+    /// Those in a directory.
+    within: HashMap<String, Vec<usize>>,
+    /// The files that are patches.
+    patches: HashSet<String>,
+    /// Every file given, if there is any kustomization.
+    files: HashMap<&'s str, &'s File<'s>>,
 }
 
 /// The keys under which other files are listed.
@@ -40,6 +46,9 @@ impl<'s> Kustomizations<'s> {
                 found.take(Kustomization { file, root });
             }
         }
+        if !found.all.is_empty() {
+            found.files = set.files.iter().map(|file| (file.name, file)).collect();
+        }
         found
     }
 
@@ -48,7 +57,47 @@ impl<'s> Kustomizations<'s> {
         for path in one.listed().chain(one.patch_files()) {
             self.listed.entry(path).or_default().push(number);
         }
+        self.patches.extend(one.patch_files().chain(one.merged_files()));
+        self.within.entry(one.directory()).or_default().push(number);
         self.all.push(one);
+    }
+
+    /// A file by its name.
+    pub(super) fn file(&self, name: &str) -> Option<&'s File<'s>> {
+        self.files.get(name).copied()
+    }
+
+    /// Whether a kustomization names a file as a patch.
+    pub(super) fn is_patch(&self, name: &str) -> bool {
+        self.patches.contains(name)
+    }
+
+    /// A kustomization with the components that it takes in.
+    pub(super) fn with_components(&self, one: &Kustomization<'s>) -> Vec<Kustomization<'s>> {
+        let components = one.paths_in("components");
+        let numbers = components.filter_map(|path| self.within.get(&path)).flatten();
+        std::iter::once(*one).chain(numbers.map(|number| self.all[*number])).collect()
+    }
+
+    /// Whether a file gets out of the files given without going through a kustomization that `closes` says it of.
+    pub(super) fn is_open(
+        &self,
+        name: &str,
+        closes: &mut dyn FnMut(&Kustomization<'s>) -> bool,
+    ) -> bool {
+        let mut waiting = vec![name.to_owned()];
+        let mut seen: HashSet<usize> = HashSet::new();
+        while let Some(path) = waiting.pop() {
+            let Some(listing) = self.listed.get(&path) else {
+                return true;
+            };
+            for number in listing {
+                if seen.insert(*number) && !closes(&self.all[*number]) {
+                    waiting.push(self.all[*number].directory());
+                }
+            }
+        }
+        false
     }
 
     /// The kustomizations that a file goes through, the innermost first.
@@ -74,21 +123,32 @@ impl<'s> Kustomization<'s> {
         name.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.to_owned())
     }
 
+    /// A path that it writes, from where the files' names begin.
+    pub(super) fn path_of(&self, entry: &str) -> String {
+        joined(&self.directory(), entry)
+    }
+
+    /// The paths under a key.
+    fn paths_in(&self, key: &str) -> impl Iterator<Item = String> + use<'s> {
+        let directory = self.directory();
+        let entries = self.root.get(key).into_iter().flat_map(Node::items);
+        entries.filter_map(Node::as_str).map(move |entry| joined(&directory, entry))
+    }
+
     /// The files and directories that it takes in.
     fn listed(&self) -> impl Iterator<Item = String> + use<'s> {
-        let (root, directory) = (self.root, self.directory());
-        let lists = LISTS.iter().filter_map(move |key| root.get(key));
-        lists
-            .flat_map(Node::items)
-            .filter_map(Node::as_str)
-            .map(move |entry| joined(&directory, entry))
+        let one = *self;
+        LISTS.iter().flat_map(move |key| one.paths_in(key))
+    }
+
+    /// The files of what it merges.
+    fn merged_files(&self) -> impl Iterator<Item = String> + use<'s> {
+        self.paths_in("patchesStrategicMerge")
     }
 
     /// The resources that it lists itself.
     pub fn resources(&self) -> Vec<String> {
-        let entries = self.root.get("resources").into_iter().flat_map(Node::items);
-        let names = entries.filter_map(Node::as_str);
-        names.map(|entry| joined(&self.directory(), entry)).collect()
+        self.paths_in("resources").collect()
     }
 
     /// The files of its patches.
@@ -108,7 +168,7 @@ impl<'s> Kustomization<'s> {
     }
 
     /// Whether it may write what nobody can tell from its text: `replacements`, `vars` and the like.
-    fn is_beyond_reading(&self) -> bool {
+    pub(super) fn is_beyond_reading(&self) -> bool {
         const KEYS: [&str; 6] =
             ["replacements", "vars", "configurations", "transformers", "generators", "helmCharts"];
         KEYS.iter().any(|key| self.root.get(key).is_some())
@@ -137,6 +197,11 @@ impl<'s> Model<'s> {
             || chain.iter().any(|one| one.is_beyond_reading() || self.speaks_of(one, key))
     }
 
+    /// Whether a patch is merged into an object.
+    pub(super) fn is_patch_for(&self, part: &Object<'s>, object: &Object<'s>) -> bool {
+        !part.is(object) && self.is_for(part, &self.kustomizations_of(object))
+    }
+
     /// Whether a part of an object may be for what goes through these kustomizations.
     fn is_for(&self, part: &Object<'s>, chain: &[Kustomization<'s>]) -> bool {
         let own = self.kustomizations_of(part);
@@ -151,10 +216,10 @@ impl<'s> Model<'s> {
         let escaped = key.replace('/', "~1");
         let has = |text: &str| text.contains(key) || text.contains(&escaped);
         has(kustomization.file.text)
-            || kustomization.patch_files().any(|path| {
-                let mut files = self.set.files.iter();
-                files.any(|file| file.name == path && has(file.text))
-            })
+            || kustomization
+                .patch_files()
+                .filter_map(|path| self.kustomizations.file(&path))
+                .any(|file| has(file.text))
     }
 
     /// The name that Kustomize gives an object, if it is another and nothing is in doubt.

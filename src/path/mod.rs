@@ -12,6 +12,7 @@ mod gce;
 mod health;
 mod kustomize;
 mod loose;
+mod patches;
 mod pods;
 mod probed;
 mod session;
@@ -31,11 +32,13 @@ pub use front::{ClientAddress, Front};
 pub use gce::Configured;
 pub use health::HealthMisfit;
 pub use kustomize::{Kustomization, keys_in};
+pub use patches::Patch;
 pub use pods::Pods;
 pub use probed::{BadAnswer, HealthCheck, Probed, Unhealthy};
 pub use session::{Numbers, Session};
 pub use setting::Setting;
 pub use site::{ASSUMED, Site, SiteLocation};
+pub use ways::AtGateway;
 pub use whereabouts::Whereabouts;
 pub use writable::{NeededFile, Unwritable};
 
@@ -43,6 +46,9 @@ use crate::diagnostic::SourceId;
 use crate::kube::{Ingress, Object, Route, Service, Workload};
 use crate::manifest::Node;
 use crate::set::Set;
+
+/// The ways through an Ingress, by their hosts.
+type ByHost<'s> = HashMap<Option<&'s str>, Vec<Route<'s>>>;
 
 /// What the files come to.
 #[derive(Debug)]
@@ -66,6 +72,10 @@ pub struct Model<'s> {
     autoscalers: HashMap<&'s str, Vec<Object<'s>>>,
     /// The nginx of each workload, by where that begins.
     sites_of: HashMap<(SourceId, usize), Vec<usize>>,
+    /// The ways through each Ingress by their hosts, by where it begins.
+    routes_of: HashMap<(SourceId, usize), ByHost<'s>>,
+    /// The backend of each way through an Ingress, by where that is written.
+    backend_at: HashMap<(SourceId, usize), usize>,
     /// The backends whose pods hold a site, by the site's index.
     backends_of: HashMap<usize, Vec<usize>>,
     kustomizations: kustomize::Kustomizations<'s>,
@@ -81,7 +91,7 @@ impl<'s> Model<'s> {
         }));
         let mut model = Self {
             set,
-            ingresses: kubernetes_own(set, "Ingress").map(Ingress).collect(),
+            ingresses: Vec::new(),
             services: kubernetes_own(set, "Service").map(Service).collect(),
             workloads,
             sites: Vec::new(),
@@ -92,14 +102,25 @@ impl<'s> Model<'s> {
             autoscalers: index(set.of_kind("HorizontalPodAutoscaler").map(autoscaled)),
             sites_of: HashMap::new(),
             backends_of: HashMap::new(),
+            routes_of: HashMap::new(),
+            backend_at: HashMap::new(),
             kustomizations: kustomize::Kustomizations::of(set),
         };
+        model.ingresses =
+            kubernetes_own(set, "Ingress").map(|object| model.ingress(&object)).collect();
         model.sites = site_files::all(&model);
         model.sites_of = index(model.sites.iter().enumerate().flat_map(|(index, site)| {
             let containers = site.containers.iter();
             containers.map(move |(workload, _)| (place_of(&workload.0), index))
         }));
+        model.routes_of = model.ingresses.iter().map(by_host).collect();
         model.backends = backend::all(&model);
+        model.backend_at = HashMap::new();
+        for (at, backend) in model.backends.iter().enumerate() {
+            for route in &backend.routes {
+                model.backend_at.entry(place_of_route(route)).or_insert(at);
+            }
+        }
         model.backends_of = index(model.backends.iter().enumerate().flat_map(|(at, backend)| {
             let sites = backend.sites.iter();
             sites.map(move |site| (*site, at))
@@ -145,6 +166,16 @@ impl<'s> Model<'s> {
         found
     }
 
+    /// An Ingress. One without a class is Google's where it leads to a Service that is written for Google's load
+    /// balancer, whatever else its annotations speak of.
+    pub fn ingress(&self, object: &Object<'s>) -> Ingress<'s> {
+        let ingress = Ingress::new(*object);
+        let is_googles = |service: Service<'s>| service.is_for_google();
+        let led = ingress.is_in_doubt()
+            && ingress.routes().iter().filter_map(|one| self.service_of(one)).any(is_googles);
+        if led { ingress.towards_google() } else { ingress }
+    }
+
     /// The Service of a name that an object means: the whole of it before a part, as patches have.
     pub fn service(&self, name: &str, from: &Object<'s>) -> Option<Service<'s>> {
         let named = self.set.candidates("Service", name).into_iter();
@@ -166,8 +197,20 @@ impl<'s> Model<'s> {
 
     /// The backend that a way through an Ingress leads to, if it is among the files given.
     pub fn backend_of(&self, route: &Route<'s>) -> Option<&Backend<'s>> {
-        let leads = |one: &&Backend<'s>| one.routes.iter().any(|other| other.is(route));
-        self.backends.iter().find(leads)
+        self.backend_at.get(&place_of_route(route)).map(|at| &self.backends[*at])
+    }
+
+    /// The way that Google's load balancer takes for a host of an Ingress and a URL path: see [`Ingress::gce_route`].
+    pub fn gce_route(
+        &self,
+        ingress: &Ingress<'s>,
+        host: Option<&str>,
+        path: &str,
+    ) -> Option<Route<'s>> {
+        let hosts = self.routes_of.get(&place_of(&ingress.0))?;
+        let own = hosts.get(&host).into_iter().flatten().filter(|one| one.gce_matches(path));
+        let default = hosts.get(&None).into_iter().flatten().filter(|one| one.is_default());
+        own.chain(default).max_by_key(|one| (!one.is_default(), one.gce_rank())).copied()
     }
 
     /// The backends that carry sessions.
@@ -222,6 +265,17 @@ fn index<K: Eq + std::hash::Hash, V>(pairs: impl Iterator<Item = (K, V)>) -> Has
         index.entry(key).or_default().push(value);
     }
     index
+}
+
+/// The ways through an Ingress, by their hosts.
+fn by_host<'s>(ingress: &Ingress<'s>) -> ((SourceId, usize), ByHost<'s>) {
+    let routes = ingress.routes().into_iter();
+    (place_of(&ingress.0), index(routes.map(|route| (route.host_text(), route))))
+}
+
+/// Where a way through an Ingress is written.
+fn place_of_route(route: &Route<'_>) -> (SourceId, usize) {
+    (route.ingress.0.file.source, route.node.span().start)
 }
 
 /// Where an object begins.

@@ -1,9 +1,10 @@
 //! The pods behind a Service.
 
-use crate::kube::{Object, ServicePort, Workload};
+use crate::kube::{Object, Service, ServicePort, Workload};
 use crate::manifest::Node;
 
 use super::Model;
+use crate::set::Place;
 
 /// The pods behind a Service port.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct Pods<'s> {
     pub workloads: Vec<Workload<'s>>,
     /// The HorizontalPodAutoscalers that scale them.
     pub autoscalers: Vec<Object<'s>>,
+    /// The numbers of pods that kustomizations write, and where.
+    pub overlaid: Vec<(i64, Place)>,
 }
 
 impl<'s> Pods<'s> {
@@ -27,7 +30,8 @@ impl<'s> Pods<'s> {
             named.unwrap_or_default().iter().filter(scales)
         };
         let autoscalers = workloads.iter().flat_map(of).copied().collect();
-        Self { workloads, autoscalers }
+        let overlaid = workloads.iter().flat_map(|one| model.counts_of(&one.0)).collect();
+        Self { workloads, autoscalers, overlaid }
     }
 
     /// The most pods there may be; `None` where nobody knows, as with a DaemonSet or with no workload given.
@@ -39,7 +43,10 @@ impl<'s> Pods<'s> {
         match (scaled, self.workloads.is_empty()) {
             (Some(scaled), _) => Some(scaled),
             (None, true) => None,
-            (None, false) => fixed,
+            (None, false) => {
+                let overlaid = self.overlaid.iter().map(|(count, _)| *count);
+                fixed.map(|fixed| overlaid.fold(fixed, i64::max))
+            }
         }
     }
 
@@ -51,6 +58,15 @@ impl<'s> Pods<'s> {
             let workload = self.workloads.first()?;
             Some((workload.0, workload.replicas_node()?))
         })
+    }
+
+    /// Where it is written how many pods there may be: in a kustomization that makes one pod several, else in an
+    /// autoscaler or a workload.
+    pub fn count_place(&self) -> Option<Place> {
+        let own = self.count_node().map(|(object, node)| object.at(node));
+        let several = self.overlaid.iter().filter(|(count, _)| *count > 1);
+        let overlaid = several.map(|(_, place)| *place).next();
+        overlaid.filter(|_| self.autoscalers.is_empty()).or(own)
     }
 
     /// The container port that a Service port leads to, where a workload tells.
@@ -75,9 +91,23 @@ impl<'s> Pods<'s> {
         pods.any(|workload| workload.container_ports().contains(&port))
     }
 
-    /// Whether a container has a readiness probe over HTTP, which the controller takes for its health check.
-    pub fn have_http_probe(&self) -> bool {
+    /// Whether a container has a readiness probe that the controller takes for its health check: over HTTP, on the
+    /// container port that requests go to, of the protocol of the Service's port
+    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `getHTTPProbe`).
+    pub fn have_http_probe(&self, service: &Service<'_>, port: &ServicePort<'_>) -> bool {
+        // Whoever says a protocol of the port may say HTTPS.
+        let any = ["cloud.google.com/app-protocols", "service.alpha.kubernetes.io/app-protocols"]
+            .iter()
+            .any(|key| service.0.annotation(key).is_some());
+        let Some(target) = port.target_port() else {
+            return false;
+        };
         let mut containers = self.workloads.iter().flat_map(Workload::containers);
-        containers.any(|one| one.0.at(&["readinessProbe", "httpGet"]).is_some())
+        containers.any(|one| {
+            one.0.at(&["readinessProbe", "httpGet"]).is_some_and(|get| {
+                let scheme = get.get("scheme").and_then(Node::as_str).unwrap_or("HTTP");
+                (any || scheme == "HTTP") && one.serves(target, get)
+            })
+        })
     }
 }

@@ -1,10 +1,13 @@
 //! What Google's health check asks, and what nginx answers to it.
 
 use super::{Backend, ConfigLink, Site};
-use crate::kube::TargetPort;
-use crate::manifest::Node;
+use crate::kube::{Mount, TargetPort};
+use crate::manifest::{Entry, Node};
 use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route, Shape};
 use crate::set::Place;
+
+/// The one server of nginx's own images.
+const DEFAULT: &str = "/etc/nginx/conf.d/default.conf";
 
 /// What the health check of a backend asks.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +82,9 @@ impl<'s> Backend<'s> {
             let containers = workload.containers().into_iter();
             let paths = containers.filter_map(move |container| {
                 let get = container.0.at(&["readinessProbe", "httpGet"])?;
+                // A probe by HTTPS is not taken for a port of HTTP.
+                let scheme = get.get("scheme").and_then(Node::as_str);
+                scheme.is_none_or(|scheme| scheme == "HTTP").then_some(())?;
                 let port = get.get("port")?;
                 let target = match port.as_int() {
                     Some(number) => TargetPort::Number(number),
@@ -99,7 +105,40 @@ impl Site<'_> {
     pub fn is_whole(&self) -> bool {
         let http = self.config.http();
         let open = http.and_then(|http| self.config.unread_in(http));
-        self.config.shape() == Shape::Full && open.is_none()
+        let whole = match self.config.shape() {
+            Shape::Full => true,
+            Shape::Http => self.is_all_of_image(),
+            _ => false,
+        };
+        whole && open.is_none()
+    }
+
+    /// Whether it is all that the `nginx.conf` of nginx's own images includes: the one file of a volume that takes the
+    /// place of `conf.d`, or the `default.conf` in it.
+    fn is_all_of_image(&self) -> bool {
+        let mut containers = self.containers.iter();
+        let name = self.root.object().map(|map| map.name);
+        !self.containers.is_empty()
+            && containers.all(|(workload, container)| {
+                let below = workload.mounts_below(container, "/etc/nginx");
+                let fills = |mount: &Mount<'_>| {
+                    let takes_all = mount.sub_path.is_none() && mount.path == "/etc/nginx/conf.d";
+                    let default = mount.sub_path.is_some() && mount.path == DEFAULT;
+                    name == Some(mount.config_map) && (default || takes_all && self.is_alone(mount))
+                };
+                container.official_nginx().is_some()
+                    && !container.runs_a_command()
+                    && below == 1
+                    && workload.mounts(container).iter().any(fills)
+            })
+    }
+
+    /// Whether no other key of its ConfigMap is one that `conf.d/*.conf` includes.
+    fn is_alone(&self, mount: &Mount<'_>) -> bool {
+        let data = self.root.object().and_then(|map| map.node.get("data"));
+        let keys = data.into_iter().flat_map(Node::entries).map(Entry::key);
+        let read = keys.filter(|key| key.ends_with(".conf")).count() == 1;
+        read && self.root.name().ends_with(".conf") && mount.volume.get("items").is_none()
     }
 
     /// What nginx by itself answers to a health check, which comes by address.

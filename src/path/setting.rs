@@ -3,7 +3,7 @@
 use super::site::{ASSUMED, Site, SiteLocation};
 use crate::nginx::{
     MappedUri, NodeId, Outcome, ProxyPass, ROOT, Request, Shape, Upstream, Version, default_of,
-    units,
+    units, variables,
 };
 
 /// What holds for a directive at a location.
@@ -122,6 +122,28 @@ impl<'s> Site<'s> {
             MappedUri::Sent(uri) => Some((self.config.proxy_pass(location)?, uri)),
             MappedUri::Refused => None,
         }
+    }
+
+    /// What a header comes to in a request for a WebSocket; `None` where that cannot be told.
+    pub fn for_websocket(&self, session: &SiteLocation<'s>, template: &str) -> Option<String> {
+        let plain = self.handshake(session);
+        let asks = [("Upgrade", "websocket"), ("Connection", "Upgrade")];
+        let headers = asks.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = Request { headers: headers.into(), ..plain };
+        let route = self.config.route(&request).ok()??;
+        let same = route.server.server == session.server && route.scene.location.is_some();
+        let known =
+            same && route.scene.location == session.location && !self.asks_a_proxy(template);
+        self.config.value_at(template, &route.scene).ok().filter(|_| known)
+    }
+
+    /// Whether a value rests on a header that a proxy before this one may set, by itself or by a `map`.
+    fn asks_a_proxy(&self, template: &str) -> bool {
+        let foreign = |text: &str| variables(text).iter().any(|one| one.starts_with("http_x_"));
+        let map = |name: &str| {
+            self.config.map_of(name).is_some_and(|map| foreign(self.config.value(map)))
+        };
+        foreign(template) || variables(template).into_iter().any(map)
     }
 
     /// The first request of a session.

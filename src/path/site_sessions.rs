@@ -1,7 +1,10 @@
 //! Where session traffic goes through an nginx, by what its configuration itself says.
 
+use std::collections::HashSet;
+
 use super::evidence::{
-    Carries, Evidence, comment_says_socketio, names_a_file, names_socketio, target_is_socketio,
+    Carries, Evidence, comment_says_socketio, names_a_file, names_socketio, sample, socketio_path,
+    target_is_socketio,
 };
 use super::session::Numbers;
 use super::site::{ASSUMED, Site, SiteLocation};
@@ -12,7 +15,7 @@ use crate::set::{Mark, NginxText, Place, Remark};
 pub(super) fn sessions<'s>(site: &Site<'s>) -> Vec<SiteLocation<'s>> {
     let mut found: Vec<SiteLocation<'s>> = Vec::new();
     let config = &site.config;
-    for node in config.walk().filter(|node| config.name(*node) == "location") {
+    for node in config.all_named("location") {
         let evidence = evidence(site, node);
         if evidence.is_empty() {
             continue;
@@ -36,10 +39,19 @@ pub(super) fn sessions<'s>(site: &Site<'s>) -> Vec<SiteLocation<'s>> {
         });
     }
     // A server of that name may also answer an API: where a location says more, that is the one for sessions.
-    let definite: Vec<NodeId> =
+    let definite: HashSet<NodeId> =
         found.iter().filter(|one| is_definite(one)).map(|one| one.server).collect();
     for one in found.iter_mut().filter(|one| definite.contains(&one.server)) {
         one.evidence.retain(|evidence| evidence.said != NAMED);
+    }
+    // Where a server has Socket.IO's path, a comment elsewhere in it speaks of something else.
+    let with_path = |one: &&SiteLocation<'_>| one.evidence.iter().any(|one| one.said == PATH);
+    let pathed: HashSet<NodeId> = found.iter().filter(with_path).map(|one| one.server).collect();
+    for one in found.iter_mut().filter(|one| pathed.contains(&one.server)) {
+        let own = one.meant.or(one.location).map(|node| site.place(node));
+        one.evidence.retain(|evidence| {
+            evidence.said != COMMENT || own.is_some_and(|own| is_beside(site, own, evidence.place))
+        });
     }
     found.retain(|one| !one.evidence.is_empty());
     found
@@ -54,12 +66,33 @@ fn is_definite(session: &SiteLocation<'_>) -> bool {
 /// What is said of a `proxy_pass` to something that has Socket.IO in its name.
 const NAMED: &str = "this is named for Socket.IO";
 
+/// Whether a comment stands on the line of what it is about.
+fn is_beside(site: &Site<'_>, own: Place, comment: Place) -> bool {
+    let text = site.root.file().text;
+    let between = text.get(own.span.start..comment.span.start);
+    own.source == comment.source
+        && site.root.file().source == own.source
+        && between.is_some_and(|between| !between.contains('\n'))
+}
+
+/// What is said of a location with Socket.IO's path.
+const PATH: &str = "this is Socket.IO's path";
+
+/// What is said of a comment.
+const COMMENT: &str = "this comment says so";
+
 /// The path that a browser would ask for to get into a location.
 fn session_path(site: &Site<'_>, node: NodeId) -> Option<String> {
     let location = site.config.location(node)?;
     match location.kind {
         Kind::Regex | Kind::RegexIgnoringCase if names_socketio(location.path) => {
-            Some("/socket.io/".to_owned())
+            let sampled =
+                sample(location.path).map(|path| format!("{}/", path.trim_end_matches('/')));
+            let candidates =
+                [Some("/socket.io/".to_owned()), socketio_path(location.path), sampled];
+            let fits =
+                |path: &String| names_socketio(path) && location.regex_matches(path) == Some(true);
+            candidates.into_iter().flatten().find(fits)
         }
         Kind::Named | Kind::Regex | Kind::RegexIgnoringCase => None,
         Kind::Exact => Some(location.path.to_owned()),
@@ -87,11 +120,11 @@ fn evidence(site: &Site<'_>, node: NodeId) -> Vec<Evidence> {
         return Vec::new();
     }
     if location.is_some_and(|one| names_socketio(one.path)) {
-        say(Carries::SocketIo, site.place(node), "this is Socket.IO's path", Mark::default());
+        say(Carries::SocketIo, site.place(node), PATH, Mark::default());
     } else if let Some(pass) = pass.filter(|pass| is_named(site, node, *pass)) {
         say(Carries::SocketIo, site.place(pass), NAMED, Mark::default());
     } else if let Some(place) = pass.and_then(|_| comment_about(site, node)) {
-        say(Carries::SocketIo, place, "this comment says so", Mark::default());
+        say(Carries::SocketIo, place, COMMENT, Mark::default());
     }
     if pass.is_some() {
         let sent = config.headers_sent(node, ASSUMED);
@@ -135,10 +168,11 @@ fn comment_about(site: &Site<'_>, node: NodeId) -> Option<Place> {
     let text = site.text_of(node);
     let region = region(site, node);
     let nested: Vec<_> = nested_spans(site, node);
-    let comments = text.tree.comments.iter().filter(|comment| {
-        let at = comment.span.start;
-        region.contains(&at) && !nested.iter().any(|span| span.contains(&at))
-    });
+    let all = &text.tree.comments;
+    let first = all.partition_point(|comment| comment.span.start < region.start);
+    let within = all[first..].iter().take_while(|comment| comment.span.start < region.end);
+    let comments =
+        within.filter(|comment| !nested.iter().any(|span| span.contains(&comment.span.start)));
     let mut saying = comments.filter(|comment| {
         comment_says_socketio(&text.text()[comment.span.start..comment.span.end])
     });

@@ -2,10 +2,11 @@
 
 use super::Model;
 use super::evidence::{Carries, Evidence, names_socketio, socketio_path};
-use crate::kube::controller_defaults::{GatewayClass, gateway_class};
-use crate::kube::{Object, Service, ServicePort, Way, ways_of};
+use super::{Backend, Session};
+use crate::kube::controller_defaults::{GatewayClass, LoadBalancer, gateway_class};
+use crate::kube::{Object, RouteKind, Service, ServicePort, Way, ways_of};
 use crate::manifest::Node;
-use crate::set::Mark;
+use crate::set::{Mark, Place};
 
 /// Every way, with the port of the Service that it leads to.
 pub(super) fn resolved<'s>(model: &Model<'s>) -> Vec<(Way<'s>, Service<'s>, ServicePort<'s>)> {
@@ -28,7 +29,42 @@ pub(super) fn evidence(way: &Way<'_>) -> Option<Evidence> {
     })
 }
 
+/// A Gateway of GKE's as a backend sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct AtGateway<'s> {
+    /// The HTTPRoute that leads to the backend.
+    pub route: Object<'s>,
+    /// Where that names the Service.
+    pub place: Place,
+    /// The Gateway's class.
+    pub class: &'static GatewayClass,
+    /// The `GCPBackendPolicy` of the Service, if it is among the files given.
+    pub policy: Option<Object<'s>>,
+}
+
 impl<'s> Model<'s> {
+    /// The backends that carry sessions behind a Gateway of GKE's; of several Gateways the classic one, which is the
+    /// strictest.
+    pub fn gateway_sessions(&self) -> Vec<(&Backend<'s>, &Session, AtGateway<'s>)> {
+        let sessions = self.session_backends();
+        let at = |backend: &Backend<'s>| {
+            let ways = backend.ways.iter().filter(|way| way.kind == RouteKind::HttpRoute);
+            let mut found: Vec<AtGateway<'s>> = ways
+                .flat_map(|way| {
+                    let gateways = self.gke_gateways(&way.object).into_iter();
+                    gateways.filter_map(|(_, class)| {
+                        let place = way.object.at(way.service()?);
+                        Some(AtGateway { route: way.object, place, class, policy: None })
+                    })
+                })
+                .collect();
+            found.sort_by_key(|one| one.class.load_balancer != LoadBalancer::Classic);
+            let policy = self.policy_of("GCPBackendPolicy", &backend.service);
+            found.first().map(|one| AtGateway { policy, ..*one })
+        };
+        sessions.filter_map(|(backend, session)| Some((backend, session, at(backend)?))).collect()
+    }
+
     /// The Gateways of GKE's that an `HTTPRoute` hangs on, as far as they are among the files given.
     pub fn gke_gateways(&self, route: &Object<'s>) -> Vec<(Object<'s>, &'static GatewayClass)> {
         let parents = route.in_spec(&["parentRefs"]);

@@ -25,9 +25,9 @@ impl<'s> Model<'s> {
         if is_placeholder(name) || self.is_annotated_elsewhere(service, BACKEND_CONFIG_KEY) {
             return Whereabouts::Fine;
         }
-        if let Some(config) = self.set.find("BackendConfig", name, service) {
-            let renamed = self.renamed(config);
-            return renamed.map_or(Whereabouts::Fine, |new| Whereabouts::Renamed(*config, new));
+        if let Some(config) = self.config_named(name, service) {
+            let renamed = self.renamed(&config);
+            return renamed.map_or(Whereabouts::Fine, |new| Whereabouts::Renamed(config, new));
         }
         let mut configs = self.backend_configs();
         if configs.any(|config| self.renamed(&config.0).as_deref() == Some(name)) {

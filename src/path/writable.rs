@@ -46,12 +46,17 @@ pub struct Unwritable<'s> {
 
 impl<'s> Site<'s> {
     /// Where nginx makes its files.
-    fn needed_files(&self) -> impl Iterator<Item = NeededFile> {
-        FILES.iter().map(|(name, default)| {
+    fn needed_files(&self, image: Option<OfficialNginx>) -> impl Iterator<Item = NeededFile> {
+        // The nginx.conf of the image for other users than root has them below `/tmp`.
+        let own = self.config.shape() == Shape::Http && image == Some(OfficialNginx::Unprivileged);
+        FILES.iter().map(move |(name, default)| {
             let level = if *name == "pid" { Some(ROOT) } else { self.config.http() };
             let line = level.and_then(|level| self.config.named(level, name).next());
-            let path = line.map_or(*default, |line| self.config.value(line));
-            let path = path.to_owned();
+            let path = match line {
+                Some(line) => self.config.value(line).to_owned(),
+                None if own => format!("/tmp/{}", default.rsplit('/').next().unwrap_or_default()),
+                None => (*default).to_owned(),
+            };
             NeededFile { line, path }
         })
     }
@@ -60,7 +65,7 @@ impl<'s> Site<'s> {
     pub fn file_of_the_kernel(&self) -> Option<NodeId> {
         let outer = matches!(self.config.shape(), Shape::Full | Shape::Http);
         let kernel = |path: &str| path.starts_with("/proc/") || path.starts_with("/sys/");
-        let mut files = self.needed_files().filter(|_| outer);
+        let mut files = self.needed_files(None).filter(|_| outer);
         files.find(|file| kernel(&file.path))?.line
     }
 
@@ -81,7 +86,8 @@ impl<'s> Site<'s> {
                 || !closed.everywhere && by_image
                 || workload.has_volume_for(container, path)
         };
-        let files: Vec<NeededFile> = self.needed_files().filter(|file| !open(&file.path)).collect();
+        let files: Vec<NeededFile> =
+            self.needed_files(Some(image)).filter(|file| !open(&file.path)).collect();
         (!files.is_empty()).then_some(Unwritable { files, cause: closed.cause, said: closed.said })
     }
 }

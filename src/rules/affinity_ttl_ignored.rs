@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (_, session, config) in model.judged_sessions() {
-        let ttl = config.number(&["sessionAffinity", "affinityCookieTtlSec"]);
+        let ttl = config.accepted(&["sessionAffinity", "affinityCookieTtlSec"]);
         let Some((seconds @ 1.., node)) = ttl else {
             continue;
         };
@@ -28,6 +28,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             Some((kind, node)) => (kind, Some(node)),
             None => ("NONE", None),
         };
+        if model.is_set_elsewhere(&config.0, &["sessionAffinity", "affinityType"]) {
+            continue;
+        }
         let message = format!(
             "sessions are not kept for {seconds} s by this: it is the lifetime of a cookie, and with `{kind}` there is none"
         );

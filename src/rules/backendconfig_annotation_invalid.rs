@@ -4,6 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::{Attachment, AttachmentContent, BACKEND_CONFIG_KEY, Service};
+use crate::manifest::{Entry, Node};
 use crate::path::Model;
 use crate::set::Place;
 
@@ -23,6 +24,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     let routes = model.routes_by_service();
     for service in &model.services {
         let ways = routes.get(service.0.name);
+        if let Some(entry) = structured(service) {
+            findings.add(refused(service, entry));
+            continue;
+        }
         let Some((place, beside)) = fault(service).filter(|_| model.may_be_googles(service, ways))
         else {
             continue;
@@ -48,10 +53,6 @@ fn key(service: &Service<'_>) -> &'static str {
 fn fault(service: &Service<'_>) -> Option<(Place, String)> {
     let entry = service.0.annotation(key(service))?;
     let value = entry.value();
-    if value.is_map() || value.is_list() {
-        let beside = "annotations are texts: put the JSON into quotes";
-        return Some((service.0.place(entry.key_span()), beside.to_owned()));
-    }
     let attachment = Attachment::of(&service.0)?;
     if attachment.is_template() {
         return None;
@@ -66,4 +67,21 @@ fn fault(service: &Service<'_>) -> Option<(Place, String)> {
             Some((service.0.at(value), beside.to_owned()))
         }
     }
+}
+
+/// An annotation that is written as a map or a list of YAML.
+fn structured<'s>(service: &Service<'s>) -> Option<Entry<'s>> {
+    let entry = service.0.annotation(key(service))?;
+    (entry.value().is_map() || entry.value().is_list()).then_some(entry)
+}
+
+/// What is no text does not even come to the controller.
+fn refused(service: &Service<'_>, entry: Entry<'_>) -> Draft {
+    let default = entry.value().get("default").and_then(Node::as_str);
+    let name = default.unwrap_or("NAME");
+    let message =
+        "`kubectl apply` refuses the Service: annotations are texts, and this is YAML of its own";
+    Draft::at(service.0.place(entry.key_span()), "put the JSON into quotes", message)
+        .of(&service.0, format!("metadata.annotations[\"{}\"]", entry.key()))
+        .help(format!("write `{BACKEND_CONFIG_KEY}: '{{\"default\": \"{name}\"}}'`"))
 }

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::kube::{Attachment, BackendConfig, Named, Service};
+use crate::kube::{Attachment, BackendConfig, Named, Route, Service};
 use crate::path::{Model, Whereabouts};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,25 +30,56 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(attachment) = Attachment::of(&service.0) else {
             continue;
         };
-        for named in attachment.names() {
-            if let Some(draft) = finding(model, service, &attachment, named) {
-                findings.add(draft);
-            }
+        for (named, is_routed) in looked_up(service, &attachment, ways) {
+            let draft = finding(model, service, &attachment, (named, is_routed));
+            findings.extend(
+                draft.map(|draft| if is_routed { draft } else { draft.only(Severity::Info) }),
+            );
         }
     }
+}
+
+/// The names that the controller looks up for a port of the Service, and whether a path of a Google Ingress leads to
+/// such a port. Where no Ingress was given any port may be led to.
+fn looked_up<'a>(
+    service: &Service<'_>,
+    attachment: &'a Attachment<'_>,
+    ways: Option<&Vec<Route<'_>>>,
+) -> Vec<(&'a Named, bool)> {
+    let ways = ways.map(|ways| ways.iter().filter(|route| route.ingress.is_gce()));
+    let routed: Option<Vec<_>> = ways.map(|ways| {
+        let ports = ways.filter_map(|route| service.port(route.port_reference()?));
+        ports.map(|port| port.node.span()).collect()
+    });
+    // A patch of a Service says nothing of its ports.
+    if service.ports().is_empty() {
+        return attachment.names().into_iter().map(|named| (named, true)).collect();
+    }
+    let mut found: Vec<(&Named, bool)> = Vec::new();
+    for port in service.ports() {
+        let is_routed = routed.as_ref().is_none_or(|all| all.contains(&port.node.span()));
+        found.extend(attachment.for_port(&port).map(|named| (named, is_routed)));
+    }
+    found.sort_by_key(|(named, is_routed)| (named.span.start, !is_routed));
+    found.dedup_by_key(|(named, _)| named.span.start);
+    found
 }
 
 fn finding(
     model: &Model<'_>,
     service: &Service<'_>,
     attachment: &Attachment<'_>,
-    named: &Named,
+    (named, is_routed): (&Named, bool),
 ) -> Option<Draft> {
     let object = &service.0;
     let at = |beside: &str, why: &str| {
-        let message = format!(
-            "an Ingress that leads here stops syncing, with all its hosts and paths: {why}"
-        );
+        let message = if is_routed {
+            format!("an Ingress that leads here stops syncing, with all its hosts and paths: {why}")
+        } else {
+            format!(
+                "an Ingress stops syncing once a path of it leads to the port of this entry: {why}"
+            )
+        };
         Draft::at(attachment.place(object, named.span), beside, message)
             .of(object, attachment.path())
     };

@@ -39,10 +39,14 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 fn draft(backend: &Backend<'_>, session: &Session) -> Draft {
     let service = &backend.service.0;
     let (severity, message) = consequence(backend, session);
-    let mut draft =
-        Draft::at(service.annotations_title(), "no `cloud.google.com/backend-config`", message)
-            .of(service, format!("metadata.annotations[\"{BACKEND_CONFIG_KEY}\"]"))
-            .only(severity);
+    let misspelt = backend.service.misspelt(BACKEND_CONFIG_KEY);
+    let (place, beside) = match misspelt {
+        Some(entry) => (service.place(entry.key_span()), "nothing reads this key"),
+        None => (service.annotations_title(), "no `cloud.google.com/backend-config`"),
+    };
+    let mut draft = Draft::at(place, beside, message)
+        .of(service, format!("metadata.annotations[\"{BACKEND_CONFIG_KEY}\"]"))
+        .only(severity);
     let name = match &backend.meant {
         Some(config) => {
             draft = draft.and(config.0.title(), "the BackendConfig that is meant");
@@ -50,7 +54,11 @@ fn draft(backend: &Backend<'_>, session: &Session) -> Draft {
         }
         None => service.name,
     };
-    draft.because(session.because()).help(format!(
+    let draft = draft.because(session.because());
+    if misspelt.is_some() {
+        return draft.help(format!("write the key as `{BACKEND_CONFIG_KEY}`"));
+    }
+    draft.help(format!(
         "write into the Service's annotations: `{BACKEND_CONFIG_KEY}: '{{\"default\": \"{name}\"}}'`"
     ))
 }

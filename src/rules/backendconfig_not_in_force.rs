@@ -42,19 +42,23 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether another controller than Google's serves an Ingress, as far as its class tells.
+/// Whether another controller than Google's serves an Ingress, as its class tells.
 fn is_of_another(route: &Route<'_>) -> bool {
+    let class = class_of(route).is_some_and(|class| !is_placeholder(class));
+    class && !matches!(route.ingress.controller(), Controller::Gce(_))
+}
+
+fn class_of<'s>(route: &Route<'s>) -> Option<&'s str> {
     let ingress = &route.ingress;
-    let class = ingress.class_annotation().or_else(|| ingress.class_name());
-    !matches!(ingress.controller(), Controller::Gce(_)) && !class.is_some_and(is_placeholder)
+    let class = ingress.class_annotation().filter(|class| !class.is_empty());
+    class.or_else(|| ingress.class_name())
 }
 
 fn other_class(service: &Service<'_>, attachment: &Attachment<'_>, route: &Route<'_>) -> Draft {
     let ingress = &route.ingress;
-    let class = ingress.class_annotation().or_else(|| ingress.class_name());
-    let whose = class.map_or_else(|| "another".to_owned(), |class| format!("`{class}`"));
+    let class = class_of(route).unwrap_or_default();
     let message = format!(
-        "none of the BackendConfig is in force: the Ingress that leads here is of the class {whose}, whose controller reads no BackendConfig"
+        "none of the BackendConfig is in force: the Ingress that leads here is of the class `{class}`, whose controller reads no BackendConfig"
     );
     Draft::at(
         service.0.place(attachment.entry.key_span()),
@@ -62,7 +66,7 @@ fn other_class(service: &Service<'_>, attachment: &Attachment<'_>, route: &Route
         message,
     )
     .of(&service.0, attachment.path())
-    .and(ingress.0.title(), format!("of the class {whose}"))
+    .and(ingress.0.title(), format!("of the class `{class}`"))
     .help("set the same with the annotations of that class, and take this one out")
 }
 

@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::annotations::{Verdict, lookup};
 use crate::kube::{
     Attachment, BACKEND_CONFIG_KEY, BETA_KEY, Controller, Grade, Ingress, Object, Route, Service,
+    article,
 };
 use crate::manifest::Entry;
 use crate::path::Model;
@@ -42,7 +43,7 @@ fn finding(model: &Model<'_>, object: &Object<'_>, entry: Entry<'_>) -> Draft {
     let bare: Vec<&Service<'_>> =
         services.iter().filter(|service| Attachment::of(&service.0).is_none()).collect();
     let write = format!("write it on the Service: `{}`", written(entry));
-    if let Some(name) = served_by_others(object) {
+    if let Some(name) = served_by_others(model, object) {
         let message = format!(
             "nothing reads this BackendConfig: {name} serves this Ingress, and no Google load balancer"
         );
@@ -63,26 +64,20 @@ fn finding(model: &Model<'_>, object: &Object<'_>, entry: Entry<'_>) -> Draft {
     })
 }
 
-fn article(kind: &str) -> String {
-    let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
-    format!("{} {kind}", if vowel { "an" } else { "a" })
-}
-
 fn written(entry: Entry<'_>) -> String {
     let value = entry.value().text().unwrap_or_default();
     format!("{BACKEND_CONFIG_KEY}: '{value}'")
 }
 
-fn served_by_others(object: &Object<'_>) -> Option<&'static str> {
-    let ingress = (object.kind == "Ingress").then_some(Ingress(*object))?;
-    let controller = ingress.controller();
+fn served_by_others(model: &Model<'_>, object: &Object<'_>) -> Option<&'static str> {
+    let controller = (object.kind == "Ingress").then(|| model.ingress(object).controller())?;
     (!matches!(controller, Controller::Gce(_))).then(|| controller.name())
 }
 
 /// The Services that an object leads to, or whose pods it runs.
 fn services_of<'s>(model: &Model<'s>, object: &Object<'s>) -> Vec<Service<'s>> {
     if object.kind == "Ingress" {
-        let routes = Ingress(*object).routes();
+        let routes = Ingress::new(*object).routes();
         let names = routes.iter().filter_map(Route::service_name);
         return names.filter_map(|name| model.service(name, object)).collect();
     }

@@ -3,6 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
+use crate::kube::controller_defaults::BACKEND_TIMEOUT;
 use crate::kube::{Attachment, AttachmentContent, Named, Service, ServicePort};
 use crate::manifest::Node;
 use crate::path::{Backend, Model};
@@ -31,17 +32,23 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             continue;
         };
         for key in attachment.unmatched(service) {
-            findings.add(dead_entry(service, &attachment, key).only(Severity::Warning));
+            let draft = dead_entry(service, &attachment, key, "its settings apply nowhere");
+            findings.add(draft.only(Severity::Warning));
         }
     }
 }
 
-fn dead_entry(service: &Service<'_>, attachment: &Attachment<'_>, key: &Named) -> Draft {
+fn dead_entry(
+    service: &Service<'_>,
+    attachment: &Attachment<'_>,
+    key: &Named,
+    harm: &str,
+) -> Draft {
     let ports = service.ports();
     let said: Vec<String> = ports.iter().map(ServicePort::said).collect();
     let name = Some(key.name.as_str());
     let message = format!(
-        "this entry is never used: the Service has no port `{}`, and nothing complains",
+        "{harm}: this entry is never used, because the Service has no port `{}`, and nothing complains",
         key.name
     );
     let beside = match ports.iter().find(|port| port.target.and_then(Node::text) == name) {
@@ -66,17 +73,32 @@ fn uncovered(backend: &Backend<'_>) -> Option<Draft> {
         None => Severity::Warning,
     };
     let draft = match attachment.unmatched(service).first() {
-        Some(key) => dead_entry(service, attachment, key),
+        Some(key) => dead_entry(service, attachment, key, &harm(backend)),
         None => without_entry(backend, attachment)?,
     };
     Some(draft.only(severity))
 }
 
+/// What the defaults do to the sessions of a port.
+fn harm(backend: &Backend<'_>) -> String {
+    let Some(session) = &backend.session else {
+        return format!("the port {} has the load balancer's defaults", backend.port.said());
+    };
+    let how = if backend.is_behind_classic() { "busy or not" } else { "if nothing passes" };
+    let affinity = session.polls() && backend.may_have_several_pods();
+    let affinity = if affinity { ", and nothing keeps a polling session on its pod" } else { "" };
+    format!(
+        "on the port {} every WebSocket is closed after {} s, {how}{affinity}",
+        backend.port.said(),
+        BACKEND_TIMEOUT.value
+    )
+}
+
 fn without_entry(backend: &Backend<'_>, attachment: &Attachment<'_>) -> Option<Draft> {
     let (service, said) = (&backend.service.0, backend.port.said());
-    let message = format!(
-        "the port {said} has the load balancer's defaults: no entry of the annotation is for it, and nothing complains"
-    );
+    let harm = harm(backend);
+    let message =
+        format!("{harm}: no entry of the annotation is for this port, and nothing complains");
     let name = &attachment.names().first()?.name;
     let route = backend.gce_routes().next()?;
     let place = service.at(attachment.entry.value());

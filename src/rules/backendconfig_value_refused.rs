@@ -26,7 +26,11 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         if let Some(spec) = config.0.spec() {
             visit(&config, spec, "spec", findings);
         }
-        without_required(&config, findings);
+        // A patch is merged into what has the rest.
+        if !model.is_patch(&config.0) {
+            without_required(&config, findings);
+        }
+        findings.extend(both_cdn_and_iap(&config));
     }
 }
 
@@ -89,4 +93,18 @@ fn without_required(config: &BackendConfig<'_>, findings: &mut Findings) {
             findings.add(draft.help(format!("write `{name}` into it, or take the block out")));
         }
     }
+}
+
+/// Two blocks that the controller takes one of.
+fn both_cdn_and_iap(config: &BackendConfig<'_>) -> Option<Draft> {
+    let on = |block: &str| {
+        let enabled = config.get(&[block, "enabled"])?;
+        (enabled.as_bool() == Some(true)).then_some(enabled)
+    };
+    let (cdn, iap) = (on("cdn")?, on("iap")?);
+    let message = "every Ingress that uses this BackendConfig stops syncing: the controller refuses Cloud CDN and Identity-Aware Proxy together";
+    let draft = Draft::at(config.0.at(iap), "Identity-Aware Proxy", message)
+        .of(&config.0, "spec.iap.enabled")
+        .and(config.0.at(cdn), "Cloud CDN");
+    Some(draft.help("write `enabled: false` into one of the two blocks"))
 }

@@ -29,6 +29,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         else {
             continue;
         };
+        let patched = |keys: &[&str]| model.is_set_elsewhere(&config.0, keys);
+        if patched(&["cdn", "enabled"]) || patched(&["cdn", "cachePolicy", key]) {
+            continue;
+        }
         let forced =
             config.get(&["cdn", "cacheMode"]).and_then(Node::as_str) == Some("FORCE_CACHE_ALL");
         let (severity, may) =
@@ -45,7 +49,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 }
 
 /// The field that keeps `sid` out of the key. A block without `includeQueryString` means false.
-fn dropped(config: &BackendConfig<'_>) -> Option<(&'static str, &'static str)> {
+pub(super) fn dropped(config: &BackendConfig<'_>) -> Option<(&'static str, &'static str)> {
     let policy = config.get(&POLICY)?;
     let lists = |key: &str| {
         let list = policy.get(key)?;

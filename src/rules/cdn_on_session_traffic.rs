@@ -1,8 +1,10 @@
 //! A cache in front of sessions.
 
+use super::cdn_key_drops_query::dropped;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::kube::Grade;
+use crate::kube::{BackendConfig, Grade};
+use crate::manifest::Node;
 use crate::path::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,32 +21,42 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for (backend, session, config) in model.judged_sessions() {
+    let judged =
+        model.judged_sessions().map(|(backend, session, config)| (backend, session, *config));
+    let own = judged.filter(|(.., config)| !model.is_set_elsewhere(&config.0, &["cdn", "enabled"]));
+    for (backend, session, config) in own.chain(model.patched_sessions()) {
         let enabled = config.get(&["cdn", "enabled"]).filter(|node| node.as_bool() == Some(true));
         let has_cdn = backend.gce_classes().any(|class| class.load_balancer.has_cdn());
         let Some(enabled) = enabled.filter(|_| has_cdn && session.polls()) else {
             continue;
         };
-        let mode = config.get(&["cdn", "cacheMode"]);
-        let forced = mode.filter(|mode| mode.as_str() == Some("FORCE_CACHE_ALL"));
-        let message = match forced {
-            Some(_) => {
-                "clients get each other's sessions: answers to polling are cached, `no-store` or not"
-            }
-            None => {
-                "clients may get each other's sessions: Cloud CDN keeps every answer to polling that a header lets it, \
-                     and Socket.IO before 4.7.3 forbids none"
-            }
-        };
-        let mut draft =
-            Draft::at(config.0.at(enabled), "Cloud CDN", message).of(&config.0, "spec.cdn.enabled");
-        if let Some(mode) = forced {
-            draft = draft.and(config.0.at(mode), "caches whatever comes");
-        } else {
-            draft = draft.only(Severity::Warning);
-        }
         let help = "write `enabled: false`, which also turns it off where it is on (taking the block out would not), \
                     and give static files a Service of their own";
-        findings.add(draft.because(session.because()).help(help));
+        findings.add(draft(&config, enabled).because(session.because()).help(help));
     }
+}
+
+fn draft(config: &BackendConfig<'_>, enabled: Node<'_>) -> Draft {
+    let mode = config.get(&["cdn", "cacheMode"]);
+    let forced = mode.filter(|mode| mode.as_str() == Some("FORCE_CACHE_ALL"));
+    let sure = forced.is_some() && dropped(config).is_some();
+    let message = match (forced, sure) {
+        (Some(_), true) => {
+            "clients get each other's sessions: answers to polling are cached, `no-store` or not, and the cache's key has no `sid`"
+        }
+        (Some(_), false) => {
+            "clients may get each other's sessions: answers to polling are cached, `no-store` or not, for whoever asks for the same URL"
+        }
+        (None, _) => {
+            "clients may get each other's sessions: Cloud CDN keeps no answer to polling by itself, but each to which \
+             the server or nginx adds a lifetime; only Socket.IO 4.7.3 and later forbids it"
+        }
+    };
+    let draft =
+        Draft::at(config.0.at(enabled), "Cloud CDN", message).of(&config.0, "spec.cdn.enabled");
+    let draft = match forced {
+        Some(mode) => draft.and(config.0.at(mode), "caches whatever comes"),
+        None => draft,
+    };
+    if sure { draft } else { draft.only(Severity::Warning) }
 }

@@ -4,8 +4,7 @@ use super::websocket_annotation_ineffective::is_invented;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::annotations::{Dead, dead, dead_elsewhere, ingress_nginx};
-use crate::kube::{BACKEND_CONFIG_KEY, BETA_KEY, Controller, Grade, Ingress, Object, Route};
-use crate::manifest::Entry;
+use crate::kube::{BACKEND_CONFIG_KEY, BETA_KEY, Controller, Grade, Object};
 use crate::path::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -39,10 +38,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 fn dead_on(model: &Model<'_>, object: &Object<'_>, kind: &str, key: &str) -> Option<Dead> {
     match (kind, object.group) {
         ("Ingress", "networking.k8s.io" | "extensions") => {
-            let ingress = Ingress(*object);
-            match ingress.controller() {
+            match model.ingress(object).controller() {
                 Controller::Gce(_) => dead(kind, key),
-                _ if is_on_gke(model, &ingress) => dead(kind, key),
                 other => dead_elsewhere(other, key),
             }
         }
@@ -51,17 +48,4 @@ fn dead_on(model: &Model<'_>, object: &Object<'_>, kind: &str, key: &str) -> Opt
         ("Service", group) if !group.is_empty() => None,
         _ => dead(kind, key),
     }
-}
-
-/// Whether an Ingress without a class leads to a Service that is written for Google's load balancer.
-fn is_on_gke(model: &Model<'_>, ingress: &Ingress<'_>) -> bool {
-    let classless = ingress.class_annotation().is_none() && ingress.class_name().is_none();
-    let routes = ingress.routes();
-    let services = routes.iter().filter_map(Route::service_name);
-    let mut services = services.filter_map(|name| model.service(name, &ingress.0));
-    classless
-        && services.any(|service| {
-            let mut keys = service.0.annotations().map(Entry::key);
-            keys.any(|key| key == BACKEND_CONFIG_KEY || key == "cloud.google.com/neg")
-        })
 }

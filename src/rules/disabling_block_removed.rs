@@ -1,10 +1,10 @@
 //! A setting that is taken out, and stays on.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::{Severity, Span};
-use crate::kube::{Grade, Object, turned_off};
-use crate::manifest::{Document, Entry, Node, read};
-use crate::path::Model;
+use crate::diagnostic::{ObjectName, Severity, Span};
+use crate::kube::{Grade, turned_off};
+use crate::manifest::{Entry, Node};
+use crate::path::{Kustomization, Model, Patch};
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -26,8 +26,45 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let draft = |(at, block, off)| finding(config.place(at), block, off);
         findings.extend(blocks.map(|row| draft(row).of(config, format!("spec.{}", row.1))));
     }
-    let kustomizations = model.set.of_kind("Kustomization");
-    kustomizations.for_each(|one| patches(one, findings));
+    for one in kustomizations(model) {
+        model.each_patch(&one, &mut |patch| {
+            for (place, block, off) in taken_out(patch) {
+                findings.add(finding(place, block, off).of_named(named(&one), "patches"));
+            }
+        });
+    }
+}
+
+/// Every kustomization: by the name of its file, or by its kind.
+fn kustomizations<'s>(model: &Model<'s>) -> Vec<Kustomization<'s>> {
+    let known = model.kustomizations().to_vec();
+    let others = model.set.of_kind("Kustomization").filter(|object| {
+        let same = |one: &Kustomization<'_>| one.file.source == object.file.source;
+        object.group == "kustomize.config.k8s.io" && !known.iter().any(same)
+    });
+    let others: Vec<Kustomization<'s>> =
+        others.map(|object| Kustomization { file: object.file, root: object.node }).collect();
+    known.into_iter().chain(others).collect()
+}
+
+/// A kustomization may do without a kind, and mostly has no name.
+fn named(one: &Kustomization<'_>) -> ObjectName {
+    let name = one.root.at(&["metadata", "name"]).and_then(Node::as_str);
+    ObjectName {
+        kind: "Kustomization".to_owned(),
+        namespace: None,
+        name: name.unwrap_or_default().to_owned(),
+    }
+}
+
+/// What a patch takes out. One in a file of its own that is a part of a BackendConfig is looked at as such.
+fn taken_out(patch: &Patch<'_>) -> Vec<(Place, &'static str, &'static str)> {
+    if patch.kind() != Some("BackendConfig") {
+        return Vec::new();
+    }
+    let merged = patch.is_inline().then(|| emptied(patch.root)).into_iter().flatten();
+    let rows = merged.chain(removed(patch.root));
+    rows.map(|(span, block, off)| (patch.place(span), block, off)).collect()
 }
 
 /// Where a block is taken out, its name, and what turns it off.
@@ -63,24 +100,4 @@ fn removed(steps: Node<'_>) -> Vec<Removed> {
     };
     let steps = steps.items().filter(removes);
     steps.filter_map(|step| row(step.get("path")?)).collect()
-}
-
-/// The patches that stand in a kustomization.
-fn patches(object: &Object<'_>, findings: &mut Findings) {
-    let list = |key: &str| object.node.get(key).into_iter().flat_map(Node::items);
-    for patch in list("patches").chain(list("patchesJson6902")) {
-        let Some(text) = patch.get("patch").and_then(Node::embedded) else {
-            continue;
-        };
-        let stream = read(text.text());
-        let root = stream.document(0).and_then(Document::root);
-        let Some(root) = root else { continue };
-        let kind = patch.at(&["target", "kind"]).or_else(|| root.get("kind"));
-        if kind.and_then(Node::as_str) == Some("BackendConfig") {
-            for (span, block, off) in emptied(root).into_iter().chain(removed(root)) {
-                let place = object.place(text.span_to_file(span));
-                findings.add(finding(place, block, off).of(object, "patches"));
-            }
-        }
-    }
 }

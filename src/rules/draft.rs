@@ -1,5 +1,7 @@
 //! How a rule says what it found.
 
+use std::collections::HashSet;
+
 use super::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Finding, ObjectName, SourceId};
 use crate::kube::Object;
@@ -7,11 +9,16 @@ use crate::nginx::NodeId;
 use crate::path::{Evidence, Site};
 use crate::set::Place;
 
+/// Where a finding is, and the path of what it is about.
+type Known = (Option<(SourceId, usize, usize)>, String);
+
 /// What one rule has found so far.
 #[derive(Debug)]
 pub struct Findings {
     rule: &'static Rule,
     found: Vec<Finding>,
+    /// The places of those.
+    known: HashSet<Known>,
 }
 
 /// A finding in the making.
@@ -24,7 +31,7 @@ pub struct Draft {
 impl Findings {
     /// Nothing yet.
     pub fn new(rule: &'static Rule) -> Self {
-        Self { rule, found: Vec::new() }
+        Self { rule, found: Vec::new(), known: HashSet::new() }
     }
 
     /// Adds a finding. What is said of a place is said once, however many ways lead to it.
@@ -32,13 +39,9 @@ impl Findings {
         let mut finding = draft.finding;
         finding.diagnostic.id = self.rule.id;
         finding.diagnostic.severity = finding.diagnostic.severity.min(self.rule.severity);
-        let place = |finding: &Finding| {
-            let label = finding.diagnostic.labels.first();
-            label.map(|label| (label.source, label.span))
-        };
-        let known =
-            self.found.iter().any(|one| place(one) == place(&finding) && one.path == finding.path);
-        if !known {
+        let label = finding.diagnostic.labels.first();
+        let place = label.map(|label| (label.source, label.span.start, label.span.end));
+        if self.known.insert((place, finding.path.clone())) {
             self.found.push(finding);
         }
     }

@@ -1,5 +1,7 @@
 //! Two rules for one host: the second takes the place of the first.
 
+use std::collections::HashMap;
+
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress};
@@ -28,12 +30,14 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 /// Each rule whose host another one before it has, with that one.
 fn twins<'s>(ingress: &Ingress<'s>) -> Vec<(Node<'s>, Node<'s>)> {
     let rules = ingress.0.in_spec(&["rules"]).into_iter();
-    let rules: Vec<Node<'s>> = rules.flat_map(Node::items).collect();
-    let twin = |(index, again): (usize, &Node<'s>)| {
-        let before = rules[..index].iter().rev();
-        before.copied().find(|one| host(one) == host(again)).zip(Some(*again))
-    };
-    rules.iter().enumerate().filter_map(twin).collect()
+    let mut last: HashMap<&'s str, Node<'s>> = HashMap::new();
+    let rules = rules.flat_map(Node::items).filter(|rule| rule.is_map() && has_readable_host(rule));
+    rules.filter_map(|again| Some((last.insert(host(&again), again)?, again))).collect()
+}
+
+/// Whether a rule has a host in words, or none at all; what else stands there the API server refuses.
+fn has_readable_host(rule: &Node<'_>) -> bool {
+    rule.get("host").is_none_or(|host| host.as_str().is_some() || host.is_null())
 }
 
 fn host<'s>(rule: &Node<'s>) -> &'s str {

@@ -22,11 +22,17 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for file in model.set.files {
         let twins = file.stream().into_iter().flat_map(Stream::duplicates);
-        findings.extend(twins.map(|twins| finding(model, file, twins)));
+        findings.extend(twins.filter_map(|twins| finding(model, file, twins)));
     }
 }
 
-fn finding(model: &Model<'_>, file: &File<'_>, twins: Duplicate<'_>) -> Draft {
+/// What is no object of Kubernetes is read by others, who take duplicates as they like.
+fn finding(model: &Model<'_>, file: &File<'_>, twins: Duplicate<'_>) -> Option<Draft> {
+    let is_its = |object: &&Object<'_>| {
+        let (span, at) = (object.node.span(), twins.again.start);
+        object.file.source == file.source && span.start <= at && at < span.end
+    };
+    let object = model.set.objects.iter().find(is_its)?;
     let message = format!(
         "what the first `{}` says is dropped without a word: of a key that comes twice the last one counts",
         twins.key
@@ -34,14 +40,7 @@ fn finding(model: &Model<'_>, file: &File<'_>, twins: Duplicate<'_>) -> Draft {
     let draft = Draft::at(file.place(twins.again), "the one that counts", message)
         .and(file.place(twins.first), "dropped")
         .help("merge the two, or take one out");
-    let is_its = |object: &&Object<'_>| {
-        let (span, at) = (object.node.span(), twins.again.start);
-        object.file.source == file.source && span.start <= at && at < span.end
-    };
-    match model.set.objects.iter().find(is_its) {
-        Some(object) => draft.of(object, path(file, twins)),
-        None => draft,
-    }
+    Some(draft.of(object, path(file, twins)))
 }
 
 fn path(file: &File<'_>, twins: Duplicate<'_>) -> String {

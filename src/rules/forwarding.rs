@@ -1,5 +1,6 @@
 //! How nginx is made to pass on the headers that ask for a WebSocket.
 
+use super::connection_upgrade_undefined::NAME;
 use crate::diagnostic::{Applicability, Edit, Insertion, NginxChange, SourceId};
 use crate::nginx::NodeId;
 use crate::path::Site;
@@ -67,9 +68,16 @@ fn added(site: &Site<'_>, level: NodeId, pass: NodeId, lines: &[&String]) -> Opt
 /// The variable that says `upgrade` or `close`, and its `map` where there is none yet.
 fn connection_variable<'s>(site: &Site<'s>, location: NodeId) -> Option<(&'s str, Option<Repair>)> {
     let config = &site.config;
-    let mut maps = config.walk().filter(|node| config.name(*node) == "map");
-    if let Some(map) = maps.find(|node| config.value(*node) == "$http_upgrade") {
+    let says_upgrade = |map: &NodeId| {
+        let mapped = config.mapped(*map, "websocket");
+        config.value(*map) == "$http_upgrade"
+            && mapped.is_ok_and(|mapped| mapped.value.eq_ignore_ascii_case("upgrade"))
+    };
+    if let Some(map) = config.all_named("map").find(says_upgrade) {
         return Some((config.directive(map).argument(1)?, None));
+    }
+    if config.map_of(NAME).is_some() {
+        return None;
     }
     let mut levels = config.levels(location);
     let server = levels.find(|level| config.name(*level) == "server")?;

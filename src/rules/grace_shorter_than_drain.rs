@@ -41,7 +41,7 @@ pub(super) fn grace(workload: &Workload<'_>) -> Option<(i64, Place)> {
 pub(super) fn drain<'s>(backend: &Backend<'s>) -> Option<(i64, Place)> {
     let config = backend.judged_config().filter(|_| backend.is_behind_gce())?;
     let (seconds, node): (i64, Node<'s>) =
-        config.number(&["connectionDraining", "drainingTimeoutSec"])?;
+        config.accepted(&["connectionDraining", "drainingTimeoutSec"])?;
     (seconds > 0).then(|| (seconds, config.0.at(node)))
 }
 

@@ -16,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What decides how fast a pod that hangs is given up.
+const SPEED: [&str; 3] = ["checkIntervalSec", "timeoutSec", "unhealthyThreshold"];
 const HELP: &str = "write both: `checkIntervalSec: 10` and `timeoutSec: 5`";
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
@@ -24,6 +26,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             continue;
         };
         let (missing, default) = (misfit.missing, misfit.default);
+        let whole = !model.is_patch(&configured.config.0);
+        if !whole || model.is_set_elsewhere(&configured.config.0, &["healthCheck", missing]) {
+            continue;
+        }
         let severity = if misfit.is_certain { Severity::Error } else { Severity::Warning };
         let message = format!(
             "every Ingress that leads here stops syncing: `{missing}` is {default} s by default, and the API refuses a check that lasts longer than its interval"
@@ -36,6 +42,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         findings.add(draft.only(severity).help(HELP));
     }
     for (backend, session, config) in model.judged_sessions() {
+        let patched = |key: &&str| model.is_set_elsewhere(&config.0, &["healthCheck", key]);
+        if SPEED.iter().any(patched) {
+            continue;
+        }
         if let Some(draft) = slow(backend, config) {
             findings.add(draft.because(session.because()).help(HELP));
         }
@@ -45,13 +55,12 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 /// Neither half is given: nothing is refused, but the defaults are slow.
 fn slow(backend: &Backend<'_>, config: &BackendConfig<'_>) -> Option<Draft> {
     let block = config.get(&["healthCheck"]).filter(|block| block.is_map())?;
-    let keys = ["checkIntervalSec", "timeoutSec", "unhealthyThreshold"];
     let pods = &backend.pods;
-    let given = keys.iter().any(|key| block.get(key).is_some());
+    let given = SPEED.iter().any(|key| block.get(key).is_some());
     if given
         || backend.uses_neg() != Some(true)
         || pods.workloads.is_empty()
-        || pods.have_http_probe()
+        || pods.have_http_probe(&backend.service, &backend.port)
     {
         return None;
     }

@@ -4,6 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::LoadBalancer;
+use crate::nginx::NodeId;
 use crate::path::{Backend, Front, HealthCheck, Model, Probed, Site};
 
 pub(super) static RULE: Rule = Rule {
@@ -46,7 +47,7 @@ fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
     );
     let mut draft = Draft::at(site.place(bad.at), format!("answers {}", bad.said), message)
         .of_directive(site, bad.at)
-        .help(help(&asked));
+        .help(help(site, bad.at, &asked));
     if bad.server != bad.at {
         draft = draft.and(site.place(bad.server), "requests by address come here");
     }
@@ -60,11 +61,24 @@ fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
     Some(draft)
 }
 
-fn help(asked: &HealthCheck<'_>) -> String {
-    format!(
-        "write into the server that answers requests by address: `location = {} {{ default_type text/plain; return 200 \"ok\\n\"; }}`",
-        asked.path
-    )
+fn help(site: &Site<'_>, at: NodeId, asked: &HealthCheck<'_>) -> String {
+    let location =
+        format!("`location = {} {{ default_type text/plain; return 200 \"ok\\n\"; }}`", asked.path);
+    if comes_first(site, at) {
+        return format!(
+            "move this into `location / {{ … }}`, as it answers before any location is looked at; then {location} can answer in the same server"
+        );
+    }
+    format!("write into the server that answers requests by address: {location}")
+}
+
+/// Whether a `return` or a `rewrite` stands in the server, where it runs before a location is chosen.
+fn comes_first(site: &Site<'_>, at: NodeId) -> bool {
+    let config = &site.config;
+    let mut around = config.levels(at).skip(1);
+    let level = around.find(|level| config.name(*level) != "if");
+    matches!(config.name(at), "return" | "rewrite")
+        && level.is_some_and(|level| config.name(level) != "location")
 }
 
 /// What clients get from a load balancer without a healthy pod.
@@ -90,6 +104,6 @@ fn by_address(site: &Site<'_>, front: &Front) -> Option<Draft> {
     };
     let path = "/health";
     let asked = HealthCheck { path, port: 0, place: None };
-    let draft = draft.and(front.place, front.said).help(help(&asked));
+    let draft = draft.and(front.place, front.said).help(help(site, found.at, &asked));
     Some(draft.only(Severity::Warning))
 }

@@ -27,7 +27,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(path) = backend.health_path(config) else {
             continue;
         };
-        if has_nginx(model, backend) || !is_engines(backend, session, config, &path) {
+        let patched = model.is_set_elsewhere(&config.0, &KEYS);
+        if patched || has_nginx(model, backend) || !is_engines(backend, session, config, &path) {
             continue;
         }
         let beside = if config.get(&KEYS).is_some() { "asked for" } else { "`/` is asked for" };

@@ -2,7 +2,7 @@
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::kube::{Grade, Object};
+use crate::kube::{Grade, Ingress, Object, Route};
 use crate::path::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,6 +16,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     findings.extend(model.ingresses.iter().filter_map(|one| finding(&one.0)));
+    findings.extend(model.ingresses.iter().flat_map(Ingress::routes).filter_map(|one| old(&one)));
+}
+
+/// A backend as the versions of the beta had it, in the version that has another.
+fn old(route: &Route<'_>) -> Option<Draft> {
+    let object = &route.ingress.0;
+    let key = ["serviceName", "servicePort"].into_iter().find_map(|key| {
+        let span = route.backend.key_span(key)?;
+        Some((key, span))
+    });
+    let ((key, span), new) = key.zip((object.version == "v1").then_some(object))?;
+    let message = format!(
+        "`kubectl apply` refuses this Ingress: a backend of `{}/v1` has no `{key}`",
+        new.group
+    );
+    let draft = Draft::at(new.place(span), "of the beta", message)
+        .of(new, route.path_name(&format!("backend.{key}")));
+    Some(draft.help("write the backend as `service: {name: …, port: {number: …}}`"))
 }
 
 fn finding(object: &Object<'_>) -> Option<Draft> {

@@ -26,7 +26,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             continue;
         };
         for told in silences(&route, model.service_of(&route).as_ref()) {
-            if told.time <= numbers.silence() {
+            if told.is_ignored {
+                findings.add(ignored(&told).because(&why));
+            } else if told.time <= numbers.silence() {
                 findings.add(finding(&told, numbers.silence()).because(&why));
             }
         }
@@ -47,6 +49,17 @@ fn session(model: &Model<'_>, route: &Route<'_>) -> Option<(Numbers, Evidence)> 
         mark: Mark::default(),
     };
     Some((Numbers::of(&why.mark), why))
+}
+
+fn ignored(told: &Silence<'_>) -> Draft {
+    let key = told.entry.key();
+    let message = "this timeout is not set: ingress-nginx reads a number of seconds without a unit, and keeps its default of 60 s otherwise";
+    let digits = told.entry.value().text().unwrap_or_default().trim_end_matches('s');
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = if plain { digits } else { "3600" };
+    Draft::at(told.object.at(told.entry.value()), "no number", message)
+        .of(&told.object, annotation_path(&key))
+        .help(format!("write `{key}: \"{seconds}\"`"))
 }
 
 fn finding(told: &Silence<'_>, silence: u64) -> Draft {

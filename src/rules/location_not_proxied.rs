@@ -1,9 +1,11 @@
 //! Socket.IO's path ends in files.
 
+use std::collections::HashSet;
+
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::nginx::{Answer, Outcome, Request};
+use crate::nginx::{Answer, NodeId, Outcome, Request};
 use crate::path::{Model, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,8 +21,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for (site, session) in model.socketio_locations() {
-        findings.extend(finding(site, session));
+    for site in &model.sites {
+        let passed = site.sessions.iter().filter(|one| {
+            one.is_socketio() && one.location.is_some_and(|node| site.config.pass(node).is_some())
+        });
+        let passed: HashSet<NodeId> = passed.map(|one| one.server).collect();
+        // Where one location of a server passes sessions on, that is the way they are meant to go.
+        let open =
+            site.sessions.iter().filter(|one| one.is_socketio() && !passed.contains(&one.server));
+        findings.extend(open.filter_map(|session| finding(site, session)));
     }
 }
 
@@ -44,15 +53,21 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     );
     let beside = "this passes nothing on";
     let draft = Draft::at(site.place(level), beside, message).of_directive(site, level);
-    let help = format!(
-        "write `location {} {{ proxy_pass http://…; }}` with the headers for WebSockets",
-        session.path
-    );
+    let help = match &site.config.upstreams()[..] {
+        [only] => format!(
+            "write `location {} {{ proxy_pass http://{}; }}` with the headers for WebSockets",
+            session.path, only.name
+        ),
+        _ => format!(
+            "write into `location {} {{ … }}` a `proxy_pass` to the Socket.IO server, with the headers for WebSockets",
+            session.path
+        ),
+    };
     Some(draft.because(&session.evidence[0]).help(help))
 }
 
 /// What certainly answers the path, by itself: the location, or the server where none fits.
-fn answering(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<crate::nginx::NodeId> {
+fn answering(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<NodeId> {
     let config = &site.config;
     let listens = config.listens(session.server);
     let port = listens.iter().find_map(|listen| listen.port)?;
@@ -63,7 +78,9 @@ fn answering(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<crate::nginx
         && route.outcome == Outcome::Location
         && route.selection.doubt.is_none();
     let level = route.selection.location().unwrap_or(session.server);
-    let open = config.levels(level).any(|level| config.unread_in(level).is_some());
+    let open = config
+        .levels(level)
+        .any(|level| config.unread_in(level).is_some() || config.is_garbled(level));
     let handled =
         config.children(level).iter().any(|line| crate::nginx::rows(config.name(*line)).is_empty());
     (certain && !open && !handled && config.conditions(level).is_empty()).then_some(level)

@@ -52,6 +52,8 @@ fn cluster_ip(backend: &Backend<'_>) -> Option<Draft> {
             "no `\"ingress\": true`",
             "the whole Ingress stops syncing: a Service of type ClusterIP is reached through NEGs only, and this asks for none",
         ),
+        // A slip of the pen in the key is another rule's.
+        (None, _) if backend.service.misspelt(KEY).is_some() => return None,
         (None, Some(session)) => Draft::at(
             service.annotations_title(),
             "no `cloud.google.com/neg`",
@@ -83,8 +85,13 @@ fn node(backend: &Backend<'_>) -> Option<Draft> {
         Draft::at(service.at(entry.value()), "asks for no NEG", lost)
     } else {
         let message = format!("where GKE does not ask for NEGs by itself, {lost}");
-        let beside = "no `cloud.google.com/neg`";
-        Draft::at(service.annotations_title(), beside, message).only(Severity::Warning)
+        let misspelt = backend.service.misspelt(KEY).map(|entry| service.place(entry.key_span()));
+        let beside = match misspelt {
+            Some(_) => "nothing reads this key",
+            None => "no `cloud.google.com/neg`",
+        };
+        let place = misspelt.unwrap_or_else(|| service.annotations_title());
+        Draft::at(place, beside, message).only(Severity::Warning)
     };
     let draft = draft.of(service, PATH);
     Some(draft.because(session.because()).help(HELP))

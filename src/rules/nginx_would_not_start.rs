@@ -1,5 +1,7 @@
 //! What `nginx -t` refuses about a directive.
 
+use std::collections::HashSet;
+
 use super::connection_upgrade_undefined::NAME;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
@@ -42,12 +44,9 @@ fn refused(site: &Site<'_>) -> Vec<Violation> {
     let unknown = unknown.into_iter().flatten();
     let others = unknown.filter(|one| !one.message.contains(NAME));
     let mut found: Vec<Violation> = Vec::new();
+    let mut known = HashSet::new();
     for violation in violations(&site.config).into_iter().chain(others) {
-        let same = |other: &Violation| {
-            let parent = |one: &Violation| site.config.parent(one.node);
-            other.message == violation.message && parent(other) == parent(&violation)
-        };
-        if !found.iter().any(same) {
+        if known.insert((site.config.parent(violation.node), violation.message.clone())) {
             found.push(violation);
         }
     }
@@ -95,6 +94,13 @@ fn remedy(name: &str, kind: ViolationKind) -> (&'static str, String) {
         }
         ViolationKind::UnknownZone => {
             ("nothing declares it", "declare the zone in `http`, or correct its name")
+        }
+        ViolationKind::Misspelt => ("nginx has none of this name", "correct its name"),
+        ViolationKind::UrlPrefix => {
+            ("where to", "begin it with `http://` or `https://`: WebSockets go by `http://` too")
+        }
+        ViolationKind::UpstreamPort => {
+            ("the port", "leave the port out: the servers of the `upstream` have theirs")
         }
         ViolationKind::UriPart => (
             "what stands behind the host",

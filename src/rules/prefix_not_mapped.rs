@@ -3,6 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
+use crate::nginx::ProxyPass;
 use crate::path::{Model, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
@@ -39,7 +40,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         .only(severity)
         .and(site.place(session.location?), "for this location");
     let draft = draft.because(&session.evidence[0]);
-    Some(draft.help(help(session)))
+    Some(draft.help(help(session, &pass)))
 }
 
 const REFUSED: &str = "404, 502, or no answer at all";
@@ -72,12 +73,18 @@ fn kept(site: &Site<'_>, session: &SiteLocation<'_>, path: &str) -> Option<(Stri
     (prefixed && !known).then(|| (why.to_owned(), Severity::Info))
 }
 
-fn help(session: &SiteLocation<'_>) -> String {
-    match &session.mark.server_path {
-        Some(own) => format!(
-            "write `location {} {{ proxy_pass http://…{own}; }}`",
-            session.path
+fn help(session: &SiteLocation<'_>, pass: &ProxyPass) -> String {
+    let uri = pass.uri.as_deref().unwrap_or_default();
+    let base = pass.url.strip_suffix(uri).unwrap_or(&pass.url);
+    let path = &session.path;
+    match (&session.mark.server_path, path.strip_suffix("socket.io/")) {
+        (Some(own), _) => format!("write `location {path} {{ proxy_pass {base}{own}; }}`"),
+        (None, Some("/")) if !uri.is_empty() => {
+            format!("leave out what stands behind the host: `proxy_pass {base};`")
+        }
+        (None, Some(prefix)) => format!(
+            "to take a prefix off, end both paths with `/`: `location {prefix} {{ proxy_pass {base}/; }}`"
         ),
-        None => "to take a prefix off, end both paths with `/`: `location /chat/ { proxy_pass http://…/; }`".to_owned(),
+        (None, None) => format!("write `location {path} {{ proxy_pass {base}/socket.io/; }}`"),
     }
 }

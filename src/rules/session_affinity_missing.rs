@@ -3,7 +3,7 @@
 use super::rewrite_breaks_socketio_path::broken;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
-use crate::kube::{Grade, Loose};
+use crate::kube::{BackendConfig, Grade, Loose};
 use crate::path::{Backend, Model, Session};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,12 +22,15 @@ pub(super) static RULE: Rule = Rule {
 
 const MESSAGE: &str = "polling needs every request of a session on one pod, and nothing keeps it there: 400, Session ID unknown";
 
+const KEYS: [&str; 2] = ["sessionAffinity", "affinityType"];
+const HELP: &str = "write `sessionAffinity: {affinityType: CLIENT_IP}` (or `GENERATED_COOKIE`) into the BackendConfig";
+
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         if !session.polls() || !backend.may_have_several_pods() {
             continue;
         }
-        let by_config = backend.is_behind_gce().then(|| by_config(backend));
+        let by_config = backend.is_behind_gce().then(|| by_config(model, backend));
         // On a way that a rewrite breaks there are no sessions to lose.
         let hops = backend.loose_hops(model, |route| broken(model, route).is_some());
         let hops = hops.into_iter().map(by_hop);
@@ -35,34 +38,52 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             findings.add(finish(draft, backend, session));
         }
     }
+    for (backend, session, patch) in model.patched_sessions() {
+        let draft = denied(&patch).filter(|_| session.polls());
+        if let Some(draft) = draft.filter(|_| backend.may_have_several_pods()) {
+            findings.add(finish(counted(draft, backend), backend, session));
+        }
+    }
 }
 
 fn finish(draft: Draft, backend: &Backend<'_>, session: &Session) -> Draft {
-    let draft = match backend.pods.count_node() {
-        Some((object, node)) => draft.and(object.at(node), "several pods"),
+    let draft = match backend.pods.count_place() {
+        Some(place) => draft.and(place, "several pods"),
         None => draft,
     };
     draft.because(session.because())
 }
 
 /// A BackendConfig that is not in force is another rule's to name.
-fn by_config(backend: &Backend<'_>) -> Option<Draft> {
-    let help = "write `sessionAffinity: {affinityType: CLIENT_IP}` (or `GENERATED_COOKIE`) into the BackendConfig";
+fn by_config(model: &Model<'_>, backend: &Backend<'_>) -> Option<Draft> {
     let config = backend.judged_config()?;
+    if model.is_set_elsewhere(&config.0, &KEYS) {
+        return None;
+    }
     let draft = match config.affinity() {
-        Some(("CLIENT_IP" | "GENERATED_COOKIE", _)) => return None,
-        // A value that is none of the three is refused, not obeyed.
-        Some((other, _)) if !matches!(other, "NONE" | "") => return None,
-        Some((other, node)) => {
-            let beside = format!("`{other}` keeps no session on a pod");
-            Draft::at(config.0.at(node), beside, MESSAGE)
-                .of(&config.0, "spec.sessionAffinity.affinityType")
-        }
+        Some(_) => denied(config)?,
         None => Draft::at(config.0.spec_title(), "no `sessionAffinity`", MESSAGE)
             .of(&config.0, "spec.sessionAffinity"),
     };
     let fix = (config.0).set(&["spec", "sessionAffinity", "affinityType"], "CLIENT_IP");
-    Some(draft.help(help).fix(Applicability::Safe, [fix]))
+    let draft = draft.help(HELP).fix(Applicability::Safe, [fix]);
+    Some(counted(draft, backend))
+}
+
+/// A BackendConfig that asks for no affinity. A value that is none of the three is refused, not obeyed.
+fn denied(config: &BackendConfig<'_>) -> Option<Draft> {
+    let (kind, node) = config.affinity().filter(|(kind, _)| matches!(*kind, "NONE" | ""))?;
+    let draft =
+        Draft::at(config.0.at(node), format!("`{kind}` keeps no session on a pod"), MESSAGE);
+    Some(draft.of(&config.0, "spec.sessionAffinity.affinityType").help(HELP))
+}
+
+/// Pods that nobody has seen need not be several.
+fn counted(draft: Draft, backend: &Backend<'_>) -> Draft {
+    if backend.pods.most().is_some() || !backend.pods.workloads.is_empty() {
+        return draft;
+    }
+    draft.only(Severity::Warning)
 }
 
 /// Another load balancer, or kube-proxy.

@@ -1,6 +1,9 @@
 //! The load balancer takes Socket.IO's path elsewhere than to the pods that answer it.
 
+use std::collections::HashSet;
+
 use super::path_matches_only_itself::is_verbatim;
+use super::wildcard_in_prefix_path::is_refused;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress, Route};
@@ -22,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let paths = session.paths.iter();
-        findings.extend(paths.filter_map(|path| finding(backend, session, path)));
+        findings.extend(paths.filter_map(|path| finding(model, backend, session, path)));
     }
 }
 
@@ -32,10 +35,11 @@ type Front<'b, 's> = (&'b Ingress<'s>, Option<&'s str>);
 /// Where the load balancer comes from: each host that has any way to this backend.
 fn fronts<'b, 's>(backend: &'b Backend<'s>) -> Vec<(Front<'b, 's>, &'b Route<'s>)> {
     let mut found: Vec<(Front<'b, 's>, &Route<'s>)> = Vec::new();
+    let mut known = HashSet::new();
     for route in backend.gce_routes() {
         let (ingress, host) = (&route.ingress, route.host_text());
-        let known = |((other, at), _): &(Front<'_, '_>, _)| other.0.is(&ingress.0) && *at == host;
-        if !found.iter().any(known) {
+        let object = &ingress.0;
+        if known.insert((object.file.source, object.node.span().start, host)) {
             found.push(((ingress, host), route));
         }
     }
@@ -43,10 +47,15 @@ fn fronts<'b, 's>(backend: &'b Backend<'s>) -> Vec<(Front<'b, 's>, &'b Route<'s>
 }
 
 /// It is enough that one host leads the path here: the others may be for something else.
-fn finding(backend: &Backend<'_>, session: &Session, path: &str) -> Option<Draft> {
+fn finding(
+    model: &Model<'_>,
+    backend: &Backend<'_>,
+    session: &Session,
+    path: &str,
+) -> Option<Draft> {
     let mut first = None;
     for ((ingress, host), own) in fronts(backend) {
-        let taken = ingress.gce_route(host, path);
+        let taken = model.gce_route(ingress, host, path);
         let here = taken.is_some_and(|route| route.service_name() == Some(backend.service.0.name));
         let named = taken.is_some_and(|route| socketio_path(route.path_text()).is_some());
         let verbatim = is_verbatim(own) && path.starts_with(own.path_text());
@@ -55,10 +64,16 @@ fn finding(backend: &Backend<'_>, session: &Session, path: &str) -> Option<Draft
         }
         first = first.or(Some((own, taken)));
     }
-    let (own, taken) = first?;
+    let (own, taken) = first.filter(|(own, _)| !is_refused_beside(own))?;
     let mut saying = session.evidence.iter();
     let why = saying.find(|one| one.mark.path.as_deref() == Some(path))?;
     Some(said(backend, path, own, taken).because(why))
+}
+
+/// Whether a path of the same host is refused: that one leads nowhere, and takes the rest of the Ingress along.
+fn is_refused_beside(own: &Route<'_>) -> bool {
+    let mut routes = own.ingress.routes().into_iter();
+    routes.any(|route| route.host_text() == own.host_text() && is_refused(&route))
 }
 
 fn said(backend: &Backend<'_>, path: &str, own: &Route<'_>, taken: Option<Route<'_>>) -> Draft {

@@ -24,7 +24,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(longest) = longest.map(|fact| i64::from(fact.value)).min() else {
             continue;
         };
-        let Some((seconds, node)) = config.number(&["timeoutSec"]) else {
+        let Some((seconds, node)) = config.accepted(&["timeoutSec"]) else {
             continue;
         };
         if seconds <= longest {

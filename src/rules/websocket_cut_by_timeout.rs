@@ -2,9 +2,10 @@
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::kube::Grade;
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, WebSocketCut};
-use crate::path::{Backend, Model, Session};
+use crate::kube::{BackendConfig, Grade};
+use crate::manifest::{Node, Scalar};
+use crate::path::{AtGateway, Backend, Model, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "websocket-cut-by-timeout",
@@ -19,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+const KEYS: [&str; 1] = ["timeoutSec"];
 /// Seconds below which every session is a string of reconnects.
 const CONSTANT: i64 = 60;
 /// Seconds that a WebSocket should last at least, where nobody says how long.
@@ -29,32 +31,88 @@ type Fault = (Severity, String, i64);
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
-        let given = config.number(&["timeoutSec"]);
-        if given.is_none() && config.get(&["timeoutSec"]).is_some() {
-            continue;
+        let given = config.get(&KEYS);
+        if !model.is_set_elsewhere(&config.0, &KEYS) {
+            let judged = given.is_none() || config.accepted(&KEYS).is_some();
+            let fault = fault(cut(backend), session, given).filter(|_| judged);
+            findings.extend(fault.map(|one| draft(config, session, given, one)));
         }
-        let seconds = given.map_or(i64::from(BACKEND_TIMEOUT.value), |(seconds, _)| seconds);
-        let Some((severity, message, wanted)) = fault(backend, session, seconds) else {
-            continue;
-        };
-        let beside = match given {
-            Some(_) => String::new(),
-            None => format!("no `timeoutSec`: {seconds} s"),
-        };
-        let draft = Draft::at(config.place(&["timeoutSec"]), beside, message)
-            .of(&config.0, "spec.timeoutSec")
-            .because(session.because())
-            .help(format!("write `timeoutSec: {wanted}`"));
-        findings.add(draft.only(severity));
+    }
+    for (backend, session, patch) in model.patched_sessions() {
+        let given = patch.accepted(&KEYS).map(|(_, node)| node);
+        let fault = given.and_then(|node| fault(cut(backend), session, Some(node)));
+        findings.extend(fault.map(|one| draft(&patch, session, given, one)));
+    }
+    for (_, session, gateway) in model.gateway_sessions() {
+        findings.extend(by_policy(session, &gateway));
     }
 }
 
-fn fault(backend: &Backend<'_>, session: &Session, seconds: i64) -> Option<Fault> {
-    let cuts = backend.gce_classes().map(|class| class.load_balancer.websocket_cut().value);
-    if cuts.into_iter().any(|cut| cut == WebSocketCut::AtTimeout) {
-        at_timeout(session, seconds)
-    } else {
-        when_idle(session, seconds)
+fn draft(
+    config: &BackendConfig<'_>,
+    session: &Session,
+    given: Option<Node<'_>>,
+    (severity, message, wanted): Fault,
+) -> Draft {
+    let draft = Draft::at(config.place(&KEYS), beside(given), message)
+        .of(&config.0, "spec.timeoutSec")
+        .because(session.because())
+        .help(format!("write `timeoutSec: {wanted}`"));
+    octal(draft, given).only(severity)
+}
+
+fn beside(given: Option<Node<'_>>) -> String {
+    match given {
+        Some(_) => String::new(),
+        None => format!("no `timeoutSec`: {} s", BACKEND_TIMEOUT.value),
+    }
+}
+
+/// A number that begins with 0 has another base.
+fn octal(draft: Draft, given: Option<Node<'_>>) -> Draft {
+    let scalar = given.and_then(Node::scalar);
+    match scalar.and_then(Scalar::disagreement) {
+        Some(said) => draft.note(said),
+        None => draft,
+    }
+}
+
+/// Behind a Gateway a policy says it, and a Service may have none.
+fn by_policy(session: &Session, gateway: &AtGateway<'_>) -> Option<Draft> {
+    let given = gateway.policy.and_then(|policy| policy.in_spec(&["default", "timeoutSec"]));
+    let cut = gateway.class.load_balancer.websocket_cut().value;
+    let (severity, message, wanted) = fault(cut, session, given)?;
+    let Some(policy) = gateway.policy else {
+        let draft =
+            Draft::at(gateway.place, "no GCPBackendPolicy for it among the files given", message)
+                .of(&gateway.route, "spec.rules.backendRefs")
+                .only(Severity::Warning);
+        let help = format!(
+            "write a GCPBackendPolicy for the Service, with `default: {{timeoutSec: {wanted}}}`"
+        );
+        return Some(draft.because(session.because()).help(help));
+    };
+    let place = given.map_or_else(|| policy.spec_title(), |node| policy.at(node));
+    let draft = Draft::at(place, beside(given), message)
+        .of(&policy, "spec.default.timeoutSec")
+        .because(session.because())
+        .help(format!("write `timeoutSec: {wanted}` below `default`"));
+    Some(octal(draft, given).only(severity))
+}
+
+fn cut(backend: &Backend<'_>) -> WebSocketCut {
+    let mut cuts = backend.gce_classes().map(|class| class.load_balancer.websocket_cut().value);
+    let at_timeout = cuts.any(|cut| cut == WebSocketCut::AtTimeout);
+    if at_timeout { WebSocketCut::AtTimeout } else { WebSocketCut::WhenIdle }
+}
+
+/// What is wrong with a timeout, or with the default where none is given.
+fn fault(cut: WebSocketCut, session: &Session, given: Option<Node<'_>>) -> Option<Fault> {
+    let default = i64::from(BACKEND_TIMEOUT.value);
+    let seconds = given.map_or(Some(default), Node::as_int).filter(|seconds| *seconds > 0)?;
+    match cut {
+        WebSocketCut::AtTimeout => at_timeout(session, seconds),
+        WebSocketCut::WhenIdle => when_idle(session, seconds),
     }
 }
 

@@ -20,6 +20,11 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     findings.extend(routes.filter_map(|route| finding(&route)));
 }
 
+/// Whether the controller refuses a path, and the whole Ingress with it.
+pub(super) fn is_refused(route: &Route<'_>) -> bool {
+    finding(route).is_some()
+}
+
 fn finding(route: &Route<'_>) -> Option<Draft> {
     let kind = match route.path_type {
         PathType::Prefix => "Prefix",

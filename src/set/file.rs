@@ -112,14 +112,28 @@ fn guess(text: &str) -> Language {
 }
 
 /// Whether a text is for nginx: other programs have files of the same name.
-fn is_nginx(text: &str) -> bool {
-    const SIGNS: [&str; 6] = ["server", "location", "upstream", "proxy_pass", "http", "events"];
-    let words = text.lines().filter_map(|line| line.split_whitespace().next());
-    let sign = words.into_iter().any(|word| {
-        let word = word.trim_end_matches(['{', ';']);
-        SIGNS.contains(&word)
-    });
-    sign && text.contains('{') || text.contains("proxy_pass ")
+pub(super) fn is_nginx(text: &str) -> bool {
+    const BLOCKS: [&str; 5] = ["server", "location", "upstream", "http", "events"];
+    let first = |line: &str| {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        BLOCKS.contains(&word.trim_end_matches(['{', ';']))
+    };
+    text.contains("proxy_pass ")
+        || text.contains('{') && text.lines().any(first)
+        || text.lines().any(is_line_of_nginx)
+}
+
+/// Whether a line can be nothing but nginx's: one that often fills a file of its own.
+fn is_line_of_nginx(line: &str) -> bool {
+    const LINES: [&str; 5] =
+        ["limit_req_zone", "limit_conn_zone", "log_format", "set_real_ip_from", "real_ip_header"];
+    let mut words = line.split_whitespace();
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    match first {
+        "map" | "geo" | "split_clients" => second.starts_with(['$', '"']) && line.contains('$'),
+        "log_format" => !second.starts_with('='),
+        _ => LINES.contains(&first) || first.starts_with("proxy_") && line.contains(';'),
+    }
 }
 
 fn manifest<'t>(name: &str, text: &'t str) -> Content<'t> {

@@ -9,6 +9,7 @@ use crate::kube::Object;
 use crate::manifest::{Embedded, Entry, Node};
 use crate::nginx::{self, Shape, Tree};
 
+use super::file::is_nginx;
 use super::{Content, File, Place};
 
 /// An nginx configuration.
@@ -104,26 +105,34 @@ pub(super) fn all<'s>(files: &'s [File<'s>], objects: &[Object<'s>]) -> Vec<Ngin
 fn in_config_map<'s>(object: &Object<'s>) -> Vec<NginxText<'s>> {
     let data = object.node.get("data");
     let entries = data.into_iter().flat_map(Node::entries);
-    let texts = entries.filter_map(|entry| {
-        let text = entry.value().embedded()?;
-        if !may_be_nginx(&entry.key(), text.text()) {
-            return None;
-        }
-        let tree = nginx::parse(text.text());
-        let is_nginx = Shape::of(&tree) != Shape::Unknown || is_name_of_nginx(&entry.key());
-        is_nginx.then_some(NginxText {
-            origin: Origin::ConfigMap { object: *object, entry, text },
-            tree: Cow::Owned(tree),
-        })
-    });
-    texts.collect()
+    let mut texts: Vec<(NginxText<'s>, bool)> =
+        entries.filter_map(|entry| in_entry(object, entry)).collect();
+    // What lies beside a configuration of nginx, and is named like one, is a part of it.
+    let has_nginx = texts.iter().any(|(_, certain)| *certain);
+    let is_part =
+        |text: &NginxText<'_>| text.name().ends_with(".conf") && text.tree.problems.is_empty();
+    texts.retain(|(text, certain)| *certain || has_nginx && is_part(text));
+    texts.into_iter().map(|(text, _)| text).collect()
+}
+
+/// A key that may hold a configuration, and whether it certainly does.
+fn in_entry<'s>(object: &Object<'s>, entry: Entry<'s>) -> Option<(NginxText<'s>, bool)> {
+    let text = entry.value().embedded()?;
+    let key = entry.key();
+    if !may_be_nginx(&key, text.text()) {
+        return None;
+    }
+    let tree = nginx::parse(text.text());
+    let certain =
+        is_name_of_nginx(&key) || Shape::of(&tree) != Shape::Unknown && is_nginx(text.text());
+    let origin = Origin::ConfigMap { object: *object, entry, text };
+    Some((NginxText { origin, tree: Cow::Owned(tree) }, certain))
 }
 
 /// Whether it is worth parsing.
 fn may_be_nginx(key: &str, text: &str) -> bool {
-    const SIGNS: [&str; 5] = ["server {", "server{", "location ", "upstream ", "proxy_"];
     let conf = key.contains(".conf") || key.contains("nginx");
-    conf && text.contains(['{', ';']) && SIGNS.iter().any(|sign| text.contains(sign))
+    conf && text.contains(['{', ';'])
 }
 
 fn is_name_of_nginx(key: &str) -> bool {

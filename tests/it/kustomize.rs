@@ -148,3 +148,95 @@ fn environments_are_no_duplicates() {
     let said = found(rule, &both);
     assert!(said.len() == 1 && said[0].contains("Kustomize builds nothing"), "{said:?}");
 }
+
+const CLASSIC: &str = "\
+apiVersion: v1
+kind: Service
+metadata:
+  name: chat
+  annotations:
+    cloud.google.com/neg: '{\"ingress\": true}'
+    cloud.google.com/backend-config: '{\"default\": \"chat\"}'
+spec:
+  selector: {app: chat}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  replicas: 1
+  template:
+    metadata: {labels: {app: chat}}
+    spec: {containers: [{name: chat, image: chat}]}
+";
+const PARTIAL: &str = "\
+apiVersion: cloud.google.com/v1
+kind: BackendConfig
+metadata: {name: chat}
+spec: {connectionDraining: {drainingTimeoutSec: 60}}
+";
+
+/// What the rules on a BackendConfig say of a base with these overlays.
+fn overlaid(rule: &str, config: &str, overlays: &[(&str, &str)]) -> Vec<String> {
+    let mut files = vec![
+        ("base/kustomization.yaml", BASE),
+        ("base/ingress.yaml", INGRESS),
+        ("base/service.yaml", CLASSIC),
+        ("base/config.yaml", config),
+    ];
+    files.extend_from_slice(overlays);
+    let found = found(rule, &files);
+    found.into_iter().map(|one| one.split(':').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn what_every_overlay_writes_is_not_missing() {
+    let cut = |overlays: &[(&str, &str)]| overlaid("websocket-cut-by-timeout", PARTIAL, overlays);
+    let patch = "resources: [../../base]\npatchesStrategicMerge: [bc.yaml]\n";
+    let inline = "resources: [../../base]\npatches:\n- target: {kind: BackendConfig}\n  patch: |-\n    - {op: add, path: /spec/timeoutSec, value: 3600}\n";
+    let plain = "resources: [../../base]\n";
+    let long = "apiVersion: cloud.google.com/v1\nkind: BackendConfig\nmetadata: {name: chat}\nspec: {timeoutSec: 3600}\n";
+    let short = long.replace("3600", "30");
+    assert_eq!(cut(&[]), ["base/config.yaml"]);
+    let prod = ("overlays/prod/kustomization.yaml", patch);
+    assert_eq!(cut(&[prod, ("overlays/prod/bc.yaml", long)]), [""; 0]);
+    assert_eq!(cut(&[prod, ("overlays/prod/bc.yaml", &short)]), ["overlays/prod/bc.yaml"]);
+    assert_eq!(cut(&[("overlays/prod/kustomization.yaml", inline)]), [""; 0]);
+    // One of two overlays leaves it out.
+    let dev = ("overlays/dev/kustomization.yaml", plain);
+    assert_eq!(cut(&[prod, ("overlays/prod/bc.yaml", long), dev]), ["base/config.yaml"]);
+    // A component writes it.
+    let with = "resources: [../../base]\ncomponents: [../../long]\n";
+    let component = "patches: [{path: bc.yaml}]\n";
+    let files = [
+        ("overlays/prod/kustomization.yaml", with),
+        ("long/kustomization.yaml", component),
+        ("long/bc.yaml", long),
+    ];
+    assert_eq!(cut(&files), [""; 0]);
+}
+
+#[test]
+fn an_overlay_may_make_one_pod_several() {
+    let lost = |overlay: &str| {
+        let file = [("overlays/prod/kustomization.yaml", overlay)];
+        overlaid("session-affinity-missing", PARTIAL, &file)
+    };
+    assert_eq!(lost("resources: [../../base]\n"), [""; 0]);
+    let replicas = "resources: [../../base]\nreplicas:\n- {name: chat, count: 5}\n";
+    assert_eq!(lost(replicas), ["base/config.yaml"]);
+    let patch = "resources: [../../base]\npatches:\n- patch: |-\n    kind: Deployment\n    metadata: {name: chat}\n    spec: {replicas: 2}\n";
+    assert_eq!(lost(patch), ["base/config.yaml"]);
+}
+
+#[test]
+fn a_block_is_taken_out_in_a_file_of_its_own_or_without_a_kind() {
+    let taken = |overlays: &[(&str, &str)]| overlaid("disabling-block-removed", CONFIG, overlays);
+    let inline = "resources: [../../base]\npatches:\n- target: {kind: BackendConfig}\n  patch: |-\n    - {op: remove, path: /spec/cdn}\n";
+    let name = "overlays/prod/kustomization.yaml";
+    assert_eq!(taken(&[(name, inline)]), [name]);
+    let file = "resources: [../../base]\npatches:\n- target: {kind: BackendConfig, name: chat}\n  path: p.yaml\n";
+    let steps = "- op: remove\n  path: /spec/cdn\n";
+    assert_eq!(taken(&[(name, file), ("overlays/prod/p.yaml", steps)]), ["overlays/prod/p.yaml"]);
+}

@@ -142,6 +142,18 @@ fn templates_are_named_and_skipped() {
 }
 
 #[test]
+fn what_is_not_utf8_is_named_with_its_line() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path("latin.yaml"), b"kind: A\nname: caf\xe9\n").unwrap();
+    let run = scratch.run(&["lint"]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert!(run.out.contains("`latin.yaml` is not UTF-8 text: see line 2"), "{}", run.out);
+    let listed = scratch.run(&["lint", "--show-files"]);
+    assert_eq!(listed.status, 2);
+    assert!(listed.err.contains("see line 2"), "{}", listed.err);
+}
+
+#[test]
 fn a_stream_is_read_from_stdin() {
     let scratch = Scratch::new();
     let mut child = scratch

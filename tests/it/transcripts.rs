@@ -11,13 +11,18 @@ fn commands() {
     trycmd::TestCases::new().case("tests/cmd/*.md");
 }
 
-/// The README's transcript, in a directory that is empty at its start.
+/// The README's transcript, in a directory with the manifests of the transcript of lint.
 #[test]
 fn readme() {
     let directory = tempfile::tempdir().unwrap();
     let readme = directory.path().join("README.md");
     fs::copy(root().join("README.md"), &readme).unwrap();
-    fs::create_dir(directory.path().join("README.in")).unwrap();
+    let manifests = directory.path().join("README.in/k8s");
+    fs::create_dir_all(&manifests).unwrap();
+    for file in fs::read_dir(root().join("tests/cmd/lint.in/k8s")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), manifests.join(file.file_name())).unwrap();
+    }
     fs::create_dir(directory.path().join("README.out")).unwrap();
     let cases = trycmd::TestCases::new();
     cases.register_bin("cat", std::path::Path::new("/bin/cat")).case(&readme);

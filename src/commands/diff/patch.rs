@@ -10,7 +10,7 @@ use crate::commands::stop::Result;
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, ValueChange};
 use crate::exit::ExitStatus;
 use crate::fix::{apply, unified};
-use crate::manifest::{self, Path};
+use crate::manifest::{self, Document, Path};
 use crate::report::Console;
 
 /// What one app wants changed.
@@ -125,7 +125,7 @@ impl Patch {
 fn listed(kustomization: &str, name: &str) -> Option<(Arc<str>, Edit)> {
     let text: Arc<str> = std::fs::read_to_string(Utf8PathBuf::from(kustomization)).ok()?.into();
     let stream = manifest::read(&text);
-    let object = stream.documents().find_map(|document| document.root())?.span();
+    let object = stream.documents().find_map(Document::root)?.span();
     let path = Path::of_keys(&["resources"]);
     let change = ValueChange::Append { path, value: name.into() };
     Some((text.clone(), Edit::Value { object, change }))

@@ -103,7 +103,7 @@ impl Gathered {
                     self.files.push((source, *asked));
                 }
                 // What nobody named, and is no text, is none of ours.
-                Ok(Err(Unread::NotText)) if !asked && !is_manifest(path) => {}
+                Ok(Err(Unread::NotText(_))) if !asked && !is_manifest(path) => {}
                 Ok(Err(unread)) => self.unreadable.push(unread.diagnostic(path)),
                 Err(Stop::Io { path, source, .. }) => {
                     let message = format!("cannot read {}: {source}", shown(&path));

@@ -25,6 +25,7 @@ use crate::set::Set;
 const ROUNDS: usize = 4;
 
 /// Check existing manifests and nginx configurations.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files and directories; `-` reads manifests from stdin. The current directory where left out.
@@ -80,6 +81,7 @@ fn check(args: &Args, console: Console) -> Result {
     let gathered = gather::gather(&args.paths)?;
     if args.show_files {
         console.data(&gathered.listing())?;
+        console.diagnostics(&gathered.sources, &gathered.unreadable);
         return Ok(gathered.status());
     }
     gathered.check_not_empty()?;

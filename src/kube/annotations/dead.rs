@@ -1,6 +1,6 @@
 //! In words, why an annotation does nothing where it stands.
 
-use super::super::Controller as Served;
+use super::super::{Controller as Served, article};
 use super::{DATE, READ_IN, Reader, Role, Verdict, ingress_nginx, lookup};
 
 /// An annotation that does nothing.
@@ -25,17 +25,18 @@ pub fn dead(kind: &str, key: &str) -> Option<Dead> {
     let dead = match lookup(kind, key) {
         Verdict::ReadElsewhere { key: row, instead: other } => Dead {
             message: format!(
-                "`{key}` does nothing on a {kind}: it is read on a {}",
-                row.kinds.join(" or ")
+                "`{key}` does nothing on {}: it is read on {}",
+                article(kind),
+                row.kinds.iter().map(|kind| article(kind)).collect::<Vec<_>>().join(" or ")
             ),
             note: format!("{} (grade: {}; {}; {DATE})", row.meaning, row.grade, row.source),
             help: instead(other, &format!("move it to the {}", row.kinds[0])),
         },
         Verdict::Dead { nearest, closed_readers } => Dead {
             message: if closed_readers {
-                format!("nothing whose code is public reads `{key}` on a {kind}")
+                format!("nothing whose code is public reads `{key}` on {}", article(kind))
             } else {
-                format!("nothing reads `{key}` on a {kind}")
+                format!("nothing reads `{key}` on {}", article(kind))
             },
             note: format!("{table} (grade: source)"),
             help: instead(nearest, "take it out"),

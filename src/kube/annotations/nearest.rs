@@ -37,7 +37,10 @@ fn distance(key: &str, row: &AnnotationKey) -> Option<usize> {
     let (name, right) = (plain(name), plain(right_name));
     let off = damerau_levenshtein(&name, &right);
     // A misspelt domain is believed only when the name after it is right.
-    let near = off == 0 || known_prefix && (off <= right.len() / 6 || is_cut_off(&name, &right));
+    let close = off <= right.len() / 6 || is_cut_off(&name, &right);
+    // One letter of a short name is more than a sixth of it; one too many at its end is a plural.
+    let short = apart == 0 && off == 1 && name.starts_with(&right);
+    let near = off == 0 || known_prefix && (close || short);
     near.then_some(off * 100 + apart)
 }
 

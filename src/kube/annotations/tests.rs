@@ -92,6 +92,7 @@ const SLIPS: &[(&str, &str, &str)] = &[
     ("Service", "cloud.google.com/backendconfig", "cloud.google.com/backend-config"),
     ("Service", "networking.gke.io/backend-config", "cloud.google.com/backend-config"),
     ("Service", "cloud.google.com/Neg", "cloud.google.com/neg"),
+    ("Service", "cloud.google.com/negs", "cloud.google.com/neg"),
     ("Service", "cloud.google.con/backend-config", "cloud.google.com/backend-config"),
     ("Service", "networking.gke.io/app-protocols", "cloud.google.com/app-protocols"),
     ("Ingress", "networking.gke.io/frontend-config", "networking.gke.io/v1beta1.FrontendConfig"),

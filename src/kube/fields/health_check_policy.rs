@@ -15,7 +15,6 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.default",
         absent: "the check of a Service without a policy: / each 15 s",
         meaning: "The settings.",
-        checked_by: &["health-check-incomplete"],
         ..HEALTH_CHECK_POLICY
     },
     Field {
@@ -83,7 +82,6 @@ pub(super) const FIELDS: &[Field] = &[
     Field {
         path: "spec.default.config.httpHealthCheck",
         meaning: "A check by HTTP.",
-        checked_by: &["health-path-unanswered"],
         ..HEALTH_CHECK_POLICY
     },
     Field {
@@ -124,7 +122,6 @@ pub(super) const FIELDS: &[Field] = &[
         default: "/",
         absent: "/",
         meaning: "The path that must answer 200.",
-        checked_by: &["health-path-unanswered"],
         ..HEALTH_CHECK_POLICY
     },
     Field {
@@ -137,7 +134,6 @@ pub(super) const FIELDS: &[Field] = &[
     Field {
         path: "spec.default.config.httpsHealthCheck",
         meaning: "A check by HTTPS.",
-        checked_by: &["health-path-unanswered"],
         ..HEALTH_CHECK_POLICY
     },
     Field {
@@ -178,7 +174,6 @@ pub(super) const FIELDS: &[Field] = &[
         default: "/",
         absent: "/",
         meaning: "The path that must answer 200.",
-        checked_by: &["health-path-unanswered"],
         ..HEALTH_CHECK_POLICY
     },
     Field {
@@ -191,7 +186,6 @@ pub(super) const FIELDS: &[Field] = &[
     Field {
         path: "spec.default.config.http2HealthCheck",
         meaning: "A check by HTTP2.",
-        checked_by: &["health-path-unanswered"],
         ..HEALTH_CHECK_POLICY
     },
     Field {
@@ -232,7 +226,6 @@ pub(super) const FIELDS: &[Field] = &[
         default: "/",
         absent: "/",
         meaning: "The path that must answer 200.",
-        checked_by: &["health-path-unanswered"],
         ..HEALTH_CHECK_POLICY
     },
     Field {

@@ -135,11 +135,6 @@ pub(super) const FIELDS: &[Field] = &[
         default: "0",
         absent: "0: the browser session",
         meaning: "Seconds that the cookie lives; read with GENERATED_COOKIE and HTTP_COOKIE only.",
-        checked_by: &[
-            "affinity-ttl-ignored",
-            "affinity-ttl-too-short",
-            "affinity-ttl-out-of-range",
-        ],
         ..BACKEND_POLICY
     },
     Field {
@@ -165,7 +160,7 @@ pub(super) const FIELDS: &[Field] = &[
         default: "30",
         absent: "30",
         meaning: "Seconds a backend has to answer; with gke-l7-gxlb every WebSocket is closed at it, elsewhere the idle ones.",
-        checked_by: &["websocket-cut-by-timeout", "timeout-beyond-a-day"],
+        checked_by: &["websocket-cut-by-timeout"],
         ..BACKEND_POLICY
     },
     Field {
@@ -244,7 +239,6 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.cachePolicy",
         absent: "no CDN",
         meaning: "Cloud CDN for one rule of an HTTPRoute; class gke-l7-global-external-managed only.",
-        checked_by: &["cdn-on-session-traffic"],
         grade: Grade::Reported,
         ..HTTP_FILTER
     },
@@ -252,14 +246,12 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.cachePolicy.cacheMode",
         shape: Shape::OneOf(&["CACHE_ALL_STATIC", "USE_ORIGIN_HEADERS", "FORCE_CACHE_ALL"]),
         meaning: "What may be cached.",
-        checked_by: &["cdn-on-session-traffic"],
         grade: Grade::Reported,
         ..HTTP_FILTER
     },
     Field {
         path: "spec.cachePolicy.cacheKeyPolicy",
         meaning: "What two requests must share to get one cached answer.",
-        checked_by: &["cdn-key-drops-query"],
         grade: Grade::Reported,
         ..HTTP_FILTER
     },
@@ -267,7 +259,6 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.cachePolicy.cacheKeyPolicy.includeQueryString",
         shape: Shape::Bool,
         meaning: "Whether the query is in the key.",
-        checked_by: &["cdn-key-drops-query"],
         grade: Grade::Reported,
         ..HTTP_FILTER
     },
