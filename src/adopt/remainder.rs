@@ -206,11 +206,7 @@ impl Comparison<'_, '_, '_> {
 fn with_set<T>(rendered: &[Rendered], then: impl FnOnce(&Set<'_>) -> T) -> T {
     let mut sources = Sources::default();
     let ids: Vec<_> = rendered.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
-    let read = |id: &_| {
-        let text = sources.get(*id);
-        File::read(*id, &text.name, &text.text, false)
-    };
-    let files: Vec<File<'_>> = ids.iter().map(read).collect();
+    let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, false)).collect();
     then(&Set::new(&files))
 }
 

@@ -144,10 +144,7 @@ struct Job {
 
 impl Job {
     fn run(&self, sources: &Sources) -> Vec<Trace> {
-        let read = |(source, asked): &(SourceId, bool)| {
-            let text = sources.get(*source);
-            File::read(*source, &text.name, &text.text, *asked)
-        };
+        let read = |(source, asked): &(SourceId, bool)| File::of(sources, *source, *asked);
         let files: Vec<File<'_>> = self.files.iter().map(read).collect();
         let set = Set::new(&files);
         trace(&Model::new(&set, &self.apps), &self.options)

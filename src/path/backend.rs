@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::Model;
 use super::evidence::{
     AppFacts, Carries, Evidence, comment_says_socketio, names_socketio, socketio_path,
+    with_comments_above,
 };
 use super::pods::Pods;
 use super::session::{Numbers, Session};
@@ -301,7 +302,7 @@ fn evidence(model: &Model<'_>, backend: &Backend<'_>) -> Vec<Evidence> {
     for way in &backend.ways {
         let marks = marks_on(model, &way.object);
         found.extend(marks.map(|(place, mark)| Evidence::of_mark(place, mark)));
-        let span = with_comments_above(&way.object, way.rule.span());
+        let span = with_comments_above(way.object.file.text, way.rule.span());
         found.extend(comment_in(&way.object, span));
     }
     found.extend(app_of(model, &backend.service).map(|app| Evidence {
@@ -357,7 +358,7 @@ fn on_route(model: &Model<'_>, route: &Route<'_>) -> Vec<Evidence> {
             found.push(Evidence::of_mark(place, mark));
         }
     }
-    let span = with_comments_above(&object, route.node.span());
+    let span = with_comments_above(object.file.text, route.node.span());
     let comment = comment_in(&object, span);
     found.extend(comment.filter(|_| found.is_empty() && !has_socketio_path(model, route)));
     found
@@ -381,7 +382,7 @@ fn is_route_of(model: &Model<'_>, route: &Route<'_>, path: &str) -> bool {
 
 /// Whether a mark without a path stands at this route, or at the Ingress as a whole.
 fn near(object: &Object<'_>, place: Place, route: &Route<'_>) -> bool {
-    let span = with_comments_above(object, route.node.span());
+    let span = with_comments_above(object.file.text, route.node.span());
     let rules = object.in_spec(&["rules"]).map(Node::span);
     let at_a_route = rules.is_some_and(|rules| rules.start <= place.span.start);
     (span.start <= place.span.start && place.span.start < line_end(object.file.text, span.end))
@@ -390,23 +391,6 @@ fn near(object: &Object<'_>, place: Place, route: &Route<'_>) -> bool {
 
 fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| at + length)
-}
-
-/// A span, with the comment lines right above it.
-fn with_comments_above(
-    object: &Object<'_>,
-    span: crate::diagnostic::Span,
-) -> crate::diagnostic::Span {
-    let text = object.file.text;
-    let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    while start > 0 {
-        let before = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
-        if !text[before..start].trim_start().starts_with('#') {
-            break;
-        }
-        start = before;
-    }
-    (start..span.end).into()
 }
 
 /// A comment in a part of a file that says that Socket.IO goes through here.

@@ -3,7 +3,7 @@
 //! Rules judge session traffic only. A static site behind a CDN is fine, and so is an API that nobody polls: a
 //! false alarm is a bug. So each judgement begins with a place that says so.
 
-use crate::diagnostic::SourceId;
+use crate::diagnostic::{SourceId, Span};
 use crate::set::{Mark, Place};
 use crate::spec::Spec;
 
@@ -78,6 +78,19 @@ impl AppFacts {
 pub(super) fn names_socketio(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains("socket.io") || text.contains(r"socket\.io")
+}
+
+/// A span, with the comment lines right above it: nginx, YAML and TOML begin them alike.
+pub(super) fn with_comments_above(text: &str, span: Span) -> Span {
+    let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    while start > 0 {
+        let before = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
+        if !text[before..start].trim_start().starts_with('#') {
+            break;
+        }
+        start = before;
+    }
+    (start..span.end).into()
 }
 
 /// The path of Socket.IO that a text names: all up to the name, where it is plain, and a slash. `None` where a

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use super::evidence::{
     Carries, Evidence, comment_says_socketio, names_a_file, names_socketio, sample, socketio_path,
-    target_is_socketio,
+    target_is_socketio, with_comments_above,
 };
 use super::session::Numbers;
 use super::site::{ASSUMED, Site, SiteLocation};
+use crate::diagnostic::Span;
 use crate::nginx::{Kind, NodeId};
 use crate::set::{Mark, NginxText, Place, Remark};
 
@@ -153,15 +154,8 @@ fn is_named(site: &Site<'_>, node: NodeId, pass: NodeId) -> bool {
 fn region(site: &Site<'_>, node: NodeId) -> std::ops::Range<usize> {
     let text = site.text_of(node).text();
     let span = site.config.directive(node).span;
-    let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    while start > 0 {
-        let before = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);
-        if !text[before..start].trim_start().starts_with('#') {
-            break;
-        }
-        start = before;
-    }
-    start..span.end
+    let Span { start, end } = with_comments_above(text, span);
+    start..end
 }
 
 fn comment_about(site: &Site<'_>, node: NodeId) -> Option<Place> {

@@ -1,12 +1,11 @@
 //! One file: what it is, and what it says.
 
-use crate::diagnostic::SourceId;
+use crate::diagnostic::{SourceId, Sources, Span};
 use crate::kube::Object;
 use crate::manifest::{self, Stream, TemplateMark};
 use crate::nginx::{self, Shape, Tree};
 
 use super::Place;
-use crate::diagnostic::Span;
 
 /// A file that was given.
 #[derive(Debug)]
@@ -49,6 +48,12 @@ impl<'t> File<'t> {
             .iter()
             .any(|name| text.contains(name));
         Self { source, name, text, content, mentions_socketio }
+    }
+
+    /// Reads one of the texts that diagnostics point into.
+    pub fn of(sources: &'t Sources, source: SourceId, asked: bool) -> Self {
+        let text = sources.get(source);
+        Self::read(source, &text.name, &text.text, asked)
     }
 
     /// A place in it.

@@ -27,11 +27,7 @@ pub(super) fn app_diff(
 ) -> (AppDiff, Wanted) {
     let mut sources = Sources::default();
     let ids: Vec<_> = rendered.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
-    let read = |id: &_| {
-        let text = sources.get(*id);
-        File::read(*id, &text.name, &text.text, false)
-    };
-    let files: Vec<File<'_>> = ids.iter().map(read).collect();
+    let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, false)).collect();
     let ours = Set::new(&files);
     let there = existing.files();
     let theirs = Set::new(&there);

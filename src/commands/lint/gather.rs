@@ -128,10 +128,7 @@ impl Gathered {
 
     /// The files, read.
     pub(in crate::commands) fn read<'s>(&self, sources: &'s Sources) -> Vec<File<'s>> {
-        let read = |(source, asked): &(SourceId, bool)| {
-            let text = sources.get(*source);
-            File::read(*source, &text.name, &text.text, *asked)
-        };
+        let read = |(source, asked): &(SourceId, bool)| File::of(sources, *source, *asked);
         self.files.par_iter().map(read).collect()
     }
 

@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 
 use super::{TraceReport, heading, tally};
 use crate::report::clean::{one_line, shorten};
+use crate::report::markdown::{self, LONGEST, units};
 use crate::trace::{Hop, Step, Trace, Verdict};
-
-/// The most that GitHub takes in a comment, in characters.
-const LONGEST: usize = 65_536;
 
 /// Kept free for what is said at the end.
 const RESERVE: usize = 500;
@@ -35,11 +33,6 @@ pub(super) fn write(report: &TraceReport<'_>) -> String {
         }
     }
     out
-}
-
-/// The length as GitHub's scripts count it: no less than the number of characters.
-fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
 }
 
 fn table(report: &TraceReport<'_>, trace: &Trace) -> String {
@@ -107,42 +100,17 @@ fn hops(report: &TraceReport<'_>, trace: &Trace) -> String {
 }
 
 fn code(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let text = shorten(&one_line(text), LONGEST_CELL).into_owned();
-    format!("<code>{}</code>", text.chars().map(escape).collect::<String>())
+    if text.is_empty() { String::new() } else { markdown::code(&cell(text)) }
 }
 
 /// A sentence, with code where it has backticks.
 fn prose(text: &str) -> String {
-    let text = shorten(&one_line(text), LONGEST_CELL).into_owned();
-    let parts: Vec<&str> = text.split('`').collect();
-    let paired = parts.len() - 1 + parts.len() % 2;
-    let part = |(index, part): (usize, &&str)| match (index % 2, index < paired) {
-        (1, true) => code(part),
-        (1, false) => format!("&#96;{}", plain(part)),
-        _ => plain(part),
-    };
-    parts.iter().enumerate().map(part).collect()
+    markdown::prose(&cell(text))
 }
 
-/// Text outside of code, where GitHub also looks for people and issues: a space without width hides them.
-fn plain(text: &str) -> String {
-    let escape = |character| match character {
-        '@' | '#' => escape(character) + "&#8203;",
-        _ => escape(character),
-    };
-    text.chars().map(escape).collect()
-}
-
-fn escape(character: char) -> String {
-    let harmless = character.is_ascii_alphanumeric() || " .,;-/=()'".contains(character);
-    if harmless || !character.is_ascii() {
-        character.to_string()
-    } else {
-        format!("&#{};", u32::from(character))
-    }
+/// As much of a text as stands in one cell or line.
+fn cell(text: &str) -> String {
+    shorten(&one_line(text), LONGEST_CELL).into_owned()
 }
 
 #[cfg(test)]
