@@ -1,16 +1,21 @@
 //! Paths as the user can click them: relative to where they stand.
 
 use std::env;
+use std::sync::LazyLock;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+/// Where the user stands: nothing here goes elsewhere.
+static HERE: LazyLock<Option<Utf8PathBuf>> = LazyLock::new(|| {
+    env::current_dir().ok().and_then(|here| Utf8PathBuf::from_path_buf(here).ok())
+});
+
 /// A path as the user can click it.
 pub(super) fn shown(path: &Utf8Path) -> String {
-    let here = env::current_dir().ok().and_then(|here| Utf8PathBuf::from_path_buf(here).ok());
-    match here {
-        Some(here) if path.is_absolute() => relative(path, &here),
-        _ => path.to_string(),
+    if !path.is_absolute() {
+        return path.to_string();
     }
+    HERE.as_ref().map_or_else(|| path.to_string(), |here| relative(path, here))
 }
 
 /// The way from `here` to `path`, both absolute.

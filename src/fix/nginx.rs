@@ -75,7 +75,7 @@ impl<'t> Writer<'t> {
 
     /// The block of a directive, which nginx reads.
     fn block(&self, span: Span) -> Result<&'t Block, Refused> {
-        let block = self.find(span)?.block.as_ref();
+        let block = self.find(span)?.block.as_deref();
         let block = block.filter(|block| block.raw.is_none() && block.close.is_some());
         block.ok_or_else(|| Refused::new(span, "this has no block of directives"))
     }
@@ -85,7 +85,7 @@ impl<'t> Writer<'t> {
         let holds = |block: &&Block| {
             block.open.end <= span.start && block.close.is_some_and(|close| span.end <= close.start)
         };
-        let blocks = self.tree.walk().filter_map(|one| one.block.as_ref());
+        let blocks = self.tree.walk().filter_map(|one| one.block.as_deref());
         blocks.filter(holds).last()
     }
 
@@ -272,7 +272,7 @@ impl<'t> Writer<'t> {
             let unit = inner.strip_prefix(outer).filter(|unit| !unit.is_empty())?;
             block.directives.first().map(|_| unit.to_owned())
         };
-        let mut blocks = self.tree.walk().filter_map(|one| one.block.as_ref());
+        let mut blocks = self.tree.walk().filter_map(|one| one.block.as_deref());
         let unit = block.and_then(of).or_else(|| blocks.find_map(of));
         unit.unwrap_or_else(|| " ".repeat(STEP))
     }
@@ -333,7 +333,7 @@ impl Wanted<'_> {
                 _ => {}
             }
         }
-        let block = directive.block.as_ref();
+        let block = directive.block.as_deref();
         let block = block.map(|block| self.block(&block.directives, Some(directive.span)));
         Some(Model { words, block })
     }

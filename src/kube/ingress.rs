@@ -6,9 +6,9 @@ use super::annotations::{Verdict, is_googles, lookup};
 use super::controller_defaults::{Handling, IngressClass, LoadBalancer, handling};
 use super::{Object, PortReference};
 
-/// An Ingress; and whether one without a class leads to a Service that is written for Google's load balancer.
+/// An Ingress, and who serves it.
 #[derive(Debug, Clone, Copy)]
-pub struct Ingress<'s>(pub Object<'s>, bool);
+pub struct Ingress<'s>(pub Object<'s>, Controller);
 
 /// Who serves an Ingress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,66 +72,33 @@ pub enum PathType {
 impl<'s> Ingress<'s> {
     /// An Ingress by itself.
     pub fn new(object: Object<'s>) -> Self {
-        Self(object, false)
+        Self(object, by_class(&object).or_else(|| by_annotations(&object)).unwrap_or_else(unsaid))
     }
 
     /// The same, as one that leads to a Service that is written for Google's load balancer.
     #[must_use]
     pub fn towards_google(self) -> Self {
-        Self(self.0, true)
+        Self(self.0, by_class(&self.0).unwrap_or_else(unsaid))
     }
 
     /// Whether it has no class, and annotations of another controller speak for that one.
     pub fn is_in_doubt(&self) -> bool {
-        self.is_classless() && self.by_annotations().is_some()
-    }
-
-    fn is_classless(&self) -> bool {
-        self.class_annotation().unwrap_or_default().is_empty() && self.class_name().is_none()
+        by_class(&self.0).is_none() && by_annotations(&self.0).is_some()
     }
 
     /// The class by annotation.
     pub fn class_annotation(&self) -> Option<&'s str> {
-        self.0.annotation_text("kubernetes.io/ingress.class")
+        class_annotation(&self.0)
     }
 
     /// The class by field.
     pub fn class_name(&self) -> Option<&'s str> {
-        self.0.in_spec(&["ingressClassName"])?.as_str()
+        class_name(&self.0)
     }
 
     /// Who serves it.
     pub fn controller(&self) -> Controller {
-        let handling = handling(self.class_annotation(), self.class_name());
-        let class = self.class_annotation().or_else(|| self.class_name());
-        let class = class.unwrap_or_default();
-        if self.is_classless() {
-            let other = self.by_annotations().filter(|_| !self.1);
-            return other.unwrap_or(Controller::Gce(handling));
-        }
-        match class {
-            "" | "gce" | "gce-internal" | "gce-regional-external" | "gce-multi-cluster" => {
-                Controller::Gce(handling)
-            }
-            "alb" => Controller::AwsAlb,
-            _ if class.contains("nginx") => Controller::IngressNginx,
-            _ if class.contains("traefik") => Controller::Traefik,
-            _ if class.contains("haproxy") => Controller::HaProxy,
-            _ => Controller::Other,
-        }
-    }
-
-    /// Whose an Ingress without a class is, where it has annotations of another controller and none of Google's: such
-    /// clusters have a default class.
-    fn by_annotations(&self) -> Option<Controller> {
-        if self.0.annotations().any(|entry| is_googles(&entry.key())) {
-            return None;
-        }
-        let foreign = |key: &str| match lookup("Ingress", key) {
-            Verdict::Foreign(other) => by_prefix(other.prefix),
-            _ => None,
-        };
-        self.0.annotations().find_map(|entry| foreign(&entry.key()))
+        self.1
     }
 
     /// The class that Google's controller makes a load balancer of.
@@ -200,6 +167,51 @@ impl<'s> Ingress<'s> {
         };
         paths.into_iter().flat_map(Node::items).filter_map(route).collect()
     }
+}
+
+fn class_annotation<'s>(object: &Object<'s>) -> Option<&'s str> {
+    object.annotation_text("kubernetes.io/ingress.class")
+}
+
+fn class_name<'s>(object: &Object<'s>) -> Option<&'s str> {
+    object.in_spec(&["ingressClassName"])?.as_str()
+}
+
+/// Whose an Ingress is that says no class.
+fn unsaid() -> Controller {
+    Controller::Gce(handling(None, None))
+}
+
+/// Whose an Ingress is by its class; none where it has none.
+fn by_class(object: &Object<'_>) -> Option<Controller> {
+    let (annotation, field) = (class_annotation(object), class_name(object));
+    if annotation.unwrap_or_default().is_empty() && field.is_none() {
+        return None;
+    }
+    let class = annotation.or(field).unwrap_or_default();
+    Some(match class {
+        "" | "gce" | "gce-internal" | "gce-regional-external" | "gce-multi-cluster" => {
+            Controller::Gce(handling(annotation, field))
+        }
+        "alb" => Controller::AwsAlb,
+        _ if class.contains("nginx") => Controller::IngressNginx,
+        _ if class.contains("traefik") => Controller::Traefik,
+        _ if class.contains("haproxy") => Controller::HaProxy,
+        _ => Controller::Other,
+    })
+}
+
+/// Whose an Ingress without a class is, where it has annotations of another controller and none of Google's: such
+/// clusters have a default class.
+fn by_annotations(object: &Object<'_>) -> Option<Controller> {
+    if object.annotations().any(|entry| is_googles(&entry.key())) {
+        return None;
+    }
+    let foreign = |key: &str| match lookup("Ingress", key) {
+        Verdict::Foreign(other) => by_prefix(other.prefix),
+        _ => None,
+    };
+    object.annotations().find_map(|entry| foreign(&entry.key()))
 }
 
 /// The controller of a prefix; none for that of 2016, which was tried with every controller.

@@ -55,6 +55,17 @@ impl Tape<'_> {
         .tagged(tag)
     }
 
+    /// Whether a key is this one, as Kubernetes sees it.
+    pub(super) fn is_key(&self, key: u32, wanted: &str) -> bool {
+        let found = self.cells[key as usize];
+        if found.style == Style::Plain && found.flags == 0 && found.link == NONE {
+            let (start, end) = (found.start as usize, found.end as usize);
+            return end - start == wanted.len()
+                && self.text.as_bytes()[start..end] == *wanted.as_bytes();
+        }
+        self.key_text(key) == wanted
+    }
+
     /// A key as Kubernetes sees it: always text.
     pub(super) fn key_text(&self, key: u32) -> Cow<'_, str> {
         let key = self.resolved(key);

@@ -293,7 +293,7 @@ impl<'s> Entry<'s> {
     }
 
     fn has_key(self, key: &str) -> bool {
-        self.map.stream.tape.key_text(self.pair.key) == key
+        self.map.stream.tape.is_key(self.pair.key, key)
     }
 
     /// The key as it is written.

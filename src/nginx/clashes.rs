@@ -1,6 +1,6 @@
 //! What nginx refuses about two directives together: a name that is taken, or one that nothing defines.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::config::{Config, NodeId};
 use super::contexts::{Violation, ViolationKind};

@@ -200,8 +200,7 @@ impl<'t> Config<'t> {
 
     /// The directives of a name, wherever they stand, outer ones before those they contain.
     pub fn all_named(&self, name: &str) -> impl DoubleEndedIterator<Item = NodeId> {
-        let found = self.index.names.get(name).map(Vec::as_slice);
-        found.unwrap_or_default().iter().copied()
+        self.index.named(name).iter().map(|(_, node)| *node)
     }
 
     /// A block and those around it, the innermost first, [`ROOT`] last.

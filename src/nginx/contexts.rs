@@ -3,7 +3,7 @@
 //! This is `ngx_conf_handler` of `nginx/nginx:src/core/ngx_conf_file.c`. nginx stops at the first violation; here all
 //! of them are found. Directives that are not nginx's own are left alone, as they may belong to a module.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::config::{Config, NodeId, Shape};
 use super::directives::{Row, rows};
@@ -211,10 +211,9 @@ fn swallowed(context: Context, directive: &Directive) -> Option<&str> {
     let count = directive.arguments.len();
     let fits =
         rows(&directive.name.text).iter().any(|row| row.allows(context) && row.most >= count);
-    let candidates = directive.arguments.get(1..count.checked_sub(1)?)?;
+    let candidates = directive.arguments.get(1..count.checked_sub(1)?).filter(|_| !fits)?;
     let known = |text: &&str| rows(text).iter().any(|row| row.allows(context));
-    let found = candidates.iter().map(|word| &*word.text).find(known);
-    found.filter(|_| !fits)
+    candidates.iter().map(|word| &*word.text).find(known)
 }
 
 /// The names of the directives that one without its `;` swallows.

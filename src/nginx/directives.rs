@@ -4,8 +4,9 @@
 //! the documentation for the few that are younger; the tests ask the real nginx about each row. A directive that is
 //! not listed may belong to a module, so nothing is said about it.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::Context;
 use super::{directives_stream, directives_table};

@@ -120,7 +120,7 @@ mod tests {
 
     fn inserted(text: &str) -> String {
         let tree = parse(text);
-        let block = tree.directives[0].block.as_ref().unwrap();
+        let block = tree.directives[0].block.as_deref().unwrap();
         let place = at_end(text, block).unwrap();
         format!("{}{}{}", &text[..place.at], place.text("b c;"), &text[place.at..])
     }

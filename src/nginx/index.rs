@@ -1,7 +1,8 @@
 //! What is asked of a configuration again and again, looked up once: a large one has thousands of servers.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use foldhash::HashMap;
 
 use super::config::{Config, NodeId};
 use super::contexts::swallowed_names;
@@ -18,8 +19,8 @@ pub(super) const FEW: usize = 16;
 pub(super) struct Index<'t> {
     /// The lines of large blocks, by their names.
     pub(super) children: HashMap<NodeId, HashMap<&'t str, Vec<NodeId>>>,
-    /// All directives by their names.
-    pub(super) names: HashMap<&'t str, Vec<NodeId>>,
+    /// All directives, sorted by their names; those of a name in the order in which they come.
+    names: Vec<(&'t str, NodeId)>,
     /// The first `include` of each block whose files are not known.
     pub(super) unread: HashMap<NodeId, NodeId>,
     /// The `upstream` of each name, in lower case; of several the first.
@@ -47,13 +48,14 @@ impl<'t> Index<'t> {
         let mut index = Self::default();
         for node in config.walk() {
             let name = config.name(node);
-            index.names.entry(name).or_default().push(node);
+            index.names.push((name, node));
             let parent = config.parent(node).filter(|one| config.children(*one).len() > FEW);
             if let Some(parent) = parent {
                 let lines = index.children.entry(parent).or_default();
                 lines.entry(name).or_default().push(node);
             }
         }
+        index.names.sort_unstable();
         for include in config.unread() {
             if let Some(parent) = config.parent(*include) {
                 index.unread.entry(parent).or_insert(*include);
@@ -65,12 +67,19 @@ impl<'t> Index<'t> {
         index
     }
 
+    /// The directives of a name.
+    pub(super) fn named(&self, name: &str) -> &[(&'t str, NodeId)] {
+        let start = self.names.partition_point(|(one, _)| *one < name);
+        let count = self.names[start..].partition_point(|(one, _)| *one == name);
+        &self.names[start..start + count]
+    }
+
     fn add_upstreams(&mut self, config: &Config<'t>) {
         let http = config.http();
-        for node in self.names.get("upstream").into_iter().flatten() {
-            if http.is_some() && config.parent(*node) == http {
-                let name = config.value(*node).to_ascii_lowercase();
-                self.upstreams.entry(name).or_insert(*node);
+        for (_, node) in self.named("upstream").to_vec() {
+            if http.is_some() && config.parent(node) == http {
+                let name = config.value(node).to_ascii_lowercase();
+                self.upstreams.entry(name).or_insert(node);
             }
         }
     }
@@ -92,9 +101,8 @@ impl<'t> Index<'t> {
     }
 
     fn add_locations(&mut self, config: &Config<'t>) {
-        for node in self.names.get("location").into_iter().flatten() {
-            let (Some(level), Some(location)) = (config.parent(*node), config.location(*node))
-            else {
+        for (_, node) in self.named("location").to_vec() {
+            let (Some(level), Some(location)) = (config.parent(node), config.location(node)) else {
                 continue;
             };
             let level = self.locations.entry(level).or_default();

@@ -5,6 +5,8 @@
 //! only where a word could start, a closing quote wants a space, `;`, `{` or `)`. The difference is what happens
 //! after an error: nginx stops, this reads on.
 
+use compact_str::CompactString;
+
 use super::problem::{Fault, Problem};
 use crate::diagnostic::Span;
 
@@ -31,7 +33,7 @@ pub struct Word {
     /// The word as written, with its quotes.
     pub span: Span,
     /// The word as nginx reads it: without quotes, and with `\"`, `\'`, `\\`, `\t`, `\r` and `\n` resolved.
-    pub text: Box<str>,
+    pub text: CompactString,
     /// How it is written.
     pub quote: Quote,
 }
@@ -87,9 +89,8 @@ impl<'t> Lexer<'t> {
         self.problems.push(Problem::new(start, end, fault));
     }
 
-    /// The words up to the next `;`, `{` or `}`.
-    pub(super) fn read(&mut self) -> (Vec<Word>, End) {
-        let mut words = Vec::new();
+    /// Adds the words up to the next `;`, `{` or `}`.
+    pub(super) fn read(&mut self, words: &mut Vec<Word>) -> End {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             let here = self.at;
             self.at += 1;
@@ -102,14 +103,14 @@ impl<'t> Lexer<'t> {
                 b';' => Some(End::Semicolon(here)),
                 b'{' => Some(End::Open(here)),
                 b'}' => Some(End::Close(here)),
-                b'"' | b'\'' => self.quoted(here, byte, &mut words),
-                _ => self.bare(here, &mut words),
+                b'"' | b'\'' => self.quoted(here, byte, words),
+                _ => self.bare(here, words),
             };
             if let Some(end) = end {
-                return (words, end);
+                return end;
             }
         }
-        (words, End::Text)
+        End::Text
     }
 
     /// The next byte; `None` at the end. `start` is where nginx's buffer must reach back to.
@@ -251,11 +252,11 @@ impl<'t> Lexer<'t> {
 }
 
 /// Resolves the escapes that nginx knows; any other backslash stays.
-fn unescape(raw: &str) -> Box<str> {
+fn unescape(raw: &str) -> CompactString {
     if !raw.contains('\\') {
         return raw.into();
     }
-    let mut text = String::with_capacity(raw.len());
+    let mut text = CompactString::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = rest.find('\\') {
         text.push_str(&rest[..at]);
@@ -274,5 +275,5 @@ fn unescape(raw: &str) -> Box<str> {
         rest = &rest[at + 2..];
     }
     text.push_str(rest);
-    text.into()
+    text
 }

@@ -3,7 +3,7 @@
 //! `ngx_http_find_virtual_server` of `nginx/nginx:src/http/ngx_http_request.c`: an exact name, the longest `*.name`,
 //! the longest `name.*`, the first regular expression, the default of the port.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::config::{Config, Doubt, NodeId, ROOT, Shape};
 use super::pattern::{Groups, Pattern};

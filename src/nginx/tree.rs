@@ -30,7 +30,7 @@ pub struct Directive {
     /// The other words.
     pub arguments: Vec<Word>,
     /// What stands between its braces.
-    pub block: Option<Block>,
+    pub block: Option<Box<Block>>,
     /// From the name to the `;` or the `}`, both contained.
     pub span: Span,
     /// The `;`; `None` if there is a block, or if it is missing.
@@ -58,7 +58,7 @@ impl Directive {
 
     /// The directives of its block; none without a block.
     pub fn children(&self) -> &[Directive] {
-        self.block.as_ref().map_or(&[], |block| &block.directives)
+        self.block.as_deref().map_or(&[], |block| &block.directives)
     }
 
     /// From the first argument to the last, without the space around them.
@@ -88,8 +88,14 @@ impl Tree {
 
 /// Reads a text. Never fails: see [`Tree::problems`].
 pub fn parse(text: &str) -> Tree {
-    let mut parser =
-        Parser { text, lexer: Lexer::new(text), open: Vec::new(), flattened: 0, done: Vec::new() };
+    let mut parser = Parser {
+        text,
+        lexer: Lexer::new(text),
+        open: Vec::new(),
+        flattened: 0,
+        done: Vec::new(),
+        words: Vec::new(),
+    };
     while parser.step() {}
     parser.finish()
 }
@@ -97,18 +103,21 @@ pub fn parse(text: &str) -> Tree {
 struct Parser<'t> {
     text: &'t str,
     lexer: Lexer<'t>,
-    /// The directives whose block is being read, and what stood before each in its own block.
-    open: Vec<(Directive, Vec<Directive>)>,
+    /// The directives whose block is being read, and where in `done` that begins.
+    open: Vec<(Directive, usize)>,
     /// How many blocks are open below the deepest that the tree keeps.
     flattened: usize,
+    /// Those that are read, and not yet in a block.
     done: Vec<Directive>,
+    /// Those of one directive, between two calls empty.
+    words: Vec<Word>,
 }
 
 impl Parser<'_> {
     /// Reads up to the next `;` or brace; false at the end.
     fn step(&mut self) -> bool {
-        let (words, end) = self.lexer.read();
-        let words = Directive::from_words(words);
+        let end = self.lexer.read(&mut self.words);
+        let words = Directive::from_words(&mut self.words);
         match end {
             End::Semicolon(at) => self.semicolon(words, at),
             End::Open(at) => self.block(words, at),
@@ -152,12 +161,9 @@ impl Parser<'_> {
             self.lexer.report(at, at + 1, Fault::NothingBefore { byte: b'{' });
             Directive::nameless(at)
         });
-        directive.block = Some(Block {
-            open: (at..at + 1).into(),
-            close: None,
-            directives: Vec::new(),
-            raw: None,
-        });
+        let open = (at..at + 1).into();
+        let block = Block { open, close: None, directives: Vec::new(), raw: None };
+        directive.block = Some(Box::new(block));
         directive.span.end = at + 1;
         if lua::is_lua(&directive.name.text) {
             return self.lua(directive, at + 1);
@@ -169,7 +175,7 @@ impl Parser<'_> {
             self.flattened += 1;
             return self.done.push(directive);
         }
-        self.open.push((directive, std::mem::take(&mut self.done)));
+        self.open.push((directive, self.done.len()));
     }
 
     fn lua(&mut self, mut directive: Directive, start: usize) {
@@ -198,10 +204,10 @@ impl Parser<'_> {
     }
 
     fn pop(&mut self, close: Option<usize>) {
-        let Some((mut directive, before)) = self.open.pop() else {
+        let Some((mut directive, start)) = self.open.pop() else {
             return;
         };
-        let children = std::mem::replace(&mut self.done, before);
+        let children: Vec<Directive> = self.done.drain(start..).collect();
         let last = children.last().map(|child| child.span.end);
         let end = close.map(|at| at + 1).or(last);
         directive.span.end = end.unwrap_or(directive.span.end);
@@ -214,7 +220,7 @@ impl Parser<'_> {
 
     fn finish(mut self) -> Tree {
         while let Some((directive, _)) = self.open.last() {
-            let at = directive.block.as_ref().map_or(0, |block| block.open.start);
+            let at = directive.block.as_deref().map_or(0, |block| block.open.start);
             self.lexer.report(at, at + 1, Fault::Unclosed);
             self.pop(None);
         }
@@ -225,12 +231,13 @@ impl Parser<'_> {
 }
 
 impl Directive {
-    fn from_words(words: Vec<Word>) -> Option<Self> {
-        let mut words = words.into_iter();
+    fn from_words(words: &mut Vec<Word>) -> Option<Self> {
+        let mut words = words.drain(..);
         let name = words.next()?;
         let mut directive = Self {
             span: name.span,
             name,
+            // As many as there are: most have one.
             arguments: words.collect(),
             block: None,
             semicolon: None,

@@ -1,7 +1,5 @@
 //! A port of a Service as something leads to it: what a load balancer, or an nginx in the cluster, sends to.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use super::Model;
@@ -11,10 +9,10 @@ use super::evidence::{
 };
 use super::pods::Pods;
 use super::session::{Numbers, Session};
+use super::site::Site;
 use super::ways;
 use crate::kube::{
-    Attachment, BackendConfig, Ingress, Named, Object, PortReference, Route, Service, ServicePort,
-    Way,
+    Attachment, BackendConfig, Named, Object, PortReference, Route, Service, ServicePort, Way,
 };
 use crate::manifest::Node;
 use crate::set::{Mark, Place, Remark};
@@ -103,6 +101,7 @@ impl<'s> Backend<'s> {
 }
 
 /// A place that leads to a port of a Service.
+#[derive(Clone, Copy)]
 enum Lead<'s> {
     Route(Route<'s>),
     Way(Way<'s>),
@@ -111,40 +110,32 @@ enum Lead<'s> {
     Spoken,
 }
 
-/// A port of a Service, and what leads to it.
-type Led<'s> = (Service<'s>, ServicePort<'s>, Vec<Lead<'s>>);
+/// A port of a Service, and something that leads to it.
+type Led<'s> = (Service<'s>, ServicePort<'s>, Lead<'s>);
 
-/// Every backend of a model.
+/// Every backend of a model, in the order of the files.
 pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Backend<'s>> {
-    let mut leads: BTreeMap<(usize, usize, usize), Led<'s>> = BTreeMap::new();
-    let mut add = |service: Service<'s>, port: ServicePort<'s>, lead: Lead<'s>| {
-        let place = (
-            service.0.file.text.as_ptr() as usize,
-            service.0.node.span().start,
-            port.node.span().start,
-        );
-        let entry = leads.entry(place).or_insert_with(|| (service, port, Vec::new()));
-        entry.2.push(lead);
+    let mut leads = leads(model);
+    let place = |(service, port, _): &Led<'s>| {
+        let start = service.0.node.span().start;
+        (service.0.file.source, start, port.node.span().start)
     };
-    for route in model.ingresses.iter().flat_map(Ingress::routes) {
-        if let Some((service, port)) = resolve(model, &route) {
-            add(service, port, Lead::Route(route));
-        }
-    }
-    for (way, service, port) in ways::resolved(model) {
-        add(service, port, Lead::Way(way));
-    }
-    for (site, session, service, port) in proxied(model) {
-        add(service, port, Lead::Proxy(site, session));
-    }
-    for (service, port) in spoken_of(model) {
-        add(service, port, Lead::Spoken);
-    }
-    let leads: Vec<_> = leads.into_values().collect();
-    leads
-        .into_par_iter()
-        .map(|(service, port, leads)| backend(model, service, port, leads))
-        .collect()
+    leads.par_sort_by_key(place);
+    let ports: Vec<&[Led<'s>]> = leads.chunk_by(|one, next| place(one) == place(next)).collect();
+    ports.into_par_iter().filter_map(|leads| backend(model, leads)).collect()
+}
+
+/// All that leads to a port of a Service.
+fn leads<'s>(model: &Model<'s>) -> Vec<Led<'s>> {
+    let routes = model.routes.par_iter().flatten_iter().filter_map(|route| {
+        let (service, port) = resolve(model, route)?;
+        Some((service, port, Lead::Route(*route)))
+    });
+    let ways = ways::resolved(model).map(|(way, service, port)| (service, port, Lead::Way(way)));
+    let sites = model.sites.par_iter().enumerate();
+    let proxied = sites.flat_map_iter(|(index, site)| proxied(model, index, site));
+    let spoken = model.services.par_iter().filter_map(|service| spoken_of(model, service));
+    routes.chain(ways).chain(proxied).chain(spoken).collect()
 }
 
 fn resolve<'s>(model: &Model<'s>, route: &Route<'s>) -> Option<(Service<'s>, ServicePort<'s>)> {
@@ -153,49 +144,40 @@ fn resolve<'s>(model: &Model<'s>, route: &Route<'s>) -> Option<(Service<'s>, Ser
     Some((service, service.port(route.port_reference()?)?))
 }
 
-/// The Services that nginx sends session traffic to by their names.
-fn proxied<'s>(model: &Model<'s>) -> Vec<(usize, usize, Service<'s>, ServicePort<'s>)> {
+/// The Services that an nginx sends session traffic to by their names.
+fn proxied<'s>(model: &Model<'s>, index: usize, site: &Site<'s>) -> Vec<Led<'s>> {
     let mut found = Vec::new();
-    for (index, site) in model.sites.iter().enumerate() {
-        for (number, session) in site.sessions.iter().enumerate() {
-            for (host, port) in session.location.map(|node| site.targets(node)).unwrap_or_default()
-            {
-                let mut parts = host.split('.');
-                let name = parts.next().unwrap_or_default();
-                let namespace = parts.next();
-                let mut services =
-                    model.set.candidates("Service", name).into_iter().copied().map(Service);
-                let service = services.find(|service| {
-                    namespace
-                        .is_none_or(|wanted| service.0.namespace.is_none_or(|own| own == wanted))
-                });
-                let Some(service) = service else { continue };
-                let reference = PortReference::Number(i64::from(port.unwrap_or(80)));
-                found.extend(service.port(reference).map(|port| (index, number, service, port)));
-            }
+    for (number, session) in site.sessions.iter().enumerate() {
+        for (host, port) in session.location.map(|node| site.targets(node)).unwrap_or_default() {
+            let Some(service) = service_at(model, &host) else { continue };
+            let reference = PortReference::Number(i64::from(port.unwrap_or(80)));
+            let port = service.port(reference);
+            found.extend(port.map(|port| (service, port, Lead::Proxy(index, number))));
         }
     }
     found
 }
 
-/// The Services that a mark or an app.toml speaks of.
-fn spoken_of<'s>(model: &Model<'s>) -> Vec<(Service<'s>, ServicePort<'s>)> {
-    let mut found = Vec::new();
-    for service in &model.services {
-        let marked = marks_on(model, &service.0).next().is_some();
-        if marked || app_of(model, service).is_some() {
-            found.extend(service.ports().into_iter().next().map(|port| (*service, port)));
-        }
-    }
-    found
+/// The Service of a name within the cluster: `chat`, `chat.team`, `chat.team.svc.cluster.local`.
+fn service_at<'s>(model: &Model<'s>, host: &str) -> Option<Service<'s>> {
+    let mut parts = host.split('.');
+    let (name, namespace) = (parts.next().unwrap_or_default(), parts.next());
+    let mut services = model.set.candidates("Service", name).into_iter().copied().map(Service);
+    services.find(|service| {
+        namespace.is_none_or(|wanted| service.0.namespace.is_none_or(|own| own == wanted))
+    })
 }
 
-fn backend<'s>(
-    model: &Model<'s>,
-    service: Service<'s>,
-    port: ServicePort<'s>,
-    leads: Vec<Lead<'s>>,
-) -> Backend<'s> {
+/// The first port of a Service that a mark or an app.toml speaks of.
+fn spoken_of<'s>(model: &Model<'s>, service: &Service<'s>) -> Option<Led<'s>> {
+    let marked = marks_on(model, &service.0).next().is_some();
+    let port = service.ports().into_iter().next();
+    let port = port.filter(|_| marked || app_of(model, service).is_some())?;
+    Some((*service, port, Lead::Spoken))
+}
+
+fn backend<'s>(model: &Model<'s>, leads: &[Led<'s>]) -> Option<Backend<'s>> {
+    let (service, port, _) = *leads.first()?;
     let attachment = Attachment::of(&service.0);
     let named = attachment.as_ref().and_then(|attachment| attachment.for_port(&port)).cloned();
     let config = match named {
@@ -219,8 +201,8 @@ fn backend<'s>(
         attachment,
         config,
     };
-    for lead in leads {
-        match lead {
+    for (_, _, lead) in leads {
+        match *lead {
             Lead::Route(route) => backend.routes.push(route),
             Lead::Way(way) => backend.ways.push(way),
             Lead::Proxy(site, session) => backend.proxies.push((site, session)),
@@ -232,7 +214,7 @@ fn backend<'s>(
         backend.meant = backend.routes.iter().find_map(|route| named_on(model, &route.ingress.0));
     }
     backend.session = Session::of(evidence(model, &backend), app_of(model, &service));
-    backend
+    Some(backend)
 }
 
 fn in_namespace<'s>(model: &Model<'s>, service: &Service<'s>, name: &str) -> Option<Object<'s>> {
@@ -415,22 +397,28 @@ fn comment_in(object: &Object<'_>, span: crate::diagnostic::Span) -> Option<Evid
 
 /// What the backends know of the sessions of the nginx in their pods.
 pub(super) fn news(model: &Model<'_>) -> Vec<SiteNews> {
+    model.backends.par_iter().flat_map_iter(news_of).collect()
+}
+
+fn news_of(backend: &Backend<'_>) -> Vec<SiteNews> {
     let mut news = Vec::new();
-    for (backend, session) in model.session_backends() {
-        for evidence in &session.evidence {
-            let Some(path) = &evidence.mark.path else {
-                continue;
-            };
-            let hosts = backend.routes.iter().filter_map(Route::host_text);
-            news.extend(backend.sites.iter().map(|site| SiteNews {
-                site: *site,
-                port: backend.pods.port_number(&backend.port),
-                host: hosts.clone().next().map(str::to_owned),
-                path: path.clone(),
-                evidence: evidence.clone(),
-                numbers: session.numbers,
-            }));
-        }
+    let Some(session) = backend.session.as_ref().filter(|_| !backend.sites.is_empty()) else {
+        return news;
+    };
+    let port = backend.pods.port_number(&backend.port);
+    let host = backend.routes.iter().find_map(Route::host_text);
+    for evidence in &session.evidence {
+        let Some(path) = &evidence.mark.path else {
+            continue;
+        };
+        news.extend(backend.sites.iter().map(|site| SiteNews {
+            site: *site,
+            port,
+            host: host.map(str::to_owned),
+            path: path.clone(),
+            evidence: evidence.clone(),
+            numbers: session.numbers,
+        }));
     }
     news
 }

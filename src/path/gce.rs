@@ -1,12 +1,15 @@
 //! What Google's load balancers make of a backend.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use rayon::prelude::*;
 
 use super::{Backend, Model, Pods};
+use crate::diagnostic::SourceId;
 use crate::kube::controller_defaults::{
     HealthCheck, INSTANCE_GROUP_HEALTH_CHECK, IngressClass, LoadBalancer, NEG_HEALTH_CHECK,
 };
-use crate::kube::{Attachment, BackendConfig, Ingress, Object, Route, Service, ServicePort};
+use crate::kube::{Attachment, BackendConfig, Object, Route, Service, ServicePort};
 use crate::manifest::Node;
 use crate::set::Content;
 
@@ -56,6 +59,14 @@ impl<'s> Backend<'s> {
     }
 }
 
+/// The names of the Services that an HTTPRoute leads to, each with it.
+pub(super) fn http_route<'s>(route: &Object<'s>) -> Vec<(&'s str, Object<'s>)> {
+    let rules = route.in_spec(&["rules"]).into_iter().flat_map(Node::items);
+    let backends = rules.filter_map(|rule| rule.get("backendRefs")).flat_map(Node::items);
+    let names = backends.filter_map(|one| one.get("name").and_then(Node::as_str));
+    names.map(|name| (name, *route)).collect()
+}
+
 /// GKE writes the annotation onto new Services of most clusters; an instance group takes no `ClusterIP`.
 fn uses_neg(service: &Service<'_>) -> Option<bool> {
     let says = service.0.annotation("cloud.google.com/neg").is_some();
@@ -80,23 +91,21 @@ impl Configured<'_> {
 
 impl<'s> Model<'s> {
     /// Every port of a Service that has a BackendConfig, or one that was meant for it.
-    pub fn configured(&self) -> Vec<Configured<'s>> {
-        let mut found: Vec<Configured<'s>> =
-            self.backends.iter().filter_map(Backend::configured).collect();
+    pub(super) fn all_configured(&self) -> Vec<Configured<'s>> {
         let place = |service: &Service<'s>, port: &ServicePort<'s>| {
-            (service.0.file.name, port.node.span().start)
+            (service.0.file.source, port.node.span().start)
         };
-        let known: HashSet<(&str, usize)> =
+        let known: HashSet<(SourceId, usize)> =
             self.backends.iter().map(|backend| place(&backend.service, &backend.port)).collect();
-        for service in &self.services {
-            let Some(attachment) = Attachment::of(&service.0) else {
-                continue;
-            };
-            let unrouted =
-                service.ports().into_iter().filter(|port| !known.contains(&place(service, port)));
-            found.extend(unrouted.filter_map(|port| self.unrouted(service, port, &attachment)));
-        }
-        found
+        let unrouted = self.services.par_iter().flat_map_iter(|service| {
+            let ports = Attachment::of(&service.0).map(|attachment| {
+                let ports = service.ports().into_iter();
+                let ports = ports.filter(|port| !known.contains(&place(service, port)));
+                ports.filter_map(move |port| self.unrouted(service, port, &attachment))
+            });
+            ports.into_iter().flatten().collect::<Vec<_>>()
+        });
+        self.backends.par_iter().filter_map(Backend::configured).chain(unrouted).collect()
     }
 
     fn unrouted(
@@ -128,28 +137,15 @@ impl<'s> Model<'s> {
         })
     }
 
-    /// The ways of all Ingresses, by the Service that each names.
-    pub fn routes_by_service(&self) -> HashMap<&'s str, Vec<Route<'s>>> {
-        let mut found: HashMap<&str, Vec<Route<'s>>> = HashMap::new();
-        for route in self.ingresses.iter().flat_map(Ingress::routes) {
-            if let Some(name) = route.service().and_then(Node::as_str) {
-                found.entry(name).or_default().push(route);
-            }
-        }
-        found
+    /// The ways of all Ingresses to the Services of a name.
+    pub fn routes_to(&self, service: &str) -> Option<&Vec<Route<'s>>> {
+        self.routes_to.get(service)
     }
 
     /// An HTTPRoute of a Gateway that leads to a Service.
     pub fn http_route_to(&self, service: &Service<'s>) -> Option<&Object<'s>> {
-        let leads = |route: &&Object<'s>| {
-            let rules = route.in_spec(&["rules"]).into_iter().flat_map(Node::items);
-            let mut backends =
-                rules.filter_map(|rule| rule.get("backendRefs")).flat_map(Node::items);
-            let named = |one: Node<'s>| one.get("name").and_then(Node::as_str);
-            backends.any(|one| named(one) == Some(service.0.name))
-                && route.shares_namespace_with(&service.0)
-        };
-        self.set.of_kind("HTTPRoute").find(leads)
+        let mut routes = self.http_routes_to.get(service.0.name)?.iter();
+        routes.find(|route| route.shares_namespace_with(&service.0))
     }
 
     /// Whether what Google's controller reads of a Service matters: a Google Ingress leads to it, or nothing given
@@ -162,7 +158,7 @@ impl<'s> Model<'s> {
     }
 
     /// Every BackendConfig.
-    pub fn backend_configs(&self) -> impl Iterator<Item = BackendConfig<'s>> {
+    pub fn every_backend_config(&self) -> impl Iterator<Item = BackendConfig<'s>> {
         let objects = self.set.of_kind("BackendConfig");
         objects.filter(|object| object.group == "cloud.google.com").copied().map(BackendConfig)
     }
@@ -174,29 +170,6 @@ impl<'s> Model<'s> {
             (!self.is_patch(object), crate::set::nearness(object.file.name, from.file.name))
         };
         named.filter(|object| object.shares_namespace_with(from)).max_by_key(near).copied()
-    }
-
-    /// The same with the patches that kustomizations merge into each BackendConfig: of these only what they write
-    /// can be judged.
-    pub fn patched_sessions(&self) -> Vec<(&Backend<'s>, &super::Session, BackendConfig<'s>)> {
-        let judged = self.judged_sessions();
-        let patches = |(backend, session, config): (_, _, &BackendConfig<'s>)| {
-            let named = self.set.candidates("BackendConfig", config.0.name).into_iter().copied();
-            let own = config.0;
-            let parts = named.filter(move |one| self.is_patch(one) && self.is_patch_for(one, &own));
-            parts.map(move |part| (backend, session, BackendConfig(part)))
-        };
-        judged.flat_map(patches).collect()
-    }
-
-    /// The backends that carry sessions behind a Google load balancer, with the BackendConfig to judge.
-    pub fn judged_sessions(
-        &self,
-    ) -> impl Iterator<Item = (&Backend<'s>, &super::Session, &BackendConfig<'s>)> {
-        self.session_backends().filter_map(|(backend, session)| {
-            let config = backend.judged_config()?;
-            backend.is_behind_gce().then_some((backend, session, config))
-        })
     }
 
     /// Whether every file beside an object could be read, so that what is not found there is not there.

@@ -3,7 +3,7 @@
 //! A rule that says "this is missing" asks here first. Kustomize is not run: what a kustomization lists is followed,
 //! and whether one of its patches speaks of a key is read off its text.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet, HashSetExt};
 
 use super::Model;
 use crate::diagnostic::Span;

@@ -12,6 +12,7 @@ mod gce;
 mod health;
 mod kustomize;
 mod loose;
+mod part;
 mod patches;
 mod pods;
 mod probed;
@@ -24,7 +25,9 @@ mod ways;
 mod whereabouts;
 mod writable;
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
+
+use rayon::prelude::*;
 
 pub use backend::{Backend, ConfigLink};
 pub use evidence::{AppFacts, Carries, Evidence, socketio_path};
@@ -32,6 +35,7 @@ pub use front::{ClientAddress, Front};
 pub use gce::Configured;
 pub use health::HealthMisfit;
 pub use kustomize::{Kustomization, keys_in};
+pub use part::Part;
 pub use patches::Patch;
 pub use pods::Pods;
 pub use probed::{BadAnswer, HealthCheck, Probed, Unhealthy};
@@ -42,6 +46,7 @@ pub use ways::AtGateway;
 pub use whereabouts::Whereabouts;
 pub use writable::{NeededFile, Unwritable};
 
+use self::backend::SiteNews;
 use crate::diagnostic::SourceId;
 use crate::kube::{Ingress, Object, Route, Service, Workload};
 use crate::manifest::Node;
@@ -69,11 +74,22 @@ pub struct Model<'s> {
     pub apps: &'s [AppFacts],
     by_selector: HashMap<(&'s str, &'s str), Vec<usize>>,
     by_service: HashMap<&'s str, Vec<&'s AppFacts>>,
+    /// What scales a workload, by its name.
     autoscalers: HashMap<&'s str, Vec<Object<'s>>>,
+    /// The HTTPRoutes, by the names of the Services that they lead to.
+    http_routes_to: HashMap<&'s str, Vec<Object<'s>>>,
+    /// The policies of GKE's, by the name of what they are attached to.
+    policies_on: HashMap<&'s str, Vec<Object<'s>>>,
+    /// Every port of a Service that has a BackendConfig, or one that was meant for it.
+    pub configured: Vec<Configured<'s>>,
     /// The nginx of each workload, by where that begins.
     sites_of: HashMap<(SourceId, usize), Vec<usize>>,
     /// The ways through each Ingress by their hosts, by where it begins.
     routes_of: HashMap<(SourceId, usize), ByHost<'s>>,
+    /// The ways through each Ingress.
+    routes: Vec<Vec<Route<'s>>>,
+    /// The ways through Ingresses, by the name of the Service that each leads to.
+    routes_to: HashMap<&'s str, Vec<Route<'s>>>,
     /// The backend of each way through an Ingress, by where that is written.
     backend_at: HashMap<(SourceId, usize), usize>,
     /// The backends whose pods hold a site, by the site's index.
@@ -84,38 +100,21 @@ pub struct Model<'s> {
 impl<'s> Model<'s> {
     /// Puts the files together.
     pub fn new(set: &'s Set<'s>, apps: &'s [AppFacts]) -> Self {
-        let workloads: Vec<Workload<'s>> = set.objects.iter().filter_map(Workload::of).collect();
-        let by_selector = index(workloads.iter().enumerate().flat_map(|(at, workload)| {
-            let labels = workload.pod_labels().into_iter();
-            labels.map(move |label| (label, at))
-        }));
-        let mut model = Self {
-            set,
-            ingresses: Vec::new(),
-            services: kubernetes_own(set, "Service").map(Service).collect(),
-            workloads,
-            sites: Vec::new(),
-            backends: Vec::new(),
-            by_service: index(apps.iter().map(|app| (app.service.as_str(), app))),
-            apps,
-            by_selector,
-            autoscalers: index(set.of_kind("HorizontalPodAutoscaler").map(autoscaled)),
-            sites_of: HashMap::new(),
-            backends_of: HashMap::new(),
-            routes_of: HashMap::new(),
-            backend_at: HashMap::new(),
-            kustomizations: kustomize::Kustomizations::of(set),
-        };
+        let mut model = Self::apart(set, apps);
         model.ingresses =
             kubernetes_own(set, "Ingress").map(|object| model.ingress(&object)).collect();
+        model.routes = model.ingresses.par_iter().map(Ingress::routes).collect();
+        let routes = model.routes.iter();
+        model.routes_to = index(
+            routes.clone().flatten().filter_map(|route| Some((route.service_name()?, *route))),
+        );
+        model.routes_of = model.ingresses.iter().zip(routes).map(by_host).collect();
         model.sites = site_files::all(&model);
         model.sites_of = index(model.sites.iter().enumerate().flat_map(|(index, site)| {
             let containers = site.containers.iter();
             containers.map(move |(workload, _)| (place_of(&workload.0), index))
         }));
-        model.routes_of = model.ingresses.iter().map(by_host).collect();
         model.backends = backend::all(&model);
-        model.backend_at = HashMap::new();
         for (at, backend) in model.backends.iter().enumerate() {
             for route in &backend.routes {
                 model.backend_at.entry(place_of_route(route)).or_insert(at);
@@ -126,22 +125,50 @@ impl<'s> Model<'s> {
             sites.map(move |site| (*site, at))
         }));
         model.tell_sites();
+        model.configured = model.all_configured();
         model
+    }
+
+    /// What each file says by itself.
+    fn apart(set: &'s Set<'s>, apps: &'s [AppFacts]) -> Self {
+        let workloads: Vec<Workload<'s>> = set.objects.iter().filter_map(Workload::of).collect();
+        let by_selector = index(workloads.iter().enumerate().flat_map(|(at, workload)| {
+            let labels = workload.pod_labels().into_iter();
+            labels.map(move |label| (label, at))
+        }));
+        Self {
+            set,
+            ingresses: Vec::new(),
+            services: kubernetes_own(set, "Service").map(Service).collect(),
+            workloads,
+            sites: Vec::new(),
+            backends: Vec::new(),
+            configured: Vec::new(),
+            by_service: index(apps.iter().map(|app| (app.service.as_str(), app))),
+            apps,
+            by_selector,
+            autoscalers: index(set.of_kind("HorizontalPodAutoscaler").map(autoscaled)),
+            http_routes_to: index(set.of_kind("HTTPRoute").flat_map(gce::http_route)),
+            policies_on: index(set.objects.iter().filter_map(attached)),
+            sites_of: HashMap::new(),
+            backends_of: HashMap::new(),
+            routes: Vec::new(),
+            routes_to: HashMap::new(),
+            routes_of: HashMap::new(),
+            backend_at: HashMap::new(),
+            kustomizations: kustomize::Kustomizations::of(set),
+        }
     }
 
     /// Tells the nginx in pods of the paths that other files speak of.
     fn tell_sites(&mut self) {
-        for news in backend::news(self) {
-            let site = &mut self.sites[news.site];
-            let port = news.port.and_then(|port| u16::try_from(port).ok());
-            let chosen = port.and_then(|port| {
-                let host = news.host.as_deref().unwrap_or_default();
-                site.config.server_for(port, host).ok().flatten()
-            });
-            if let Some(chosen) = chosen {
-                site.add_session(chosen.server, &news.path, news.evidence, news.numbers);
-            }
+        let mut news: Vec<Vec<SiteNews>> = Vec::new();
+        news.resize_with(self.sites.len(), Vec::new);
+        for one in backend::news(self) {
+            news[one.site].push(one);
         }
+        let told = self.sites.par_iter_mut().zip(news);
+        told.for_each(|(site, news)| news.into_iter().for_each(|one| site.hear(one)));
     }
 
     /// The workloads whose pods a Service selects, the nearest to it where a repository has several of one name.
@@ -213,41 +240,10 @@ impl<'s> Model<'s> {
         own.chain(default).max_by_key(|one| (!one.is_default(), one.gce_rank())).copied()
     }
 
-    /// The backends that carry sessions.
-    pub fn session_backends(&self) -> impl Iterator<Item = (&Backend<'s>, &Session)> {
-        self.backends.iter().filter_map(|backend| Some((backend, backend.session.as_ref()?)))
-    }
-
-    /// The locations of nginx that carry sessions, each with its site.
-    pub fn session_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
-        self.sites
-            .iter()
-            .flat_map(|site| site.sessions.iter().map(move |location| (site, location)))
-    }
-
-    /// Those of Socket.IO, and not just of WebSockets of some kind.
-    pub fn socketio_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
-        self.session_locations().filter(|(_, session)| session.is_socketio())
-    }
-
     /// The backends whose pods hold an nginx.
     pub fn backends_at(&self, site: &Site<'s>) -> impl Iterator<Item = &Backend<'s>> {
         let found = self.backends_of.get(&site.index).map(Vec::as_slice);
         found.unwrap_or_default().iter().map(|index| &self.backends[*index])
-    }
-
-    /// Those where requests of one session may come one by one.
-    pub fn polling_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>)> {
-        self.session_locations().filter(|(_, session)| session.polls())
-    }
-
-    /// Those of an nginx that something stands before.
-    pub fn fronted_locations(&self) -> impl Iterator<Item = (&Site<'s>, &SiteLocation<'s>, Front)> {
-        let sites = self.sites.iter();
-        let fronted = sites.filter(|site| !site.sessions.is_empty());
-        fronted
-            .filter_map(|site| Some((site, self.front_of(site)?)))
-            .flat_map(|(site, front)| site.sessions.iter().map(move |one| (site, one, front)))
     }
 }
 
@@ -268,9 +264,10 @@ fn index<K: Eq + std::hash::Hash, V>(pairs: impl Iterator<Item = (K, V)>) -> Has
 }
 
 /// The ways through an Ingress, by their hosts.
-fn by_host<'s>(ingress: &Ingress<'s>) -> ((SourceId, usize), ByHost<'s>) {
-    let routes = ingress.routes().into_iter();
-    (place_of(&ingress.0), index(routes.map(|route| (route.host_text(), route))))
+fn by_host<'s>(
+    (ingress, routes): (&Ingress<'s>, &Vec<Route<'s>>),
+) -> ((SourceId, usize), ByHost<'s>) {
+    (place_of(&ingress.0), index(routes.iter().map(|route| (route.host_text(), *route))))
 }
 
 /// Where a way through an Ingress is written.
@@ -281,6 +278,13 @@ fn place_of_route(route: &Route<'_>) -> (SourceId, usize) {
 /// Where an object begins.
 fn place_of(object: &Object<'_>) -> (SourceId, usize) {
     (object.file.source, object.node.span().start)
+}
+
+/// A policy of GKE's, by the name of what it is attached to.
+fn attached<'s>(object: &Object<'s>) -> Option<(&'s str, Object<'s>)> {
+    let is_policy = object.group == "networking.gke.io" && object.kind.ends_with("Policy");
+    let name = object.in_spec(&["targetRef", "name"]).filter(|_| is_policy)?;
+    Some((name.as_str()?, *object))
 }
 
 /// An autoscaler by the name of what it scales.

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::backend::SiteNews;
 use super::evidence::{Carries, Evidence};
 use super::front::Front;
 use super::session::Numbers;
@@ -128,14 +129,18 @@ impl<'s> Site<'s> {
         }
     }
 
-    /// Adds session traffic that another file speaks of, to the server that answers its host.
-    pub(super) fn add_session(
-        &mut self,
-        server: NodeId,
-        path: &str,
-        evidence: Evidence,
-        numbers: Numbers,
-    ) {
+    /// Takes in what a backend says of sessions, for the server that answers its host.
+    pub(super) fn hear(&mut self, news: SiteNews) {
+        let port = news.port.and_then(|port| u16::try_from(port).ok());
+        let host = news.host.as_deref().unwrap_or_default();
+        let chosen = port.and_then(|port| self.config.server_for(port, host).ok().flatten());
+        if let Some(chosen) = chosen {
+            self.add_session(chosen.server, &news.path, news.evidence, news.numbers);
+        }
+    }
+
+    /// Adds session traffic that another file speaks of, to a server.
+    fn add_session(&mut self, server: NodeId, path: &str, evidence: Evidence, numbers: Numbers) {
         if let Some(known) =
             self.sessions.iter_mut().find(|one| one.server == server && one.path == path)
         {

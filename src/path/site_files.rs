@@ -1,6 +1,6 @@
 //! Which files are one nginx: what a container mounts, and what includes what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -16,23 +16,61 @@ use crate::set::{NginxText, Set};
 /// Every nginx of a model.
 pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Site<'s>> {
     let set = model.set;
-    let mut used: BTreeSet<usize> = BTreeSet::new();
-    let mut sites = Vec::new();
-    for workload in &model.workloads {
-        for container in workload.containers() {
-            let files = mounted(model, workload, &container);
-            if !files.is_empty() {
-                used.extend(files.iter().map(|(_, index)| *index));
-                add_mounted(set, &files, (*workload, container), &mut sites);
-            }
-        }
-    }
+    let mounts = model.workloads.par_iter().flat_map_iter(|workload| {
+        let containers = workload.containers().into_iter();
+        containers.filter_map(|container| Mount::of(model, workload, container))
+    });
+    let mounts: Vec<Mount<'s>> = mounts.collect();
+    let mut used: BTreeSet<usize> =
+        mounts.iter().flat_map(|mount| mount.files.iter().map(|(_, index)| *index)).collect();
+    let mut sites: Vec<Site<'s>> =
+        by_root(&mounts).par_iter().map(|(root, of)| mounted_site(set, *root, of)).collect();
     add_alone(set, &mut used, &mut sites);
     sites.par_iter_mut().enumerate().for_each(|(index, site)| {
         site.index = index;
         site.sessions = sessions(site);
     });
     sites
+}
+
+/// The nginx configurations that a container has.
+struct Mount<'s> {
+    container: (Workload<'s>, Container<'s>),
+    /// By their paths in it.
+    files: Vec<(String, usize)>,
+    /// Those that nginx begins with.
+    roots: Vec<usize>,
+}
+
+impl<'s> Mount<'s> {
+    fn of(model: &Model<'s>, workload: &Workload<'s>, container: Container<'s>) -> Option<Self> {
+        let files = mounted(model, workload, &container);
+        let roots = roots(model.set, &files);
+        (!files.is_empty()).then_some(Self { container: (*workload, container), files, roots })
+    }
+}
+
+/// The mounts that begin with the same configuration, in the order in which they come first.
+fn by_root<'m, 's>(mounts: &'m [Mount<'s>]) -> Vec<(usize, Vec<&'m Mount<'s>>)> {
+    let mut order: HashMap<usize, usize> = HashMap::new();
+    let mut found: Vec<(usize, Vec<&Mount<'s>>)> = Vec::new();
+    for mount in mounts {
+        for root in &mount.roots {
+            let at = *order.entry(*root).or_insert_with(|| {
+                found.push((*root, Vec::new()));
+                found.len() - 1
+            });
+            found[at].1.push(mount);
+        }
+    }
+    found
+}
+
+/// One nginx in some containers, as the first of them has it.
+fn mounted_site<'s>(set: &'s Set<'s>, root: usize, mounts: &[&Mount<'s>]) -> Site<'s> {
+    let files = mounts.first().map(|mount| &*mount.files).unwrap_or_default();
+    let includes = |pattern: &str| included(set, files, pattern);
+    site(set, root, &includes, mounts.iter().map(|mount| mount.container).collect())
 }
 
 /// The nginx configurations that a container has, by their paths in it.
@@ -96,36 +134,19 @@ fn generated_file(set: &Set<'_>, directory: &str, entry: &str) -> Option<(String
     let last = entry.rsplit('/').next().unwrap_or(entry);
     let (key, path) = entry.split_once('=').unwrap_or((last, entry));
     let wanted = if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") };
-    let index = set.nginx.iter().position(|text| text.name() == wanted.as_str())?;
+    let index = set.nginx_file(&wanted)?;
     Some((key.to_owned(), index))
 }
 
-fn add_mounted<'s>(
-    set: &'s Set<'s>,
-    files: &[(String, usize)],
-    container: (Workload<'s>, Container<'s>),
-    sites: &mut Vec<Site<'s>>,
-) {
-    let full = files.iter().filter(|(_, index)| Shape::of(&set.nginx[*index].tree) == Shape::Full);
-    let full: Vec<usize> = full.map(|(_, index)| *index).collect();
-    // Without a whole nginx.conf the image's own includes the fragments.
-    let roots = if full.is_empty() { fragments(set, files) } else { full };
-    for root in roots {
-        let known =
-            sites.iter_mut().find(|site| std::ptr::eq(site.root, &raw const set.nginx[root]));
-        if let Some(site) = known {
-            site.containers.push(container);
-            continue;
-        }
-        let includes = |pattern: &str| included(set, files, pattern);
-        sites.push(site(set, root, &includes, vec![container]));
-    }
-}
-
-fn fragments(set: &Set<'_>, files: &[(String, usize)]) -> Vec<usize> {
-    let shapes = files.iter().map(|(_, index)| (*index, Shape::of(&set.nginx[*index].tree)));
-    let http = shapes.filter(|(_, shape)| *shape == Shape::Http);
-    http.map(|(index, _)| index).collect()
+/// Where nginx begins: without a whole nginx.conf the image's own includes the fragments.
+fn roots(set: &Set<'_>, files: &[(String, usize)]) -> Vec<usize> {
+    let shape_of = |index: &usize| Shape::of(&set.nginx[*index].tree);
+    let of = |wanted: Shape| {
+        let indexes = files.iter().map(|(_, index)| *index);
+        indexes.filter(|index| shape_of(index) == wanted).collect::<Vec<usize>>()
+    };
+    let full = of(Shape::Full);
+    if full.is_empty() { of(Shape::Http) } else { full }
 }
 
 fn site<'s>(
@@ -221,6 +242,7 @@ fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
         None if directory.is_empty() => relative.to_owned(),
         None => format!("{directory}/{relative}"),
     };
+    let plain = wanted.find(['*', '?', '[']).map_or(&*wanted, |at| &wanted[..at]).to_owned();
     let Ok(wanted) = glob::Pattern::new(&wanted) else {
         return Vec::new();
     };
@@ -231,9 +253,12 @@ fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
     };
     let options =
         glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
-    let texts = set.nginx.iter().enumerate();
-    let found = texts.filter(|(index, text)| {
+    let matches = |index: &usize| {
+        let text = &set.nginx[*index];
         *index != root && same_home(text) && wanted.matches_with(&text.name(), options)
-    });
-    found.map(|(index, _)| index).collect()
+    };
+    match own.object() {
+        Some(map) => set.nginx_in(map).iter().copied().filter(matches).collect(),
+        None => set.nginx_files(&plain).filter(matches).collect(),
+    }
 }

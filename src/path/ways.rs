@@ -1,21 +1,24 @@
 //! The ways to a Service that are no Ingress's, within a model.
 
+use rayon::prelude::*;
+
 use super::Model;
 use super::evidence::{Carries, Evidence, names_socketio, socketio_path};
-use super::{Backend, Session};
+use super::{Backend, Part, Session};
 use crate::kube::controller_defaults::{GatewayClass, LoadBalancer, gateway_class};
 use crate::kube::{Object, RouteKind, Service, ServicePort, Way, ways_of};
 use crate::manifest::Node;
 use crate::set::{Mark, Place};
 
 /// Every way, with the port of the Service that it leads to.
-pub(super) fn resolved<'s>(model: &Model<'s>) -> Vec<(Way<'s>, Service<'s>, ServicePort<'s>)> {
-    let leads = |way: Way<'s>| {
+pub(super) fn resolved<'m, 's>(
+    model: &'m Model<'s>,
+) -> impl ParallelIterator<Item = (Way<'s>, Service<'s>, ServicePort<'s>)> + use<'m, 's> {
+    let leads = move |way: Way<'s>| {
         let service = model.service(way.service()?.as_str()?, &way.object)?;
         Some((way, service, service.port(way.port_reference()?)?))
     };
-    let objects = model.set.objects.iter();
-    objects.flat_map(ways_of).filter_map(leads).collect()
+    model.set.objects.par_iter().flat_map_iter(ways_of).filter_map(leads)
 }
 
 /// What a way's own path says of sessions.
@@ -42,10 +45,10 @@ pub struct AtGateway<'s> {
     pub policy: Option<Object<'s>>,
 }
 
-impl<'s> Model<'s> {
+impl<'m, 's> Part<'m, 's> {
     /// The backends that carry sessions behind a Gateway of GKE's; of several Gateways the classic one, which is the
     /// strictest.
-    pub fn gateway_sessions(&self) -> Vec<(&Backend<'s>, &Session, AtGateway<'s>)> {
+    pub fn gateway_sessions(&self) -> Vec<(&'m Backend<'s>, &'m Session, AtGateway<'s>)> {
         let sessions = self.session_backends();
         let at = |backend: &Backend<'s>| {
             let ways = backend.ways.iter().filter(|way| way.kind == RouteKind::HttpRoute);
@@ -64,7 +67,9 @@ impl<'s> Model<'s> {
         };
         sessions.filter_map(|(backend, session)| Some((backend, session, at(backend)?))).collect()
     }
+}
 
+impl<'s> Model<'s> {
     /// The Gateways of GKE's that an `HTTPRoute` hangs on, as far as they are among the files given.
     pub fn gke_gateways(&self, route: &Object<'s>) -> Vec<(Object<'s>, &'static GatewayClass)> {
         let parents = route.in_spec(&["parentRefs"]);
@@ -86,11 +91,7 @@ impl<'s> Model<'s> {
 
     /// The policy of a kind that is attached to a Service.
     pub fn policy_of(&self, kind: &str, service: &Service<'s>) -> Option<Object<'s>> {
-        let target = |one: &Object<'s>, key: &str| one.in_spec(&["targetRef", key]);
-        let is_its = |one: &&Object<'s>| {
-            target(one, "name").and_then(Node::as_str) == Some(service.0.name)
-                && one.shares_namespace_with(&service.0)
-        };
-        self.set.of_kind(kind).find(is_its).copied()
+        let mut attached = self.policies_on.get(service.0.name)?.iter();
+        attached.find(|one| one.kind == kind && one.shares_namespace_with(&service.0)).copied()
     }
 }

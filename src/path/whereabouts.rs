@@ -29,7 +29,7 @@ impl<'s> Model<'s> {
             let renamed = self.renamed(&config);
             return renamed.map_or(Whereabouts::Fine, |new| Whereabouts::Renamed(config, new));
         }
-        let mut configs = self.backend_configs();
+        let mut configs = self.every_backend_config();
         if configs.any(|config| self.renamed(&config.0).as_deref() == Some(name)) {
             return Whereabouts::Fine;
         }
@@ -49,7 +49,7 @@ impl<'s> Model<'s> {
 
     fn config_alike(&self, service: &Object<'s>, name: &str) -> Option<BackendConfig<'s>> {
         let near = self
-            .backend_configs()
+            .every_backend_config()
             .filter(|config| config.0.shares_namespace_with(service))
             .map(|config| (strsim::jaro_winkler(config.0.name, name), config))
             .filter(|(alike, _)| *alike >= ALIKE);

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-ignored",
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (_, session, config) in model.judged_sessions() {
         let ttl = config.accepted(&["sessionAffinity", "affinityCookieTtlSec"]);
         let Some((seconds @ 1.., node)) = ttl else {

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::AFFINITY_TTL_MAX;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-out-of-range",
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     let most = i64::from(AFFINITY_TTL_MAX.value);
     for config in model.backend_configs() {
         let ttl = config.number(&["sessionAffinity", "affinityCookieTtlSec"]);

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::path::{Model, Session};
+use crate::path::{Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-too-short",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 /// Seconds that a session may well last, where nobody says how long it does.
 const LIKELY: i64 = 600;
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let cookie = matches!(config.affinity(), Some(("GENERATED_COOKIE", _)));
         let ttl = config.number(&["sessionAffinity", "affinityCookieTtlSec"]);

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Object, Workload};
 use crate::manifest::{Entry, Node, Value};
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "ambiguous-scalar",
@@ -27,8 +27,8 @@ const MAPS: [(&str, &[&str]); 4] = [
     ("a label", &["spec", "template", "metadata", "labels"]),
 ];
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for object in &model.set.objects {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for object in model.objects() {
         let own: &[(&str, &[&str])] = match (object.kind, object.group) {
             ("ConfigMap", "") => &[("a value of a ConfigMap", &["data"])],
             ("Secret", "") => &[("a value of a Secret", &["stringData"])],

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::{Attachment, AttachmentContent, BACKEND_CONFIG_KEY, Service};
 use crate::manifest::{Entry, Node};
-use crate::path::Model;
+use crate::path::Part;
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,10 +20,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let routes = model.routes_by_service();
-    for service in &model.services {
-        let ways = routes.get(service.0.name);
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for service in model.services() {
+        let ways = model.routes_to(service.0.name);
         if let Some(entry) = structured(service) {
             findings.add(refused(service, entry));
             continue;

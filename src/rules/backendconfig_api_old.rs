@@ -6,7 +6,7 @@ use crate::kube::Grade;
 use crate::kube::Object;
 use crate::kube::fields::is_in_v1beta1;
 use crate::manifest::{Document, Node, Stream, each_map, objects};
-use crate::path::Model;
+use crate::path::Part;
 use crate::set::File;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
 
 const OLD: &str = "cloud.google.com/v1beta1";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for file in model.set.files.iter().filter(|file| file.text.contains(OLD)) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for file in model.files().iter().filter(|file| file.text.contains(OLD)) {
         let documents = file.stream().into_iter().flat_map(Stream::documents);
         for root in documents.filter_map(Document::root) {
             // Also within the values of a Helm chart.

@@ -6,7 +6,7 @@ use crate::kube::Grade;
 use crate::kube::annotations::{Verdict, lookup};
 use crate::kube::{BACKEND_CONFIG_KEY, BETA_KEY, Object};
 use crate::manifest::path_of;
-use crate::path::{Model, keys_in};
+use crate::path::{Part, keys_in};
 use crate::set::File;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for file in model.set.files {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for file in model.files() {
         for (span, stable) in keys_in(file, BETA_KEY, BACKEND_CONFIG_KEY) {
             findings.add(draft(file, span, stable));
         }

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::{Attachment, BackendConfig, Named, Route, Service};
-use crate::path::{Model, Whereabouts};
+use crate::path::{Model, Part, Whereabouts};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-missing",
@@ -18,11 +18,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let routes = model.routes_by_service();
-    let some_given = model.backend_configs().next().is_some();
-    for service in &model.services {
-        let ways = routes.get(service.0.name);
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let some_given = model.every_backend_config().next().is_some();
+    for service in model.services() {
+        let ways = model.routes_to(service.0.name);
         // A Service alone says nothing of what else there is.
         if !model.may_be_googles(service, ways) || ways.is_none() && !some_given {
             continue;

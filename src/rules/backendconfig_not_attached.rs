@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::BACKEND_CONFIG_KEY;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::BACKEND_TIMEOUT;
-use crate::path::{Backend, Model, Session};
+use crate::path::{Backend, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-not-attached",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let service = &backend.service.0;
         // What is there but no text is another rule's.

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::{Attachment, Controller, Route, Service, is_placeholder};
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-not-in-force",
@@ -19,13 +19,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let routes = model.routes_by_service();
-    for service in &model.services {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for service in model.services() {
         let Some(attachment) = Attachment::of(&service.0) else {
             continue;
         };
-        let ways = routes.get(service.0.name).into_iter().flatten();
+        let ways = model.routes_to(service.0.name).into_iter().flatten();
         let ways: Vec<&Route<'_>> =
             ways.filter(|route| route.ingress.0.shares_namespace_with(&service.0)).collect();
         let draft = match ways.first() {

@@ -8,7 +8,7 @@ use crate::kube::{
     article,
 };
 use crate::manifest::Entry;
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-on-ingress",
@@ -23,8 +23,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for object in &model.set.objects {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for object in model.objects() {
         for (kind, path, entry) in object.annotations_within() {
             let names = [BACKEND_CONFIG_KEY, BETA_KEY].contains(&&*entry.key());
             let elsewhere = matches!(lookup(kind, &entry.key()), Verdict::ReadElsewhere { .. });

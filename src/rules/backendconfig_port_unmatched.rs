@@ -6,7 +6,7 @@ use crate::kube::Grade;
 use crate::kube::controller_defaults::BACKEND_TIMEOUT;
 use crate::kube::{Attachment, AttachmentContent, Named, Service, ServicePort};
 use crate::manifest::Node;
-use crate::path::{Backend, Model};
+use crate::path::{Backend, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-port-unmatched",
@@ -20,13 +20,13 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for backend in model.backends.iter().filter(|backend| backend.is_behind_gce()) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for backend in model.backends().iter().filter(|backend| backend.is_behind_gce()) {
         if let Some(draft) = uncovered(backend) {
             findings.add(draft);
         }
     }
-    for service in &model.services {
+    for service in model.services() {
         let attachment = Attachment::of(&service.0).filter(|attachment| !attachment.is_template());
         let Some(attachment) = attachment.filter(|_| !service.ports().is_empty()) else {
             continue;

@@ -6,7 +6,7 @@ use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::kube::fields::{Unknown, known_fields, unknown_field};
 use crate::manifest::{Entry, Node};
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-unknown-field",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for config in model.backend_configs() {
         if let Some(spec) = config.0.spec() {
             visit(&config, spec, "spec", findings);

@@ -6,7 +6,7 @@ use crate::kube::Grade;
 use crate::kube::fields::{Field, Given, check_value, field, fields_of};
 use crate::kube::{BackendConfig, is_placeholder};
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-value-refused",
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for config in model.backend_configs() {
         if let Some(spec) = config.0.spec() {
             visit(&config, spec, "spec", findings);

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "cdn-key-drops-query",
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 const POLICY: [&str; 2] = ["cdn", "cachePolicy"];
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let on = config.get(&["cdn", "enabled"]).and_then(Node::as_bool) == Some(true);
         let has_cdn = backend.gce_classes().any(|class| class.load_balancer.has_cdn());

@@ -5,7 +5,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{BackendConfig, Grade};
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "cdn-on-session-traffic",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     let judged =
         model.judged_sessions().map(|(backend, session, config)| (backend, session, *config));
     let own = judged.filter(|(.., config)| !model.is_set_elsewhere(&config.0, &["cdn", "enabled"]));

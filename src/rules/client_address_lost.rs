@@ -5,7 +5,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Limit, NodeId};
-use crate::path::{ClientAddress, Front, Model, Site, SiteLocation};
+use crate::path::{ClientAddress, Front, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "client-address-lost",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session, front) in model.fronted_locations() {
         findings.extend(finding(site, session, &front));
     }

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{NodeId, Shape, variables};
-use crate::path::{Model, Site};
+use crate::path::{Model, Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "connection-upgrade-undefined",
@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
 /// The name that nginx's own page on WebSockets gives it.
 pub(super) const NAME: &str = "connection_upgrade";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for site in &model.sites {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for site in model.sites() {
         findings.extend(finding(model, site));
     }
 }

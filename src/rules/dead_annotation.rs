@@ -5,7 +5,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::annotations::{Dead, dead, dead_elsewhere, ingress_nginx};
 use crate::kube::{BACKEND_CONFIG_KEY, BETA_KEY, Controller, Grade, Object};
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "dead-annotation",
@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for object in &model.set.objects {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for object in model.objects() {
         for (kind, path, entry) in object.annotations_within() {
             let key = entry.key();
             let others = is_invented(&key) || [BACKEND_CONFIG_KEY, BETA_KEY].contains(&&*key);

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::{ObjectName, Severity, Span};
 use crate::kube::{Grade, turned_off};
 use crate::manifest::{Entry, Node};
-use crate::path::{Kustomization, Model, Patch};
+use crate::path::{Kustomization, Part, Patch};
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for config in model.set.of_kind("BackendConfig") {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for config in model.of_kind("BackendConfig") {
         let blocks = emptied(config.node).into_iter();
         let draft = |(at, block, off)| finding(config.place(at), block, off);
         findings.extend(blocks.map(|row| draft(row).of(config, format!("spec.{}", row.1))));
@@ -36,9 +36,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 }
 
 /// Every kustomization: by the name of its file, or by its kind.
-fn kustomizations<'s>(model: &Model<'s>) -> Vec<Kustomization<'s>> {
+fn kustomizations<'s>(model: &Part<'_, 's>) -> Vec<Kustomization<'s>> {
     let known = model.kustomizations().to_vec();
-    let others = model.set.of_kind("Kustomization").filter(|object| {
+    let others = model.of_kind("Kustomization").filter(|object| {
         let same = |one: &Kustomization<'_>| one.file.source == object.file.source;
         object.group == "kustomize.config.k8s.io" && !known.iter().any(same)
     });

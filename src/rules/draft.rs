@@ -10,7 +10,7 @@ use crate::path::{Evidence, Site};
 use crate::set::Place;
 
 /// Where a finding is, and the path of what it is about.
-type Known = (Option<(SourceId, usize, usize)>, String);
+pub(super) type Known = (Option<(SourceId, usize, usize)>, String);
 
 /// What one rule has found so far.
 #[derive(Debug)]
@@ -39,9 +39,7 @@ impl Findings {
         let mut finding = draft.finding;
         finding.diagnostic.id = self.rule.id;
         finding.diagnostic.severity = finding.diagnostic.severity.min(self.rule.severity);
-        let label = finding.diagnostic.labels.first();
-        let place = label.map(|label| (label.source, label.span.start, label.span.end));
-        if self.known.insert((place, finding.path.clone())) {
+        if self.known.insert(known(&finding)) {
             self.found.push(finding);
         }
     }
@@ -55,6 +53,13 @@ impl Findings {
     pub fn into_vec(self) -> Vec<Finding> {
         self.found
     }
+}
+
+/// What makes two findings of a rule one.
+pub(super) fn known(finding: &Finding) -> Known {
+    let label = finding.diagnostic.labels.first();
+    let place = label.map(|label| (label.source, label.span.start, label.span.end));
+    (place, finding.path.clone())
 }
 
 impl Draft {

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::DRAIN;
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "drain-disabled",
@@ -23,7 +23,7 @@ const KEYS: [&str; 2] = ["connectionDraining", "drainingTimeoutSec"];
 
 const MESSAGE: &str = "each rollout cuts the sessions of a pod at once: requests under way are answered 502, WebSockets closed";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (_, session, config) in model.judged_sessions() {
         let given = config.get(&KEYS);
         if !is_off(given) || model.is_set_elsewhere(&config.0, &KEYS) {

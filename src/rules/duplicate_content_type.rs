@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Answer, NodeId};
-use crate::path::{Model, Site};
+use crate::path::{Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-content-type",
@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for site in model.sites.iter().filter(|site| !site.sessions.is_empty()) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for site in model.sites().iter().filter(|site| !site.sessions.is_empty()) {
         let nodes = site.config.walk();
         let locations = nodes.filter(|node| site.config.name(*node) == "location");
         findings.extend(locations.filter_map(|location| finding(site, location)));

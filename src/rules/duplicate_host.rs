@@ -6,7 +6,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress};
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-host",
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for ingress in model.ingresses.iter().filter(|one| one.is_gce()) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for ingress in model.ingresses().iter().filter(|one| one.is_gce()) {
         let twins = twins(ingress).into_iter();
         findings.extend(twins.map(|(first, again)| finding(ingress, first, again)));
     }

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Object};
 use crate::manifest::{Duplicate, Stream, path_of};
-use crate::path::Model;
+use crate::path::{Model, Part};
 use crate::set::File;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for file in model.set.files {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for file in model.files() {
         let twins = file.stream().into_iter().flat_map(Stream::duplicates);
         findings.extend(twins.filter_map(|twins| finding(model, file, twins)));
     }

@@ -3,10 +3,8 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use std::collections::HashMap;
-
 use crate::kube::{Object, is_placeholder};
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-object",
@@ -20,25 +18,30 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The directory, and what makes two manifests one object. Other directories are other environments.
-type Key<'s> = (&'s str, &'s str, &'s str, Option<&'s str>, &'s str);
+/// The directory, and what makes two manifests of one kind and name one object. Other directories are other environments.
+type Key<'s> = (&'s str, &'s str, Option<&'s str>);
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let mut seen: HashMap<Key<'_>, &Object<'_>> = HashMap::new();
-    for object in &model.set.objects {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for object in model.objects() {
         if object.name.is_empty() || is_placeholder(object.name) {
             continue;
         }
-        let name = object.file.name;
-        let directory = name.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let key = (directory, object.group, object.kind, object.namespace, object.name);
-        if let Some(earlier) = seen.insert(key, object) {
-            let draft = finding(model, earlier, object);
-            if let Some(draft) = draft {
-                findings.add(draft);
-            }
+        if let Some(earlier) = earlier(model, object) {
+            findings.extend(finding(model, earlier, object));
         }
     }
+}
+
+/// The last one before an object that is the same object.
+fn earlier<'m, 's>(model: &'m Model<'s>, object: &Object<'s>) -> Option<&'m Object<'s>> {
+    let same = model.set.candidates(object.kind, object.name).into_iter();
+    let before = same.take_while(|one| !one.is(object));
+    before.filter(|one| key(one) == key(object)).last()
+}
+
+fn key<'s>(object: &Object<'s>) -> Key<'s> {
+    let directory = object.file.name.rsplit_once('/').map_or("", |(directory, _)| directory);
+    (directory, object.group, object.namespace)
 }
 
 fn finding(model: &Model<'_>, earlier: &Object<'_>, later: &Object<'_>) -> Option<Draft> {

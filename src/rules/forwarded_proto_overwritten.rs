@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::path::{Front, Model, Site, SiteLocation};
+use crate::path::{Front, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "forwarded-proto-overwritten",
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session, front) in model.fronted_locations() {
         // An Ingress that takes no TLS off gets no https either.
         if front.has_tls != Some(false) {

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::controller_defaults::POD_GRACE;
 use crate::kube::{Grade, Workload};
 use crate::manifest::Node;
-use crate::path::{Backend, Model, Session};
+use crate::path::{Backend, Part, Session};
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let workloads = backend.pods.workloads.iter();
         findings.extend(workloads.filter_map(|one| finding(backend, session, one)));

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::NEG_HEALTH_CHECK;
-use crate::path::{Backend, Model};
+use crate::path::{Backend, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-check-incomplete",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 const SPEED: [&str; 3] = ["checkIntervalSec", "timeoutSec", "unhealthyThreshold"];
 const HELP: &str = "write both: `checkIntervalSec: 10` and `timeoutSec: 5`";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for configured in model.configured() {
         let Some(misfit) = configured.health_misfit() else {
             continue;

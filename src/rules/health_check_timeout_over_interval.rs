@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Object};
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "health-check-timeout-over-interval",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for config in model.backend_configs() {
         let interval = config.accepted(&["healthCheck", "checkIntervalSec"]);
         let timeout = config.accepted(&["healthCheck", "timeoutSec"]);
@@ -37,7 +37,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             .of(&config.0, "spec.healthCheck.timeoutSec");
         findings.add(draft.help(format!("write `timeoutSec: {}` or less", interval.max(1))));
     }
-    let policies = model.set.of_kind("HealthCheckPolicy");
+    let policies = model.of_kind("HealthCheckPolicy");
     findings.extend(policies.filter_map(by_policy));
 }
 

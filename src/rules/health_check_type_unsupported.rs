@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::is_placeholder;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "health-check-type-unsupported",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 const TYPES: [&str; 3] = ["HTTP", "HTTPS", "HTTP2"];
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for config in model.backend_configs() {
         let Some(node) = config.get(&["healthCheck", "type"]) else {
             continue;

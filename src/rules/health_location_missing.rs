@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::LoadBalancer;
 use crate::nginx::NodeId;
-use crate::path::{Backend, Front, HealthCheck, Model, Probed, Site};
+use crate::path::{Backend, Front, HealthCheck, Part, Probed, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-location-missing",
@@ -20,14 +20,14 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     let backends = model.session_backends().map(|(backend, _)| backend);
     for backend in backends.filter(|backend| backend.is_behind_gce()) {
         let sites = backend.sites.iter().map(|index| &model.sites[*index]);
         findings.extend(sites.filter_map(|site| by_check(backend, site)));
     }
     let alone = |site: &&Site<'_>| site.containers.is_empty() && !site.sessions.is_empty();
-    for site in model.sites.iter().filter(alone) {
+    for site in model.sites().iter().filter(alone) {
         let google = model.front_of(site).filter(|front| front.is_google);
         findings.extend(google.and_then(|front| by_address(site, &front)));
     }

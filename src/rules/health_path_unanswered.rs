@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::HEALTHY_STATUS;
 use crate::kube::{BackendConfig, Workload};
-use crate::path::{Backend, Model, Session};
+use crate::path::{Backend, Model, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-path-unanswered",
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 const KEYS: [&str; 2] = ["healthCheck", "requestPath"];
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let Some(path) = backend.health_path(config) else {
             continue;

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::{Service, ServicePort, TargetPort};
-use crate::path::{Configured, Model};
+use crate::path::{Configured, Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-port-unserved",
@@ -18,14 +18,14 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for configured in model.configured() {
         let port = configured.config.number(&["healthCheck", "port"]);
         // An instance group is asked at its node port.
         let Some((port, node)) = port.filter(|_| configured.neg == Some(true)) else {
             continue;
         };
-        let Some((severity, beside)) = fault(model, &configured, port) else {
+        let Some((severity, beside)) = fault(model, configured, port) else {
             continue;
         };
         let message = match severity {
@@ -40,7 +40,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let draft = Draft::at(config.at(node), beside, message)
             .of(config, "spec.healthCheck.port")
             .and(configured.service.0.at(configured.port.node), "requests go here");
-        findings.add(draft.only(severity).help(help(&configured)));
+        findings.add(draft.only(severity).help(help(configured)));
     }
 }
 

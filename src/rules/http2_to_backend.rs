@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::manifest::json;
-use crate::path::{Backend, Model, Session};
+use crate::path::{Backend, Part, Session};
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 const KEYS: [&str; 2] =
     ["service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols"];
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let draft = finding(backend, session).filter(|_| backend.is_behind_gce());
         if let Some(draft) = draft {

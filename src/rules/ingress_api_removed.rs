@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress, Object, Route};
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "ingress-api-removed",
@@ -14,9 +14,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    findings.extend(model.ingresses.iter().filter_map(|one| finding(&one.0)));
-    findings.extend(model.ingresses.iter().flat_map(Ingress::routes).filter_map(|one| old(&one)));
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    findings.extend(model.ingresses().iter().filter_map(|one| finding(&one.0)));
+    findings.extend(model.ingresses().iter().flat_map(Ingress::routes).filter_map(|one| old(&one)));
 }
 
 /// A backend as the versions of the beta had it, in the version that has another.

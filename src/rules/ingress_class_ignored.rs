@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::controller_defaults::{CLASS_ANNOTATION, Handling};
 use crate::kube::{Controller, Grade, Ingress};
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "ingress-class-ignored",
@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let ingresses = model.ingresses.iter();
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let ingresses = model.ingresses().iter();
     findings.extend(ingresses.filter_map(|ingress| finding(model, ingress)));
 }
 

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress, Route, Silence, annotation_path, long_silence, silences};
-use crate::path::{Carries, Evidence, Model, Numbers, socketio_path};
+use crate::path::{Carries, Evidence, Model, Numbers, Part, socketio_path};
 use crate::set::Mark;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for route in model.ingresses.iter().flat_map(Ingress::routes) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for route in model.ingresses().iter().flat_map(Ingress::routes) {
         let Some((numbers, why)) = session(model, &route) else {
             continue;
         };

@@ -5,7 +5,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::BACKEND_KEEPALIVE;
-use crate::path::{Front, Model, Site, SiteLocation};
+use crate::path::{Front, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "keepalive-shorter-than-lb",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     let fronted = model.fronted_locations();
     for (site, session, front) in fronted.filter(|(_, _, front)| front.is_google) {
         findings.extend(finding(site, session, &front));

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Limit, Most};
-use crate::path::{ClientAddress, Model, Site, SiteLocation};
+use crate::path::{ClientAddress, Model, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "limit-below-sessions",
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 /// What two sessions that begin at once ask for: handshake, POST, GET, upgrade and a last GET, each.
 const TWO_SESSIONS: u64 = 10;
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
         let location = session.location.into_iter();
         let limits = location.flat_map(|location| site.config.limits(location));

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Container, Grade};
-use crate::path::{Backend, Model, Site};
+use crate::path::{Backend, Model, Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "listen-port-mismatch",
@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for backend in &model.backends {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for backend in model.backends() {
         findings.extend(finding(model, backend));
     }
 }

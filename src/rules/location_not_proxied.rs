@@ -6,7 +6,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Answer, NodeId, Outcome, Request};
-use crate::path::{Model, Site, SiteLocation};
+use crate::path::{Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "location-not-proxied",
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for site in &model.sites {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for site in model.sites() {
         let passed = site.sessions.iter().filter(|one| {
             one.is_socketio() && one.location.is_some_and(|node| site.config.pass(node).is_some())
         });

@@ -90,6 +90,7 @@ mod websocket_cut_by_timeout;
 mod wildcard_in_prefix_path;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 
@@ -99,7 +100,7 @@ pub use suppress::{Policy, Setting, own_page, suppress};
 
 use crate::diagnostic::{Finding, RuleCard, Severity, Sources};
 use crate::kube::Grade;
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 /// Something that breaks sessions, and how to find it.
 #[derive(Debug)]
@@ -114,8 +115,8 @@ pub struct Rule {
     pub sources: &'static [&'static str],
     /// Its page, in Markdown.
     pub page: &'static str,
-    /// Finds it.
-    pub check: fn(&Model<'_>, &mut Findings),
+    /// Finds it in a part of a model.
+    pub check: fn(&Part<'_, '_>, &mut Findings),
 }
 
 /// Every rule, by id.
@@ -216,8 +217,12 @@ impl Rule {
 
     /// What it finds in a model.
     pub fn findings(&'static self, model: &Model<'_>) -> Vec<Finding> {
+        self.within(&model.whole())
+    }
+
+    fn within(&'static self, part: &Part<'_, '_>) -> Vec<Finding> {
         let mut findings = Findings::new(self);
-        (self.check)(model, &mut findings);
+        (self.check)(part, &mut findings);
         findings.into_vec()
     }
 }
@@ -232,9 +237,19 @@ pub fn is_known(id: &str) -> bool {
     rule(id).is_some() || suppress::OWN.contains(&id)
 }
 
+/// How many rules are worth another thread.
+const RULES: usize = 16;
+
 /// What all rules find, in the order of the files.
 pub fn check(model: &Model<'_>, sources: &Sources) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = ALL.par_iter().flat_map(|rule| rule.findings(model)).collect();
+    let parts = model.parts();
+    // All rules on one part before the next one; a part alone is shared by its rules.
+    let rules =
+        |part| ALL.par_iter().with_min_len(RULES).flat_map_iter(move |rule| rule.within(part));
+    let mut findings: Vec<Finding> = parts.par_iter().flat_map(rules).collect();
+    // What two parts lead to is found twice.
+    let mut known = HashSet::new();
+    findings.retain(|finding| known.insert((finding.diagnostic.id, draft::known(finding))));
     sort(&mut findings, sources);
     findings
 }

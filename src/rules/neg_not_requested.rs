@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
-use crate::path::{Backend, Model};
+use crate::path::{Backend, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "neg-not-requested",
@@ -24,8 +24,8 @@ const PATH: &str = "metadata.annotations[\"cloud.google.com/neg\"]";
 const HELP: &str =
     "write into the Service's annotations: `cloud.google.com/neg: '{\"ingress\": true}'`";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let behind = model.backends.iter();
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let behind = model.backends().iter();
     for backend in behind.filter(|backend| backend.is_behind_gce()) {
         let forced = backend.gce_classes().all(|class| class.forces_neg);
         let asked = forced || backend.service.asks_for_neg();

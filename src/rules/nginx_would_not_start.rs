@@ -7,7 +7,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Context, Violation, ViolationKind, rows, violations};
-use crate::path::{Model, Site};
+use crate::path::{Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "nginx-would-not-start",
@@ -22,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for site in model.sites.iter().filter(|site| !is_template(site)) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for site in model.sites().iter().filter(|site| !is_template(site)) {
         let refused = refused(site);
         findings.extend(refused.iter().map(|one| draft(site, one)));
         findings.extend(by_image(site));

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress, PathType, Route};
-use crate::path::{Model, socketio_path};
+use crate::path::{Model, Part, socketio_path};
 
 pub(super) static RULE: Rule = Rule {
     id: "path-matches-only-itself",
@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let served = model.ingresses.iter().filter(|ingress| ingress.is_gce());
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let served = model.ingresses().iter().filter(|ingress| ingress.is_gce());
     let routes = served.flat_map(Ingress::routes).filter(is_verbatim);
     findings.extend(routes.filter_map(|route| finding(model, &route)));
 }

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Object, RENAMED, Renamed};
 use crate::manifest::{Entry, Node, Value};
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-field-of-backendconfig",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for object in &model.set.objects {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for object in model.objects() {
         for row in RENAMED.iter().filter(|row| row.kind == object.kind) {
             let block = object.in_spec(row.block);
             if let Some(entry) = block.and_then(|block| block.entry(row.field)) {

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{ProxyPass, variables};
-use crate::path::{Model, Site, SiteLocation};
+use crate::path::{Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "query-lost",
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
         findings.extend(finding(site, session));
     }

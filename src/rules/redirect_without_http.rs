@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress};
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 const ALLOW: &str = "kubernetes.io/ingress.allow-http";
 const FRONTEND: &str = "networking.gke.io/v1beta1.FrontendConfig";
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let served = model.ingresses.iter().filter(|one| one.is_gce());
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let served = model.ingresses().iter().filter(|one| one.is_gce());
     findings.extend(served.filter_map(|ingress| finding(model, ingress)));
 }
 

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Kind, NodeId, normalise};
-use crate::path::{Model, Site, SiteLocation};
+use crate::path::{Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "regex-takes-session-path",
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 /// The client that a Socket.IO server offers to browsers.
 const BUNDLE: &str = "socket.io.js";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
         let draft = taken(site, session).or_else(|| bundle_taken(site, session));
         findings.extend(draft.map(|draft| {

@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Controller, Grade, Ingress, Route, annotation_path};
-use crate::path::{Model, socketio_path};
+use crate::path::{Model, Part, socketio_path};
 
 const TARGET: &str = "nginx.ingress.kubernetes.io/rewrite-target";
 
@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let routes = model.ingresses.iter().flat_map(Ingress::routes);
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let routes = model.ingresses().iter().flat_map(Ingress::routes);
     let found = routes.filter_map(|route| finding(&route, &broken(model, &route)?));
     findings.extend(found);
 }

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Container, Grade, TargetPort, Workload};
 use crate::manifest::Node;
-use crate::path::{Backend, Model};
+use crate::path::{Backend, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "rollout-cuts-sessions",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let workloads = backend.pods.workloads.iter();
         let drafts = workloads.filter_map(|one| all_at_once(one).or_else(|| refused(backend, one)));

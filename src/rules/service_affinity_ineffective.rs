@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
-use crate::path::{ConfigLink, Model};
+use crate::path::{ConfigLink, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-affinity-ineffective",
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let service = &backend.service;
         let Some(node) = service.client_ip_affinity() else {

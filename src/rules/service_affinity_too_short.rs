@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::path::{Backend, Model, Session};
+use crate::path::{Backend, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-affinity-too-short",
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     let judged = model.session_backends().filter(|(backend, session)| {
         // Load balancers that know the pods ask kube-proxy nothing.
         let by_kube_proxy = !backend.proxies.is_empty() && !backend.is_behind_gce();

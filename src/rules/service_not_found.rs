@@ -7,7 +7,7 @@ use strsim::damerau_levenshtein;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress, Route, Service, ServicePort};
-use crate::path::Model;
+use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-not-found",
@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for ingress in &model.ingresses {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for ingress in model.ingresses() {
         let routes = ingress.routes();
         let any_given = routes.iter().any(|route| model.service_of(route).is_some());
         // A Service that several hosts lead to is said once.

@@ -4,7 +4,7 @@ use super::rewrite_breaks_socketio_path::broken;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{BackendConfig, Grade, Loose};
-use crate::path::{Backend, Model, Session};
+use crate::path::{Backend, Model, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "session-affinity-missing",
@@ -25,7 +25,7 @@ const MESSAGE: &str = "polling needs every request of a session on one pod, and 
 const KEYS: [&str; 2] = ["sessionAffinity", "affinityType"];
 const HELP: &str = "write `sessionAffinity: {affinityType: CLIENT_IP}` (or `GENERATED_COOKIE`) into the BackendConfig";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         if !session.polls() || !backend.may_have_several_pods() {
             continue;

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "session-persistence-unsupported",
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    let routes = model.set.of_kind("HTTPRoute");
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    let routes = model.of_kind("HTTPRoute");
     for route in routes.filter(|one| one.group == "gateway.networking.k8s.io") {
         let rules = route.in_spec(&["rules"]).into_iter().flat_map(Node::items);
         let gateways = model.gke_gateways(route);

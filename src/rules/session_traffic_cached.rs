@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{NodeId, Stores};
-use crate::path::{Model, Setting, Site};
+use crate::path::{Part, Setting, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "session-traffic-cached",
@@ -25,7 +25,7 @@ const IN_VAIN: &str =
     "polling goes through a cache that never finds anything: each request has its own query";
 const PUBLIC: &str = "`expires` takes the place of Socket.IO's `no-store`: a cache on the way may give one client's session to another";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.polling_locations() {
         let location = site.pass_of(session).map(|(location, _)| location);
         let drafts = location.map(|location| [stored(site, location), public(site, location)]);

@@ -7,7 +7,7 @@ use super::wildcard_in_prefix_path::is_refused;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Ingress, Route};
-use crate::path::{Backend, Model, Session, socketio_path};
+use crate::path::{Backend, Model, Part, Session, socketio_path};
 
 pub(super) static RULE: Rule = Rule {
     id: "socketio-path-unrouted",
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
         let paths = session.paths.iter();
         findings.extend(paths.filter_map(|path| finding(model, backend, session, path)));

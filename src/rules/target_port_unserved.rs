@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::kube::{TargetPort, Workload};
-use crate::path::{Backend, Model};
+use crate::path::{Backend, Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "target-port-unserved",
@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for backend in model.backends.iter().filter(|backend| backend.is_behind_gce()) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for backend in model.backends().iter().filter(|backend| backend.is_behind_gce()) {
         let draft = match backend.port.target_port() {
             Some(TargetPort::Name(name)) => named(backend, name),
             Some(TargetPort::Number(number)) => numbered(model, backend, number),

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "timeout-beyond-a-day",
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let longest =
             backend.gce_classes().filter_map(|class| class.load_balancer.longest_connection());

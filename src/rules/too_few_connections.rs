@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::ROOT;
-use crate::path::{Model, Site};
+use crate::path::{Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "too-few-connections",
@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
 /// nginx's default. Who writes less has chosen to; who writes nothing may not know.
 const DEFAULT: u64 = 512;
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for site in model.sites.iter().filter(|site| !site.sessions.is_empty()) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for site in model.sites().iter().filter(|site| !site.sessions.is_empty()) {
         findings.extend(finding(site));
     }
 }

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::{Grade, Workload};
-use crate::path::{Model, Site, Unwritable};
+use crate::path::{Part, Site, Unwritable};
 
 pub(super) static RULE: Rule = Rule {
     id: "unwritable-temp-path",
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
 
 const HELP: &str = "mount an `emptyDir` at `/tmp`, and write `pid /tmp/nginx.pid;` and all five `…_temp_path` below `/tmp`";
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for site in model.sites.iter().filter(|site| !site.sessions.is_empty()) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for site in model.sites().iter().filter(|site| !site.sessions.is_empty()) {
         findings.extend(in_kernel(site));
         // A part goes with the image's own `nginx.conf`, which nobody gave.
         for (workload, container) in site.containers.iter().filter(|_| site.is_whole()) {

@@ -5,7 +5,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{HeadersSent, variables};
-use crate::path::{ASSUMED, Model, Site, SiteLocation};
+use crate::path::{ASSUMED, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "upgrade-not-forwarded",
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.session_locations() {
         if let Some(draft) = finding(site, session) {
             findings.add(draft);

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
 use crate::nginx::{Balancing, Upstream, variables};
-use crate::path::{Model, Site, SiteLocation};
+use crate::path::{Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "upstream-without-affinity",
@@ -36,7 +36,7 @@ const FLEETING: [&str; 14] = [
     "request_uri",
 ];
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.polling_locations() {
         findings.extend(finding(site, session));
     }

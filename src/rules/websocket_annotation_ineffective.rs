@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::controller_defaults::BACKEND_TIMEOUT;
 use crate::kube::{Grade, Object, annotations};
 use crate::manifest::Entry;
-use crate::path::Model;
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "websocket-annotation-ineffective",
@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
-    for object in &model.set.objects {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
+    for object in model.objects() {
         let all = object.annotations_within().into_iter();
         let switches = all.filter(|(_, _, entry)| is_invented(&entry.key()));
         let wrong = switches.filter(|(_, _, entry)| !is_known_for_nothing(object, *entry));

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, WebSocketCut};
 use crate::kube::{BackendConfig, Grade};
 use crate::manifest::{Node, Scalar};
-use crate::path::{AtGateway, Backend, Model, Session};
+use crate::path::{AtGateway, Backend, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "websocket-cut-by-timeout",
@@ -29,7 +29,7 @@ const LEAST: i64 = 600;
 /// What is wrong, and what to write.
 type Fault = (Severity, String, i64);
 
-fn check(model: &Model<'_>, findings: &mut Findings) {
+fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let given = config.get(&KEYS);
         if !model.is_set_elsewhere(&config.0, &KEYS) {

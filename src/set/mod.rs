@@ -8,7 +8,10 @@ mod file;
 mod mark;
 mod nginx_text;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use foldhash::{HashMap, HashMapExt};
 
 use rayon::prelude::*;
 
@@ -51,6 +54,8 @@ pub struct Set<'s> {
     /// The configurations of each ConfigMap, by where that begins.
     by_map: HashMap<(SourceId, usize), Vec<usize>>,
     by_source: HashMap<SourceId, Vec<usize>>,
+    /// The configurations in files of their own, by the files' names.
+    nginx_files: BTreeMap<&'s str, usize>,
     /// The kustomization.yaml of each directory.
     kustomizations: HashMap<&'s str, &'s File<'s>>,
 }
@@ -73,6 +78,7 @@ impl<'s> Set<'s> {
                 .filter_map(|(key, found)| Some((key?, found)))
                 .collect(),
             by_source: index(remarks.iter().map(|remark| remark.place.source)),
+            nginx_files: nginx.iter().enumerate().filter_map(own_file).collect(),
             kustomizations: files.iter().filter_map(kustomization).collect(),
             objects,
             nginx,
@@ -102,6 +108,17 @@ impl<'s> Set<'s> {
         self.by_map.get(&key(map)).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The nginx configuration in a file of that name, as an index.
+    pub fn nginx_file(&self, name: &str) -> Option<usize> {
+        self.nginx_files.get(name).copied()
+    }
+
+    /// The nginx configurations in files of their own whose names begin so, as indexes, by their names.
+    pub fn nginx_files(&self, start: &str) -> impl Iterator<Item = usize> {
+        let from = self.nginx_files.range::<str, _>((Bound::Included(start), Bound::Unbounded));
+        from.take_while(move |(name, _)| name.starts_with(start)).map(|(_, index)| *index)
+    }
+
     /// The object of a kind and a name that `from` means: in its namespace, and the one that lies nearest to it
     /// where a repository has several, such as one for each environment.
     ///
@@ -119,6 +136,10 @@ impl<'s> Set<'s> {
         let found = found.unwrap_or_default().iter();
         found.map(|index| &self.objects[*index]).collect()
     }
+}
+
+fn own_file<'s>((index, text): (usize, &NginxText<'s>)) -> Option<(&'s str, usize)> {
+    matches!(text.origin, Origin::File(_)).then_some((text.file().name, index))
 }
 
 fn kustomization<'s>(file: &'s File<'s>) -> Option<(&'s str, &'s File<'s>)> {

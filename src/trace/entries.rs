@@ -30,7 +30,7 @@ pub(super) const DEFAULT_PATH: &str = "/socket.io/";
 /// Every session that the files speak of, or the one that is asked for.
 pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<'m, 's>> {
     let mut entries: Vec<Entry<'m, 's>> = Vec::new();
-    for (backend, session) in model.session_backends() {
+    for (backend, session) in model.whole().session_backends() {
         // What nginx sends to is part of a way, not the beginning of one.
         if backend.routes.is_empty() && !backend.proxies.is_empty() {
             continue;
@@ -108,7 +108,7 @@ fn is_apart(one: &Entry<'_, '_>, other: &Entry<'_, '_>) -> bool {
 /// The nginx configurations with sessions that no Service given leads to, each with a path.
 fn lone_sites<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<(&'m Site<'s>, String)> {
     let mut found = Vec::new();
-    for (site, location) in model.session_locations().filter(|(_, one)| one.is_socketio()) {
+    for (site, location) in model.whole().socketio_locations() {
         let path = options.path.clone().unwrap_or_else(|| location.path.clone());
         found.push((site, path));
     }

@@ -25,6 +25,7 @@ mod lint;
 mod lint_render;
 mod manifest;
 mod nginx;
+mod parts;
 mod probe;
 mod properties;
 mod rules;

@@ -1,8 +1,8 @@
 //! Finds the files to check, and reads them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::io::Read;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{WalkBuilder, WalkState};
@@ -31,6 +31,9 @@ pub(in crate::commands) struct Gathered {
 /// A file that was found, and whether somebody named it.
 type Found = (Utf8PathBuf, bool);
 
+/// The name of a file as it is shown, and its text.
+type Named = (Arc<str>, Arc<str>);
+
 /// Finds and reads everything below some paths.
 pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
     let here = [Utf8PathBuf::from(".")];
@@ -46,13 +49,26 @@ pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
             found.push((path.clone(), true));
         }
     }
-    found.sort();
-    let mut seen = BTreeSet::new();
-    // However a file is spelled, it is one file.
-    found
-        .retain(|(path, _)| seen.insert(path.canonicalize_utf8().unwrap_or_else(|_| path.clone())));
+    found.par_sort_unstable_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
+    if paths.len() > 1 {
+        drop_twins(&mut found);
+    }
     gathered.add_all(&found)?;
     Ok(gathered)
+}
+
+/// A path as a text that sorts as its parts do: `a/b` before `a-b`.
+fn in_order(path: &Utf8Path) -> impl Iterator<Item = u8> {
+    path.as_str().bytes().map(|byte| if byte == b'/' { 0 } else { byte })
+}
+
+/// However a file is spelled, it is one file.
+fn drop_twins(found: &mut Vec<Found>) {
+    let canonical = |(path, _): &Found| path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
+    let files: Vec<Utf8PathBuf> = found.par_iter().map(canonical).collect();
+    let mut seen = HashSet::new();
+    let mut files = files.into_iter();
+    found.retain(|_| files.next().is_some_and(|file| seen.insert(file)));
 }
 
 /// Everything below a directory that may be a manifest or an nginx configuration, but what git ignores.
@@ -94,12 +110,16 @@ impl Gathered {
     }
 
     fn add_all(&mut self, found: &[Found]) -> Result<()> {
-        let texts: Vec<Result<std::result::Result<String, Unread>>> =
-            found.par_iter().map(|(path, _)| read_any(path)).collect();
+        let read = |(path, _): &Found| {
+            let text = read_any(path)?;
+            Ok(text.map(|text| (Arc::from(shown(path)), Arc::from(text))))
+        };
+        let texts: Vec<Result<std::result::Result<Named, Unread>>> =
+            found.par_iter().map(read).collect();
         for ((path, asked), text) in found.iter().zip(texts) {
             match text {
-                Ok(Ok(text)) => {
-                    let source = self.sources.add(shown(path), text);
+                Ok(Ok((name, text))) => {
+                    let source = self.sources.add(name, text);
                     self.files.push((source, *asked));
                 }
                 // What nobody named, and is no text, is none of ours.

@@ -6,6 +6,8 @@ pub(super) mod gather;
 mod outputs;
 mod repair;
 
+use std::mem::ManuallyDrop;
+
 use camino::Utf8PathBuf;
 
 use self::baseline::Baseline;
@@ -86,9 +88,10 @@ fn check(args: &Args, console: Console) -> Result {
     }
     gathered.check_not_empty()?;
     let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
-    let files = gathered.read(&sources);
-    let set = Set::new(&files);
-    let model = Model::new(&set, &apps.facts);
+    // The process ends after this: to free a model of thousands of files piece by piece would only take time.
+    let files = ManuallyDrop::new(gathered.read(&sources));
+    let set = ManuallyDrop::new(Set::new(&files));
+    let model = ManuallyDrop::new(Model::new(&set, &apps.facts));
     let found = rules::check(&model, &sources);
     let found = rules::suppress(found, &set, &sources, &policy);
     let mut problems = gathered.problems(&files);

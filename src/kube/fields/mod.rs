@@ -21,8 +21,9 @@ mod workload;
 pub use name::{canonical_kind, find, nearest, plain_path};
 pub use value::{Given, Shape, check_value};
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::Grade;
 
