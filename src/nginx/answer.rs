@@ -85,6 +85,22 @@ impl<'t> Config<'t> {
         passes.iter().find_map(|name| self.effective(location, name).line())
     }
 
+    /// The line by which nobody gets in who asks by a method: `deny all` before any `allow`, in the location or in the
+    /// `limit_except` that the method falls under.
+    pub fn denied(&self, location: NodeId, method: &str) -> Option<NodeId> {
+        let spared = |line: &NodeId| self.arguments(*line).any(|one| spares(one, method));
+        let limit = self.named(location, "limit_except").find(|line| !spared(line));
+        let limited = limit.filter(|line| self.denies_all(*line));
+        let any = self.effective_value(location, "satisfy", Version(1, 0, 0)) == Some("any");
+        let own = self.effective(location, "deny").line();
+        limited.or_else(|| own.filter(|_| limit.is_none() && self.denies_all(location) && !any))
+    }
+
+    fn denies_all(&self, level: NodeId) -> bool {
+        let first = self.effective(level, "deny").line();
+        first.is_some_and(|line| self.name(line) == "deny" && self.value(line) == "all")
+    }
+
     /// The `Content-Type` headers of an answer by `return` with a text.
     pub fn content_types(&self, location: NodeId) -> ContentTypes<'_> {
         let added = self.effective(location, "add_header").lines;
@@ -107,4 +123,9 @@ impl<'t> Config<'t> {
     pub fn is_on(&self, location: NodeId, name: &str, version: Version) -> Option<bool> {
         self.effective_value(location, name, version).and_then(switch)
     }
+}
+
+/// Whether a `limit_except` that names a method leaves one alone.
+fn spares(named: &str, method: &str) -> bool {
+    named.eq_ignore_ascii_case(method)
 }

@@ -40,7 +40,7 @@ pub use patches::Patch;
 pub use pods::Pods;
 pub use probed::{BadAnswer, HealthCheck, Probed, Unhealthy};
 pub use session::{Numbers, Session};
-pub use setting::Setting;
+pub use setting::{SessionRequest, Setting};
 pub use site::{ASSUMED, Site, SiteLocation};
 pub use ways::AtGateway;
 pub use whereabouts::Whereabouts;

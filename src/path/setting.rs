@@ -2,8 +2,8 @@
 
 use super::site::{ASSUMED, Site, SiteLocation};
 use crate::nginx::{
-    MappedUri, NodeId, Outcome, ProxyPass, ROOT, Request, Shape, Upstream, Version, default_of,
-    units, variables,
+    Kind, MappedUri, NodeId, Outcome, ProxyPass, ROOT, Request, Shape, Upstream, Version,
+    default_of, units, variables,
 };
 
 /// What holds for a directive at a location.
@@ -16,6 +16,17 @@ pub enum Setting {
     Default,
     /// Nobody can tell.
     Unknown,
+}
+
+/// A request that every session may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionRequest {
+    /// The first poll, which opens the session.
+    Handshake,
+    /// What the client says by polling: a POST.
+    Message,
+    /// The request for a WebSocket.
+    WebSocket,
 }
 
 /// What the `nginx.conf` of nginx's own images sets in `http` (`nginxinc/docker-nginx:mainline/debian`).
@@ -144,6 +155,35 @@ impl<'s> Site<'s> {
             self.config.map_of(name).is_some_and(|map| foreign(self.config.value(map)))
         };
         foreign(template) || variables(template).into_iter().any(map)
+    }
+
+    /// One of a session's requests, as a load balancer that ends TLS sends it on.
+    pub fn request_of(&self, session: &SiteLocation<'s>, of: SessionRequest) -> Request {
+        let plain = self.handshake(session);
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut headers = vec![header("X-Forwarded-Proto", "https"), header("Via", "1.1 google")];
+        let (method, query) = match of {
+            SessionRequest::Handshake => ("GET", "EIO=4&transport=polling"),
+            SessionRequest::Message => ("POST", "EIO=4&transport=polling&sid=SID"),
+            SessionRequest::WebSocket => {
+                headers.push(header("Connection", "Upgrade"));
+                headers.push(header("Upgrade", "websocket"));
+                ("GET", "EIO=4&transport=websocket")
+            }
+        };
+        let target = format!("{}?{query}", session.path);
+        Request { method: method.to_owned(), target, headers, ..plain }
+    }
+
+    /// Whether a location takes one path only.
+    pub fn is_exact(&self, location: NodeId) -> bool {
+        self.config.location(location).is_some_and(|one| one.kind == Kind::Exact)
+    }
+
+    /// Whether a path of a server is passed on.
+    pub fn passes(&self, server: NodeId, path: &str) -> bool {
+        let location = self.location_for(server, path);
+        location.is_some_and(|location| self.config.pass(location).is_some())
     }
 
     /// The first request of a session.

@@ -77,6 +77,8 @@ mod service_affinity_too_short;
 mod service_not_found;
 mod session_affinity_missing;
 mod session_persistence_unsupported;
+mod session_request_altered;
+mod session_request_refused;
 mod session_traffic_cached;
 mod socketio_path_unrouted;
 mod target_port_unserved;
@@ -185,6 +187,8 @@ pub static ALL: &[&Rule] = &[
     &service_not_found::RULE,
     &session_affinity_missing::RULE,
     &session_persistence_unsupported::RULE,
+    &session_request_altered::RULE,
+    &session_request_refused::RULE,
     &session_traffic_cached::RULE,
     &socketio_path_unrouted::RULE,
     &target_port_unserved::RULE,

@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::kube::Grade;
-use crate::nginx::ROOT;
+use crate::nginx::{NodeId, ROOT};
 use crate::path::{Part, Site};
 
 pub(super) static RULE: Rule = Rule {
@@ -28,8 +28,11 @@ fn finding(site: &Site<'_>) -> Option<Draft> {
     let config = &site.config;
     let events = config.named(ROOT, "events").next();
     let events = events.filter(|_| !site.is_part())?;
-    let line = config.named(events, "worker_connections").next()?;
-    let each: u64 = config.value(line).parse().ok()?;
+    // A connection is an open file too.
+    let written = config.named(events, "worker_connections");
+    let written = written.chain(config.named(ROOT, "worker_rlimit_nofile"));
+    let numbers = written.filter_map(|line| Some((config.value(line).parse().ok()?, line)));
+    let (each, line): (u64, NodeId) = numbers.min()?;
     let processes = config.named(ROOT, "worker_processes").next();
     // `auto` is the number of CPUs of the node.
     let count = processes.map_or(Some(1), |line| config.value(line).parse::<u64>().ok());

@@ -55,7 +55,7 @@ pub(super) fn walk(
     if let Some(doubt) = &route.selection.doubt {
         passage.doubt(HopKind::Nginx, doubt.why.clone(), doubt.at.map(|node| site.place(node)));
     }
-    let location = answering(site, &route, passage)?;
+    let location = answering(site, &route, ask.method, passage)?;
     sent(way, site, location, &route.scene, ask, passage)
 }
 
@@ -91,11 +91,16 @@ fn kind(of: Kind) -> &'static str {
 }
 
 /// The location that sends the request on; `None` where nginx answers by itself.
-fn answering(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) -> Option<NodeId> {
+fn answering(
+    site: &Site<'_>,
+    route: &Route<'_>,
+    method: &str,
+    passage: &mut Passage,
+) -> Option<NodeId> {
     let chosen = route.scene.location.or(route.selection.location());
     let at = chosen.unwrap_or(route.server.server);
     let (what, answer, status, place) = match &route.outcome {
-        Outcome::Location => return content(site, route, at, passage),
+        Outcome::Location => return content(site, route, (at, method), passage),
         Outcome::Returned(returned) => {
             let answer = format!("`{}` of nginx", returned.code);
             ("nginx answers by itself", answer, returned.code, returned.at)
@@ -104,25 +109,34 @@ fn answering(site: &Site<'_>, route: &Route<'_>, passage: &mut Passage) -> Optio
         Outcome::Circle => ("rewrites go round in a circle", "`500` of nginx".to_owned(), 500, at),
         Outcome::Internal => ("the location is internal", "`404` of nginx".to_owned(), 404, at),
     };
-    let end = own_answer(route, End::bad(answer).status(status));
+    let end = own_answer(site, route, End::bad(answer).status(status));
     passage.stop(HopKind::Nginx, what, end.at(Some(site.place(place))));
     None
 }
 
 /// The rules behind an answer that nginx gives by itself.
-fn own_answer(route: &Route<'_>, end: End) -> End {
+fn own_answer(site: &Site<'_>, route: &Route<'_>, end: End) -> End {
     let taken = route.selection.beaten.is_some();
     let end = if taken { end.rule("regex-takes-session-path") } else { end };
-    end.rule("location-not-proxied")
+    let location = route.selection.location();
+    let passes = location.is_some_and(|location| site.config.pass(location).is_some());
+    let exact = location.is_some_and(|location| site.is_exact(location));
+    let end = if passes || exact { end.rule("session-request-refused") } else { end };
+    if passes { end } else { end.rule("location-not-proxied") }
 }
 
 /// The location, if it sends requests on.
 fn content(
     site: &Site<'_>,
     route: &Route<'_>,
-    at: NodeId,
+    (at, method): (NodeId, &str),
     passage: &mut Passage,
 ) -> Option<NodeId> {
+    if let Some(line) = site.config.denied(at, method) {
+        let end = End::bad("`403` of nginx").status(403).rule("session-request-refused");
+        passage.stop(HopKind::Nginx, "nobody gets in", end.at(Some(site.place(line))));
+        return None;
+    }
     let end = match site.config.answer(at) {
         Answer::Pass { .. } if site.config.proxy_pass(at).is_some() => return Some(at),
         Answer::Pass { at } => {
@@ -136,7 +150,7 @@ fn content(
         Answer::Files { at: None } => End::bad("`404` of nginx").status(404),
         _ => End::bad("a file, a page or `404` of nginx, and no session"),
     };
-    let end = own_answer(route, end).at(Some(site.place(at)));
+    let end = own_answer(site, route, end).at(Some(site.place(at)));
     passage.stop(HopKind::Nginx, "nginx looks for a file, and asks no server", end);
     None
 }
