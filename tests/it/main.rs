@@ -28,6 +28,7 @@ mod nginx;
 mod parts;
 mod probe;
 mod properties;
+mod rule_names;
 mod rules;
 mod schema;
 mod specs;
