@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, diff, explain, init, lint, man, probe, profiles, render, schema, templates, trace,
+    completions, diff, doctor, explain, init, lint, man, probe, profiles, render, schema,
+    templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -41,6 +42,8 @@ pub enum Command {
     Trace(trace::Args),
     /// Run a Socket.IO client against a URL and say what is broken.
     Probe(probe::Args),
+    /// Go through files, cluster, load balancer and endpoint, and say which is the first that is broken.
+    Doctor(doctor::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
     Explain(explain::Args),
     /// Print the JSON Schema of app.toml, sioway.toml or a profile.
@@ -77,6 +80,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::Lint(args) => lint::run(args, console),
         Command::Trace(args) => trace::run(args, console),
         Command::Probe(args) => probe::run(args, console),
+        Command::Doctor(args) => doctor::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Profiles(args) => profiles::run(args, console),

@@ -34,14 +34,15 @@
 //! | [`diff`] | what differs between rendered and existing objects, and why it matters |
 //! | [`fix`] | the smallest edit of a hand-written file |
 //! | [`adopt`] | the way back: from manifests that are there to the app.toml that describes them |
-//! | [`live`] | the outside world, asked: a Socket.IO client |
+//! | [`doctor`] | files, cluster and load balancer compared: the first layer that is broken |
+//! | [`live`] | the outside world, asked: a Socket.IO client, kubectl and gcloud |
 //! | [`diagnostic`] | one type for everything that is wrong with a text |
 //! | [`report`] | how it looks: one file a format |
 //! | `templates/`, `profiles/` | data, embedded |
 //!
 //! # What always holds
 //!
-//! - Only `commands` touches files, and only `live` opens sockets. All other rooms take text and values and return
+//! - Only `commands` touches files, and only `live` opens sockets and starts programs. All other rooms take text and values and return
 //!   values: no files, no clock, no environment, no network. The same input gives the same bytes.
 //! - Only `report` knows colours. `diagnostic` depends on nothing else here but the names of places,
 //!   [`manifest::Path`].
@@ -106,6 +107,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod diff;
+pub mod doctor;
 pub mod exit;
 pub mod fix;
 pub mod kube;

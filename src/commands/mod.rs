@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod diff;
+pub mod doctor;
 pub mod explain;
 pub mod init;
 pub mod lint;

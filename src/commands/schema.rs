@@ -32,6 +32,8 @@ enum File {
     Trace,
     /// What `sioway probe --format json` prints.
     Probe,
+    /// What `sioway doctor --format json` prints.
+    Doctor,
 }
 
 /// Prints a schema.
@@ -44,6 +46,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         File::Diff => text(&diff::json_schema()),
         File::Trace => text(&trace::json_schema()),
         File::Probe => text(&crate::live::probe::json_schema()),
+        File::Doctor => text(&crate::doctor::json_schema()),
     })?;
     Ok(ExitStatus::Success)
 }

@@ -33,6 +33,16 @@ pub enum Layer {
     Cache,
     /// Limits of time and size.
     Limits,
+    /// The manifests and nginx configurations.
+    Files,
+    /// The objects in the cluster.
+    Cluster,
+    /// The load balancer, as Google Cloud tells of it.
+    Cloud,
+    /// A pod by itself, past the load balancer.
+    Pod,
+    /// What a client sees.
+    Endpoint,
 }
 
 impl Layer {
@@ -45,6 +55,11 @@ impl Layer {
             Self::Sessions => "sessions",
             Self::Cache => "cache",
             Self::Limits => "limits",
+            Self::Files => "files",
+            Self::Cluster => "cluster",
+            Self::Cloud => "load balancer",
+            Self::Pod => "pod",
+            Self::Endpoint => "endpoint",
         }
     }
 }
@@ -65,7 +80,10 @@ pub struct Check {
     /// The rules that explain a failure, the most likely first.
     pub rules: Vec<&'static str>,
     /// What to do, on the server or in the client; null where there is nothing to do.
-    pub advice: Option<String>,
+    pub advice: Option<Box<str>>,
+    /// The check whose failure explains this one; not there where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<&'static str>,
 }
 
 impl Check {
@@ -79,6 +97,7 @@ impl Check {
             evidence: String::new(),
             rules: Vec::new(),
             advice: None,
+            follows: None,
         }
     }
 
@@ -122,7 +141,14 @@ impl Check {
     /// What to do about it.
     #[must_use]
     pub fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+        self.advice = Some(advice.into().into_boxed_str());
+        self
+    }
+
+    /// The check that it follows from, if that fails.
+    #[must_use]
+    pub fn after(mut self, check: &'static str) -> Self {
+        self.follows = Some(check);
         self
     }
 }

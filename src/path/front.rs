@@ -74,7 +74,7 @@ fn by_route(route: &Route<'_>) -> Front {
 }
 
 /// Whether browsers come by https, as far as an Ingress says it.
-fn has_tls(ingress: &Ingress<'_>) -> bool {
+pub fn has_tls(ingress: &Ingress<'_>) -> bool {
     const KEYS: [&str; 3] = [
         "networking.gke.io/managed-certificates",
         "ingress.gcp.kubernetes.io/pre-shared-cert",

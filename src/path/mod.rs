@@ -31,7 +31,7 @@ use rayon::prelude::*;
 
 pub use backend::{Backend, ConfigLink};
 pub use evidence::{AppFacts, Carries, Evidence, socketio_path};
-pub use front::{ClientAddress, Front};
+pub use front::{ClientAddress, Front, has_tls};
 pub use gce::Configured;
 pub use health::HealthMisfit;
 pub use kustomize::{Kustomization, keys_in};

@@ -99,6 +99,7 @@ use rayon::prelude::*;
 pub use draft::{Draft, Findings};
 pub use page::{Fence, Page};
 pub use suppress::{Policy, Setting, own_page, suppress};
+pub use websocket_cut_by_timeout::{Fault as WebSocketFault, cut_by as websocket_cut_by};
 
 use crate::diagnostic::{Finding, RuleCard, Severity, Sources};
 use crate::kube::Grade;

@@ -27,7 +27,7 @@ const CONSTANT: i64 = 60;
 const LEAST: i64 = 600;
 
 /// What is wrong, and what to write.
-type Fault = (Severity, String, i64);
+pub type Fault = (Severity, String, i64);
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
@@ -109,8 +109,13 @@ fn cut(backend: &Backend<'_>) -> WebSocketCut {
 /// What is wrong with a timeout, or with the default where none is given.
 fn fault(cut: WebSocketCut, session: &Session, given: Option<Node<'_>>) -> Option<Fault> {
     let default = i64::from(BACKEND_TIMEOUT.value);
-    let seconds = given.map_or(Some(default), Node::as_int).filter(|seconds| *seconds > 0)?;
+    cut_by(cut, session, given.map_or(Some(default), Node::as_int)?)
+}
+
+/// What a timeout of so many seconds does to WebSockets: how bad it is, in words, and what to write.
+pub fn cut_by(cut: WebSocketCut, session: &Session, seconds: i64) -> Option<Fault> {
     match cut {
+        _ if seconds <= 0 => None,
         WebSocketCut::AtTimeout => at_timeout(session, seconds),
         WebSocketCut::WhenIdle => when_idle(session, seconds),
     }

@@ -11,6 +11,7 @@ mod budgets;
 mod described;
 mod descriptions;
 mod diff;
+mod doctor;
 mod documents;
 mod edits;
 mod errors;

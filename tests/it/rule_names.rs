@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::doctor::{HEALTHY, by_read_outs, scratch};
 use crate::tools::root;
 
 /// The texts of a directory's code that could be the name of a rule: words of small letters, joined by `-`.
@@ -70,4 +71,20 @@ fn probe_names_rules_that_there_are() {
         "unknown-session",
     ];
     hold("live/probe/checks", &others, 30);
+}
+
+/// Each check that is said to be the cause of another is there too.
+#[test]
+fn doctor_names_rules_and_checks_that_there_are() {
+    let examined = by_read_outs(&scratch(), &HEALTHY);
+    let of_doctor =
+        |id: &&str| ["files-", "cluster-", "cloud-"].iter().any(|one| id.starts_with(one));
+    let mut checks: Vec<&str> = examined.ids(|_| true).into_iter().filter(of_doctor).collect();
+    checks.sort_unstable();
+    hold("doctor/checks", &checks, 15);
+    let link = std::fs::read_to_string(root().join("src/doctor/link.rs")).unwrap();
+    let names: Vec<&str> =
+        link.split('"').skip(1).step_by(2).filter(|text| is_name(text)).collect();
+    let known = |name: &&str| sioway::rules::is_known(name) || checks.contains(name);
+    assert!(names.len() > 5 && names.iter().all(known), "{names:?}");
 }

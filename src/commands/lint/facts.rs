@@ -70,7 +70,7 @@ pub(in crate::commands) fn facts(app: &App, sources: &mut Sources) -> Option<App
 }
 
 /// `[lint]` of `sioway.toml`, with every rule it names known.
-pub(super) fn policy(repository: &Repository) -> Result<Policy> {
+pub(in crate::commands) fn policy(repository: &Repository) -> Result<Policy> {
     let lint = &repository.workspace.lint;
     let mut policy = Policy { rules: settings(&lint.rules())?, paths: Vec::new() };
     for (pattern, rules) in &lint.per_path {

@@ -6,7 +6,8 @@ use std::io::IsTerminal;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use self::values::{duration, eio, header, size, timeout};
+pub(super) use self::values::timeout;
+use self::values::{duration, eio, header, size};
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
@@ -168,6 +169,8 @@ pub fn run(args: &Args, console: Console) -> Result {
         checks: &report.checks,
         json: &report.to_json(),
         verbose: console.is_verbose(),
+        brief: false,
+        notes: &[],
     };
     let color = console.colors(std::io::stdout().is_terminal());
     console.data(&write(args.format, &checked, color))?;
@@ -233,9 +236,9 @@ fn waiting_for(report: &Report) -> String {
 }
 
 /// Shows what a probe does.
-struct Watcher {
-    console: Console,
-    step: Step,
+pub(super) struct Watcher {
+    pub(super) console: Console,
+    pub(super) step: Step,
 }
 
 impl Progress for Watcher {

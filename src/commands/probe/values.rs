@@ -25,7 +25,7 @@ pub(super) fn duration(text: &str) -> Parsed<Duration> {
     }
 }
 
-pub(super) fn timeout(text: &str) -> Parsed<Duration> {
+pub(in crate::commands) fn timeout(text: &str) -> Parsed<Duration> {
     duration(text).and_then(|length| match length.as_secs() {
         0..=600 => Ok(length),
         _ => Err("ten minutes are the most".into()),

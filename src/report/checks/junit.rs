@@ -58,7 +58,8 @@ fn whole(check: &Check) -> String {
     if !check.rules.is_empty() {
         lines.push(format!("rules: {}", check.rules.join(", ")));
     }
-    lines.extend(check.advice.clone());
+    lines.extend(check.follows.map(|root| format!("follows from {root}")));
+    lines.extend(check.advice.clone().map(String::from));
     lines.join("\n")
 }
 
@@ -78,6 +79,8 @@ mod tests {
             checks: &checks,
             json: "{}",
             verbose: false,
+            brief: false,
+            notes: &[],
         };
         assert_data_eq!(
             write(&checked).raw(),

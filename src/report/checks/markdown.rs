@@ -31,16 +31,23 @@ pub(super) fn write(checked: &Checked<'_>) -> String {
         text.extend(["| ", mark(check), " | ", &claim, " | ", &seen, " |\n"]);
     }
     text.push_str("\n</details>\n");
+    if !checked.notes.is_empty() {
+        text.push_str("\n<details><summary>more</summary>\n\n");
+        text.extend(checked.notes.iter().map(|line| format!("    {}\n", one_line(line))));
+        text.push_str("\n</details>\n");
+    }
     text
 }
 
 fn row(check: &Check) -> String {
+    let follows = check.follows.map(|root| format!("follows from `{root}`: "));
     let rules: Vec<String> = check.rules.iter().map(|rule| format!("`{rule}`")).collect();
     format!(
-        "| {} | {} (`{}`) | {} | {} | {} |\n",
+        "| {} | {} (`{}`) | {}{} | {} | {} |\n",
         mark(check),
         cell(check.claim),
         check.id,
+        follows.unwrap_or_default(),
         cell(&check.evidence),
         rules.join(", "),
         cell(check.advice.as_deref().unwrap_or_default())
@@ -76,6 +83,8 @@ mod tests {
             checks: &checks,
             json: "{}",
             verbose: false,
+            brief: false,
+            notes: &[],
         };
         assert_data_eq!(write(&checked).raw(), str![[r"
 <!-- sioway probe -->

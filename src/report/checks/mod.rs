@@ -34,6 +34,10 @@ pub struct Checked<'a> {
     pub json: &'a str,
     /// Whether what was not checked is of interest.
     pub verbose: bool,
+    /// Whether a check that holds is said on one line.
+    pub brief: bool,
+    /// Lines that stand below all checks, for people.
+    pub notes: &'a [String],
 }
 
 /// Checks in a format; only [`Format::Text`] knows colours.
@@ -52,6 +56,12 @@ impl Checked<'_> {
         self.checks.iter().filter(of).count()
     }
 
+    /// The checks that follow from one.
+    fn following(&self, check: &Check) -> impl Iterator<Item = &Check> {
+        let root = check.id;
+        self.checks.iter().filter(move |one| one.follows == Some(root))
+    }
+
     /// `12 passed, 2 failed, 1 warning; 4 not checked`.
     fn tally(&self) -> String {
         let mut text = format!("{} passed", self.count(Status::Pass));
@@ -60,6 +70,11 @@ impl Checked<'_> {
                 0 => {}
                 count => text = format!("{text}, {count} {word}"),
             }
+        }
+        match self.checks.iter().filter(|check| check.follows.is_some()).count() {
+            0 => {}
+            1 => text.push_str(" (1 of them follows from another)"),
+            count => text = format!("{text} ({count} of them follow from another)"),
         }
         match self.count(Status::Skip) {
             0 => text,

@@ -2,10 +2,13 @@
 
 use super::Checked;
 use crate::live::check::{Check, Status};
-use crate::report::clean::one_line;
+use crate::report::clean::{one_line, shorten};
 
 /// Where lines end.
 const WIDTH: usize = 100;
+
+/// So much is shown of what follows from another failure; `--verbose` shows all.
+const LONGEST: usize = 160;
 
 const RED: &str = "\u{1b}[31m";
 const GREEN: &str = "\u{1b}[32m";
@@ -17,8 +20,7 @@ const PLAIN: &str = "\u{1b}[0m";
 pub(super) fn write(checked: &Checked<'_>, color: bool) -> String {
     let mut text = String::new();
     let (mut layer, mut said) = (None, Vec::new());
-    let shown = |check: &&Check| checked.verbose || check.status != Status::Skip;
-    for check in checked.checks.iter().filter(shown) {
+    for check in checked.checks.iter().filter(|check| checked.shows(check)) {
         if layer != Some(check.layer) {
             let gap = if layer.is_some() { "\n" } else { "" };
             text.push_str(gap);
@@ -26,7 +28,7 @@ pub(super) fn write(checked: &Checked<'_>, color: bool) -> String {
             text.push('\n');
             layer = Some(check.layer);
         }
-        text.push_str(&entry(check, &mut said, color));
+        text.push_str(&entry(checked, check, &mut said, color));
     }
     text.extend([
         "
@@ -37,14 +39,37 @@ pub(super) fn write(checked: &Checked<'_>, color: bool) -> String {
         "
 ",
     ]);
+    if !checked.notes.is_empty() {
+        text.push('\n');
+    }
+    text.extend(checked.notes.iter().flat_map(|line| [one_line(line), "\n".into()]));
     text
+}
+
+impl Checked<'_> {
+    /// Whether a check has an entry of its own: what follows from another stands below that one, and what was not
+    /// checked is told where nothing of its layer was.
+    fn shows(&self, check: &Check) -> bool {
+        let was_checked =
+            |other: &Check| other.layer == check.layer && other.status != Status::Skip;
+        match check.status {
+            _ if self.verbose => true,
+            Status::Skip => self.brief && !self.checks.iter().any(was_checked),
+            _ => check.follows.is_none(),
+        }
+    }
 }
 
 fn styled(text: &str, style: &str, color: bool) -> String {
     if color { format!("{style}{text}{PLAIN}") } else { text.to_owned() }
 }
 
-fn entry<'a>(check: &'a Check, said: &mut Vec<(&'a str, &'a str)>, color: bool) -> String {
+fn entry<'a>(
+    checked: &Checked<'_>,
+    check: &'a Check,
+    said: &mut Vec<(&'a str, &'a str)>,
+    color: bool,
+) -> String {
     let (mark, style) = match check.status {
         Status::Pass => ("✓", GREEN),
         Status::Fail => ("✗", RED),
@@ -53,19 +78,30 @@ fn entry<'a>(check: &'a Check, said: &mut Vec<(&'a str, &'a str)>, color: bool) 
     };
     let mark = styled(mark, style, color);
     let mut text = format!("{mark} {} [{}]\n", check.claim, check.id);
+    if checked.brief && !checked.verbose && check.status == Status::Pass {
+        return text;
+    }
     text.push_str(&wrapped("", &one_line(&check.evidence)));
+    if let Some(root) = check.follows {
+        text.push_str(&wrapped("", &format!("follows from [{root}]")));
+    }
     if !check.rules.is_empty() {
         text.push_str(&wrapped("rules: ", &check.rules.join(", ")));
     }
-    let Some(advice) = check.advice.as_deref() else {
-        return text;
-    };
-    let before = said.iter().find(|(other, _)| *other == advice);
-    if let Some((_, first)) = before {
-        text.push_str(&wrapped("do: ", &format!("as for [{first}]")));
-    } else {
-        said.push((advice, check.id));
-        text.push_str(&wrapped("do: ", advice));
+    if let Some(advice) = check.advice.as_deref() {
+        let before = said.iter().find(|(other, _)| *other == advice);
+        if let Some((_, first)) = before {
+            text.push_str(&wrapped("do: ", &format!("as for [{first}]")));
+        } else {
+            said.push((advice, check.id));
+            text.push_str(&wrapped("do: ", advice));
+        }
+    }
+    for other in checked.following(check) {
+        let mark = if other.status == Status::Fail { "✗" } else { "!" };
+        let seen = one_line(&other.evidence);
+        let words = format!("{} [{}]: {}", other.claim, other.id, shorten(&seen, LONGEST));
+        text.push_str(&wrapped(&format!("so {mark} "), &words));
     }
     text
 }
@@ -107,6 +143,8 @@ mod tests {
             checks: &checks,
             json: "{}",
             verbose,
+            brief: false,
+            notes: &[],
         };
         write(&checked, color)
     }

@@ -1,0 +1,179 @@
+//! The files of an app, or files as they are.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::super::app::{App, AppLoader};
+use super::super::files::is_path;
+use super::super::lint::facts;
+use super::super::lint::gather::gather;
+use super::super::paths::shown;
+use super::super::repository::{NamedEnvironment, Repository};
+use super::super::stop::{Result, Stop};
+use super::Args;
+use crate::diagnostic::{Diagnostic, SourceId, Sources};
+use crate::diff::{ObjectDiff, Status, compare};
+use crate::path::AppFacts;
+use crate::render::{File as Rendered, Renderer, Style};
+use crate::set::{File, Set};
+
+/// What is examined.
+pub(super) struct Files {
+    /// What it is called.
+    pub(super) subject: String,
+    /// The texts.
+    pub(super) sources: Sources,
+    /// What the descriptions say.
+    pub(super) apps: Vec<AppFacts>,
+    /// What differs from what the app renders; `None` without an app.
+    pub(super) stale: Option<Vec<String>>,
+    /// What is wrong with the files themselves.
+    pub(super) problems: Vec<Diagnostic>,
+    ids: Vec<SourceId>,
+}
+
+impl Files {
+    /// Finds out what is meant.
+    pub(super) fn of(args: &Args, repository: &Repository) -> Result<Self> {
+        let (apps, paths): (Vec<&String>, Vec<&String>) =
+            args.targets.iter().partition(|target| is_app(target));
+        let has_app = repository.found || Utf8Path::new("app.toml").is_file();
+        match (&apps[..], &paths[..]) {
+            ([], []) if has_app => Self::of_app(None, args, repository),
+            ([one], []) => Self::of_app(Some(one), args, repository),
+            ([], paths) => {
+                let paths: Vec<Utf8PathBuf> = paths.iter().map(Utf8PathBuf::from).collect();
+                Self::of_paths(&paths, repository)
+            }
+            _ => Err(Stop::call(
+                Diagnostic::bare("several-apps", "one app is examined at a time")
+                    .help("name one app; the directory of its manifests is named by `--against`"),
+            )),
+        }
+    }
+
+    fn of_paths(paths: &[Utf8PathBuf], repository: &Repository) -> Result<Self> {
+        let gathered = gather(&present(paths)?)?;
+        let (sources, apps) = facts::apps(repository, gathered.sources.clone());
+        let files = gathered.read(&sources);
+        let ids = files.iter().map(|file| file.source).collect();
+        let problems = [gathered.problems(&files), apps.problems].concat();
+        drop(files);
+        let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+        let subject = if names.is_empty() { ".".to_owned() } else { names.join(", ") };
+        Ok(Self { subject, sources, apps: apps.facts, stale: None, ids, problems })
+    }
+
+    fn of_app(name: Option<&str>, args: &Args, repository: &Repository) -> Result<Self> {
+        let asked: Vec<String> = name.map(str::to_owned).into_iter().collect();
+        let paths = repository.apps(&asked)?;
+        let [path] = &paths[..] else {
+            return Err(Stop::call(
+                Diagnostic::bare("several-apps", format!("there are {} apps here", paths.len()))
+                    .help("name the one to examine: `sioway doctor NAME`"),
+            ));
+        };
+        let environments = repository.environments(args.env.as_deref())?;
+        let [environment] = &environments[..] else {
+            return Err(Stop::call(
+                Diagnostic::bare("several-environments", "the app has several environments")
+                    .help("name the one that runs: `--env NAME`"),
+            ));
+        };
+        let app = AppLoader::new(repository, &args.overrides).load(path, environment)?;
+        let style = Style { comments: repository.workspace.comments, ..Style::default() };
+        let rendered = Renderer::new(style).files(&app.plan, &repository.header(path))?;
+        let there = manifests(args, &app, environment, repository)?;
+        Self::beside(&app, &rendered, &there)
+    }
+
+    /// The manifests of an app beside what it renders, or these alone where there are none.
+    fn beside(app: &App, rendered: &[Rendered], there: &[Utf8PathBuf]) -> Result<Self> {
+        let mut ours = Sources::default();
+        let ids: Vec<SourceId> =
+            rendered.iter().map(|one| ours.add(&*one.name, &*one.text)).collect();
+        let exists = there.iter().all(|path| path.exists());
+        let (mut sources, files, problems, stale) = if exists {
+            let gathered = gather(there)?;
+            let sources = gathered.sources.clone();
+            let files = gathered.read(&sources);
+            let stale = differences(&ours, &ids, &sources, &files);
+            let found: Vec<SourceId> = files.iter().map(|file| file.source).collect();
+            let problems = gathered.problems(&files);
+            drop(files);
+            (sources, found, problems, stale)
+        } else {
+            let names: Vec<String> = there.iter().map(|path| shown(path)).collect();
+            let stale = format!("{} is not there: the app was not rendered", names.join(", "));
+            (ours, ids, Vec::new(), vec![stale])
+        };
+        let apps = facts::facts(app, &mut sources).into_iter().collect();
+        let subject = format!("{}, namespace {}", app.plan.name, app.plan.namespace);
+        Ok(Self { subject, sources, apps, stale: Some(stale), ids: files, problems })
+    }
+
+    /// The files, read.
+    pub(super) fn read(&self) -> Vec<File<'_>> {
+        self.ids.iter().map(|id| File::of(&self.sources, *id, true)).collect()
+    }
+}
+
+/// Where the manifests of an app are.
+fn manifests(
+    args: &Args,
+    app: &App,
+    environment: &NamedEnvironment,
+    repository: &Repository,
+) -> Result<Vec<Utf8PathBuf>> {
+    if !args.against.is_empty() {
+        return present(&args.against);
+    }
+    let environment = &environment.environment;
+    Ok(vec![match &environment.against {
+        Some(against) => repository.root.join(against),
+        None => repository.root.join(environment.out.expand(&app.plan.name, &app.plan.namespace)),
+    }])
+}
+
+/// Paths that are all there.
+fn present(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
+    match paths.iter().find(|path| *path != "-" && !path.exists()) {
+        None => Ok(paths.to_vec()),
+        Some(path) => Err(Stop::call(
+            Diagnostic::bare("no-such-path", format!("there is no `{path}`"))
+                .help("name an app of the workspace, or a file or directory with manifests"),
+        )),
+    }
+}
+
+fn is_app(target: &str) -> bool {
+    let path = Utf8Path::new(target);
+    let name = target != "-" && !is_path(target) && !path.exists();
+    name || path.extension() == Some("toml") || path.join("app.toml").is_file()
+}
+
+/// What differs between what an app renders and its files.
+fn differences(
+    ours: &Sources,
+    ids: &[SourceId],
+    sources: &Sources,
+    files: &[File<'_>],
+) -> Vec<String> {
+    let rendered: Vec<File<'_>> = ids.iter().map(|id| File::of(ours, *id, false)).collect();
+    let (ours, theirs) = (Set::new(&rendered), Set::new(files));
+    let diffs = compare(&ours, &theirs);
+    diffs.iter().flat_map(|diff| told(diff, sources)).collect()
+}
+
+fn told(diff: &ObjectDiff<'_>, sources: &Sources) -> Vec<String> {
+    let object = diff.ours.map(|object| object.said()).unwrap_or_default();
+    if diff.status == Status::Add {
+        return vec![format!("{object} is not among them")];
+    }
+    let changes = diff.changes.iter().map(|change| {
+        let place = change.there.map(|place| sources.locate(place.source, place.span));
+        let old = change.old.as_deref().unwrap_or("nothing");
+        let place = place.unwrap_or_default();
+        format!("{object} {}: {old} in {place}, {} rendered", change.path, change.new)
+    });
+    changes.collect()
+}

@@ -1,0 +1,167 @@
+//! The load balancer as Google Cloud tells of it, beside what the files and the cluster say.
+
+use super::super::cloud::last;
+use super::super::cluster::backends;
+use super::super::names::is_name_of;
+use super::super::{BackendService, Case, Cloud, Subject};
+use super::cluster::{NO_SYNC, UNHEALTHY};
+use super::each;
+use super::settings;
+use super::url_map;
+use super::verdict::{self, Verdict};
+use crate::live::check::{Check, Layer};
+
+/// A subject, and a backend service that was made for it.
+pub(super) type Pair<'a, 'c> = (Subject<'a>, BackendService<'c>);
+
+pub(super) fn checks<'a>(case: &Case<'a>, cloud: &Cloud, subjects: &[Subject<'a>]) -> Vec<Check> {
+    let google: Vec<Subject<'a>> =
+        subjects.iter().filter(|one| !one.is_behind_others(case)).copied().collect();
+    let found = Check::new(
+        "cloud-backend-service",
+        Layer::Cloud,
+        "a backend service was made for the port",
+    );
+    let mut checks = vec![each(found, &google, |one| made(case, cloud, one))];
+    let pairs: Vec<Pair<'a, '_>> = google
+        .iter()
+        .flat_map(|one| services_of(case, cloud, one).into_iter().map(|service| (*one, service)))
+        .collect();
+    checks.extend(settings::checks(case, cloud, &pairs));
+    checks.push(of_pairs(
+        "cloud-neg",
+        "the load balancer sends to the pods themselves",
+        &pairs,
+        |one| groups(cloud, one),
+    ));
+    checks.push(of_pairs(
+        "cloud-health",
+        "health checks find the endpoints healthy",
+        &pairs,
+        |one| health(cloud, one),
+    ));
+    checks.push(of_pairs(
+        "cloud-url-map",
+        "the host and the path lead to the backend service",
+        &pairs,
+        |one| url_map::leads(case, cloud, one),
+    ));
+    checks
+}
+
+/// A claim about every backend service.
+pub(super) fn of_pairs<'a, 'c>(
+    id: &'static str,
+    claim: &'static str,
+    pairs: &[Pair<'a, 'c>],
+    judge: impl Fn(&Pair<'a, 'c>) -> Verdict,
+) -> Check {
+    let check = Check::new(id, Layer::Cloud, claim);
+    if pairs.is_empty() {
+        return check.skip("there is no backend service to look at");
+    }
+    let verdicts = pairs.iter().map(|one| (format!("`{}`", one.1.name()), judge(one))).collect();
+    verdict::of(check, verdicts)
+}
+
+/// The backend services that were made for a subject. Other clusters of the project may have Services of the same
+/// names; which are this cluster's its Ingress tells.
+pub fn services_of<'c>(
+    case: &Case<'_>,
+    cloud: &'c Cloud,
+    subject: &Subject<'_>,
+) -> Vec<BackendService<'c>> {
+    let described: Vec<BackendService<'c>> =
+        cloud.backend_services().filter(|one| is_of(case, *one, subject)).collect();
+    let listed = listed(case, subject);
+    if listed.is_empty() {
+        return described;
+    }
+    described.into_iter().filter(|one| listed.iter().any(|name| name == one.name())).collect()
+}
+
+/// The backend services that the Ingresses in the cluster list.
+fn listed(case: &Case<'_>, subject: &Subject<'_>) -> Vec<String> {
+    let Some(cluster) = case.cluster.said() else {
+        return Vec::new();
+    };
+    let ingresses = subject.ingresses(case);
+    let live = ingresses.iter().filter_map(|one| {
+        cluster.get("Ingress", one.namespace.or(subject.namespace(case)), one.name)
+    });
+    live.flat_map(backends).map(|(name, _)| name).collect()
+}
+
+/// By its description, which GKE's controller writes; by its name where it has none.
+fn is_of(case: &Case<'_>, service: BackendService<'_>, subject: &Subject<'_>) -> bool {
+    let (wanted, port) = (subject.service().0, &subject.backend.port);
+    let namespace = subject.namespace(case);
+    match service.description() {
+        Some(description) => {
+            let number = port.number.map(|number| number.to_string());
+            let names = [number.as_deref(), port.name];
+            description.service == wanted.name
+                && namespace.is_none_or(|own| own == description.namespace)
+                && names.contains(&Some(&*description.port))
+        }
+        None => namespace.zip(port.number).is_some_and(|(namespace, port)| {
+            is_name_of(service.name(), namespace, wanted.name, port)
+        }),
+    }
+}
+
+fn made(case: &Case<'_>, cloud: &Cloud, subject: &Subject<'_>) -> Verdict {
+    let found = services_of(case, cloud, subject);
+    let names: Vec<String> = found.iter().map(|one| format!("`{}`", one.name())).collect();
+    match found.len() {
+        0 => Verdict::fail("none of those in the project is described as that of this port")
+            .because(NO_SYNC)
+            .after(Some("cluster-ingress"))
+            .advise("is it the right project? Otherwise the events of the Ingress say why none was made"),
+        1 => Verdict::pass(&names[0]),
+        _ if listed(case, subject).is_empty() => Verdict::warn(format!(
+            "several: {}; perhaps of other clusters, which the Ingress in the cluster would tell",
+            names.join(", ")
+        )),
+        _ => Verdict::warn(format!("several, one a load balancer: {}", names.join(", "))),
+    }
+}
+
+fn groups(cloud: &Cloud, (_, service): &Pair<'_, '_>) -> Verdict {
+    let groups: Vec<&str> = service.groups().collect();
+    if groups.is_empty() {
+        return Verdict::fail("it has no group of endpoints: the load balancer answers 502 or 503")
+            .because(["neg-not-requested"])
+            .after(Some("cluster-neg"));
+    }
+    if groups.iter().any(|one| one.contains("/instanceGroups/")) {
+        return Verdict::fail(
+            "it sends to instance groups: affinity keeps a node, and kube-proxy takes any pod",
+        )
+        .because(["neg-not-requested"])
+        .after(Some("cluster-neg"));
+    }
+    let names: std::collections::BTreeSet<&str> = groups.iter().map(|one| last(one)).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join("`, `");
+    match cloud.endpoints(*service) {
+        None => Verdict::pass(format!("`{names}`")),
+        Some(0) => Verdict::fail(format!("no endpoint in `{names}`")).after(Some("cluster-pods")),
+        Some(1) => Verdict::pass(format!("1 endpoint in `{names}`")),
+        Some(count) => Verdict::pass(format!("{count} endpoints in `{names}`")),
+    }
+}
+
+fn health(cloud: &Cloud, (_, service): &Pair<'_, '_>) -> Verdict {
+    let Some(health) = cloud.health(*service) else {
+        return Verdict::skip("`gcloud compute backend-services get-health` was not read");
+    };
+    let text = format!("{} of {} healthy", health.healthy, health.all);
+    match (health.healthy, health.all) {
+        (_, 0) => Verdict::fail("no endpoint to be asked").after(Some("cloud-neg")),
+        (0, _) => Verdict::fail(format!("{text}: every request is answered 502 or 503"))
+            .because(UNHEALTHY)
+            .after(Some("cloud-health-check")),
+        (healthy, all) if healthy < all => Verdict::warn(text).because(UNHEALTHY),
+        _ => Verdict::pass(text),
+    }
+}

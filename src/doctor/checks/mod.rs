@@ -1,0 +1,72 @@
+//! The checks: functions of what was read.
+
+mod cloud;
+mod cluster;
+mod files;
+mod objects;
+mod settings;
+mod url_map;
+mod verdict;
+
+pub use cloud::services_of;
+
+use super::{Case, Reading, Subject, subjects};
+use crate::live::check::{Check, Layer};
+
+/// Everything that can be said without asking a pod or the endpoint.
+pub fn examine(case: &Case<'_>) -> Vec<Check> {
+    let subjects = subjects(case);
+    let mut checks = files::checks(case, &subjects);
+    checks.push(answers(
+        Check::new("cluster-answers", Layer::Cluster, "the cluster tells of its objects"),
+        case.cluster,
+    ));
+    if let (Some(cluster), Some(live)) = (case.cluster.said(), case.live) {
+        checks.extend(objects::checks(case, cluster, live));
+        checks.extend(cluster::checks(case, cluster, &subjects));
+    }
+    checks.push(answers(
+        Check::new("cloud-answers", Layer::Cloud, "Google Cloud tells of its load balancers"),
+        case.cloud,
+    ));
+    if let Some(cloud) = case.cloud.said() {
+        checks.extend(cloud::checks(case, cloud, &subjects));
+    }
+    checks
+}
+
+/// Whether a layer was read.
+fn answers<T>(check: Check, reading: &Reading<T>) -> Check {
+    match reading {
+        Reading::Read { from, troubles, .. } if troubles.is_empty() => check.pass(from),
+        Reading::Read { from, troubles, .. } => {
+            check.warn(format!("{from}; in part: {}", troubles.join("; ")))
+        }
+        Reading::NotChecked { why, advice } => {
+            let check = check.skip(format!("not checked: {why}"));
+            match advice {
+                Some(advice) => check.advise(advice),
+                None => check,
+            }
+        }
+    }
+}
+
+/// Some of many, on one line.
+fn some(all: &[String], most: usize) -> String {
+    let mut text = all.iter().take(most).cloned().collect::<Vec<_>>().join("; ");
+    if all.len() > most {
+        text = format!("{text}; and {} more", all.len() - most);
+    }
+    text
+}
+
+/// The same for each subject.
+fn each<'a>(
+    check: Check,
+    subjects: &[Subject<'a>],
+    judge: impl Fn(&Subject<'a>) -> verdict::Verdict,
+) -> Check {
+    let verdicts = subjects.iter().map(|one| (one.said(), judge(one))).collect();
+    verdict::of(check, verdicts)
+}

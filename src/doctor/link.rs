@@ -1,0 +1,125 @@
+//! Why a setting of a file is not what the load balancer has: the link between the two that is missing.
+
+use super::Case;
+use super::subject::{Attached, Subject};
+use crate::kube::{Attachment, BACKEND_CONFIG_KEY, BackendConfig};
+use crate::path::ConfigLink;
+use crate::set::Place;
+
+/// A missing link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    /// In words.
+    pub(super) said: String,
+    /// The rule that names it.
+    pub(super) rule: Option<&'static str>,
+    /// The check that finds it.
+    pub(super) check: Option<&'static str>,
+}
+
+impl Link {
+    fn new(said: impl Into<String>) -> Self {
+        Self { said: said.into(), rule: None, check: None }
+    }
+
+    fn rule(self, rule: &'static str) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+
+    fn check(self, check: &'static str) -> Self {
+        Self { check: Some(check), ..self }
+    }
+}
+
+/// A place, to be clicked.
+pub(super) fn at(case: &Case<'_>, place: Place) -> String {
+    case.sources.locate(place.source, place.span)
+}
+
+/// What the files say of a setting, and where.
+pub(super) fn wanted(
+    case: &Case<'_>,
+    subject: &Subject<'_>,
+    keys: &[&str],
+) -> Option<(String, String)> {
+    let config = subject.backend.judged_config().filter(|_| subject.of_files)?;
+    let node = config.get(keys)?;
+    Some((node.text()?.to_owned(), at(case, config.0.at(node))))
+}
+
+/// The link that is missing between a setting of a file and the load balancer.
+pub(super) fn missing(case: &Case<'_>, subject: &Subject<'_>, keys: &[&str], value: &str) -> Link {
+    match subject.live_config(case) {
+        None => in_files(case, subject),
+        Some(Attached::NoService) => {
+            Link::new("the Service is not in the cluster").check("cluster-objects")
+        }
+        Some(Attached::Nothing(_)) => {
+            let said = format!("the Service names no BackendConfig{}", annotated(case, subject));
+            Link::new(said).rule("backendconfig-not-attached").check("cluster-attached")
+        }
+        Some(Attached::NotThere(_)) => {
+            Link::new("the BackendConfig that the Service names is not in the cluster")
+                .rule("backendconfig-missing")
+                .check("cluster-attached")
+        }
+        Some(Attached::There(config)) => in_cluster(&config, keys, value),
+    }
+}
+
+/// Whether the files have the annotation that the cluster does not.
+fn annotated(case: &Case<'_>, subject: &Subject<'_>) -> String {
+    if !subject.of_files {
+        return String::new();
+    }
+    let service = &subject.service().0;
+    match Attachment::of(service) {
+        Some(attachment) => {
+            let place = service.at(attachment.entry.value());
+            format!(" in the cluster: {} was not applied", at(case, place))
+        }
+        None => {
+            format!(", {}", at(case, service.annotations_title()))
+        }
+    }
+}
+
+fn in_cluster(config: &BackendConfig<'_>, keys: &[&str], value: &str) -> Link {
+    let live = config.get(keys).and_then(crate::manifest::Node::text);
+    match live {
+        Some(live) if live == value => Link::new(
+            "the BackendConfig in the cluster says the same, and the controller has not carried it out: it takes \
+             some minutes, or the Ingress no longer syncs",
+        )
+        .check("cluster-events"),
+        Some(live) => Link::new(format!(
+            "the BackendConfig in the cluster says {live}: the file was not applied"
+        ))
+        .check("cluster-fields"),
+        None => Link::new("the BackendConfig in the cluster says nothing of it: the file was not applied")
+            .check("cluster-fields"),
+    }
+}
+
+/// Where the cluster was not read, as far as the files tell.
+fn in_files(case: &Case<'_>, subject: &Subject<'_>) -> Link {
+    let service = &subject.service().0;
+    match &subject.backend.config {
+        ConfigLink::None => {
+            let place = at(case, service.annotations_title());
+            Link::new(format!(
+                "the Service carries no `{BACKEND_CONFIG_KEY}` for this port, {place}"
+            ))
+            .rule("backendconfig-not-attached")
+            .check("files-sessions")
+        }
+        ConfigLink::NotGiven(named) => Link::new(format!(
+            "the Service names the BackendConfig `{}`, which is not among the files",
+            named.name
+        ))
+        .rule("backendconfig-missing"),
+        ConfigLink::Found(..) => {
+            Link::new("the file was not applied, or not carried out; the cluster would tell")
+        }
+    }
+}

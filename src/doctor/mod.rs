@@ -1,0 +1,82 @@
+//! The layers of a running app compared with each other: what the files say, what the cluster holds, what the load
+//! balancer was told.
+//!
+//! Nothing is asked here. [`live::programs`](crate::live::programs) runs kubectl and gcloud, or somebody saved what
+//! they print; [`readout`] reads it, and [`examine`] compares neighbours: a file with its object in the cluster, an
+//! object with its backend service. [`fold`] then says which failure the others follow from.
+
+mod checks;
+mod cloud;
+mod cluster;
+mod description;
+mod fold;
+mod link;
+mod names;
+pub mod readout;
+mod report;
+pub mod requests;
+mod subject;
+
+pub use checks::{examine, services_of};
+pub use cloud::{BackendService, Cloud};
+pub use cluster::Cluster;
+pub use fold::fold;
+pub use report::{Asked, Commands, Report, json_schema};
+pub use subject::{Subject, subjects};
+
+use crate::diagnostic::{Diagnostic, Finding, Sources};
+use crate::path::Model;
+
+/// What a layer said.
+#[derive(Debug, Clone)]
+pub enum Reading<T> {
+    /// It was read.
+    Read {
+        /// What it said.
+        said: T,
+        /// Whom it was asked of: a context, a project, a file.
+        from: String,
+        /// What could not be read of it.
+        troubles: Vec<String>,
+    },
+    /// It was not.
+    NotChecked {
+        /// Why.
+        why: String,
+        /// What to do about it.
+        advice: Option<String>,
+    },
+}
+
+impl<T> Reading<T> {
+    /// What it said, if it was read.
+    pub fn said(&self) -> Option<&T> {
+        match self {
+            Self::Read { said, .. } => Some(said),
+            Self::NotChecked { .. } => None,
+        }
+    }
+}
+
+/// All that was read of an app.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The texts of the files.
+    pub sources: &'a Sources,
+    /// The files.
+    pub files: &'a Model<'a>,
+    /// What is wrong with the files themselves.
+    pub problems: &'a [Diagnostic],
+    /// What the rules find in them.
+    pub findings: &'a [Finding],
+    /// What differs between the files and what the app renders; `None` where no app is described.
+    pub stale: Option<&'a [String]>,
+    /// The cluster.
+    pub cluster: &'a Reading<Cluster>,
+    /// The way of a request through the cluster's objects.
+    pub live: Option<&'a Model<'a>>,
+    /// What the rules find in these.
+    pub live_findings: &'a [Finding],
+    /// Google Cloud.
+    pub cloud: &'a Reading<Cloud>,
+}

@@ -1,0 +1,194 @@
+//! What kubectl and gcloud are asked: reading only, and no Secrets.
+
+use std::collections::BTreeSet;
+
+use crate::path::Model;
+
+/// A kind of objects, and what kubectl calls it.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// As manifests say it.
+    pub kind: &'static str,
+    /// As kubectl is asked for it, with the group where others have the same name.
+    pub resource: &'static str,
+}
+
+const fn kind(kind: &'static str, resource: &'static str) -> Kind {
+    Kind { kind, resource }
+}
+
+/// The kinds that are asked for. ConfigMaps are asked for by their names alone: others may hold what is nobody's
+/// business.
+pub const KINDS: &[Kind] = &[
+    kind("Service", "services"),
+    kind("EndpointSlice", "endpointslices.discovery.k8s.io"),
+    kind("Ingress", "ingresses.networking.k8s.io"),
+    kind("BackendConfig", "backendconfigs.cloud.google.com"),
+    kind("FrontendConfig", "frontendconfigs.networking.gke.io"),
+    kind("ManagedCertificate", "managedcertificates.networking.gke.io"),
+    kind("Deployment", "deployments.apps"),
+    kind("StatefulSet", "statefulsets.apps"),
+    kind("HorizontalPodAutoscaler", "horizontalpodautoscalers.autoscaling"),
+    kind("PodDisruptionBudget", "poddisruptionbudgets.policy"),
+    kind("Event", "events"),
+    kind(CONFIG_MAP, "configmaps"),
+];
+
+/// The kind of which only some are asked for.
+pub const CONFIG_MAP: &str = "ConfigMap";
+
+/// Which cluster and which project, as the user says it.
+#[derive(Debug, Clone, Default)]
+pub struct Whom {
+    /// A context of the kubeconfig.
+    pub context: Option<String>,
+    /// The namespace of objects that name none.
+    pub namespace: Option<String>,
+    /// A project of Google Cloud.
+    pub project: Option<String>,
+}
+
+/// A program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `kubectl` or `gcloud`.
+    pub program: &'static str,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+impl Request {
+    /// As it is typed into a shell.
+    pub fn line(&self) -> String {
+        let words = self.arguments.iter().map(|word| quoted(word));
+        std::iter::once(self.program.to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// What belongs to files: in which namespaces their objects are, and the names of their ConfigMaps there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The namespace; `None` for the one that the context has.
+    pub namespace: Option<String>,
+    /// The ConfigMaps.
+    pub config_maps: Vec<String>,
+}
+
+/// The namespaces of files, each with its ConfigMaps.
+pub fn scopes(files: &Model<'_>, whom: &Whom) -> Vec<Scope> {
+    let objects = || files.set.objects.iter().filter(|one| is_asked_for(one.kind));
+    let namespace = |own: Option<&str>| own.map(str::to_owned).or_else(|| whom.namespace.clone());
+    let namespaces: BTreeSet<Option<String>> =
+        objects().map(|one| namespace(one.namespace)).collect();
+    let maps = |wanted: &Option<String>| {
+        let own = objects().filter(|one| {
+            one.kind == CONFIG_MAP && !one.name.is_empty() && namespace(one.namespace) == *wanted
+        });
+        let names: BTreeSet<&str> = own.map(|one| one.name).collect();
+        names.into_iter().map(str::to_owned).collect()
+    };
+    let scope = |one: Option<String>| Scope { config_maps: maps(&one), namespace: one };
+    if namespaces.is_empty() {
+        vec![scope(whom.namespace.clone())]
+    } else {
+        namespaces.into_iter().map(scope).collect()
+    }
+}
+
+/// Whether a cluster is asked for objects of a kind.
+pub fn is_asked_for(kind: &str) -> bool {
+    KINDS.iter().any(|one| one.kind == kind)
+}
+
+/// What kubectl is asked of a namespace, but for the resources that the cluster does not have.
+pub fn of_cluster(scope: &Scope, whom: &Whom, without: &BTreeSet<String>) -> Vec<Request> {
+    let listed = KINDS.iter().filter(|one| one.kind != CONFIG_MAP);
+    let wanted: Vec<&str> =
+        listed.map(|one| one.resource).filter(|one| !without.contains(*one)).collect();
+    let mut requests = vec![kubectl(scope, whom, &["get", &wanted.join(",")])];
+    if !scope.config_maps.is_empty() {
+        let names = scope.config_maps.iter().map(String::as_str);
+        let words: Vec<&str> = ["get", "configmaps"].into_iter().chain(names).collect();
+        requests.push(kubectl(scope, whom, &words));
+    }
+    requests
+}
+
+fn kubectl(scope: &Scope, whom: &Whom, words: &[&str]) -> Request {
+    let context = whom.context.iter().flat_map(|one| ["--context".to_owned(), one.clone()]);
+    let namespace = scope.namespace.iter().flat_map(|one| ["--namespace".to_owned(), one.clone()]);
+    let words = words.iter().map(|one| (*one).to_owned());
+    let ending = ["--ignore-not-found", "--output", "json"].map(str::to_owned);
+    let arguments = context.chain(namespace).chain(words).chain(ending).collect();
+    Request { program: "kubectl", arguments }
+}
+
+/// What gcloud is asked.
+pub fn of_cloud(whom: &Whom) -> Vec<Request> {
+    ["backend-services", "health-checks", "url-maps", "network-endpoint-groups"]
+        .map(|what| gcloud(whom, &["compute", what, "list"]))
+        .to_vec()
+}
+
+/// What gcloud is asked about the health of a backend service; without a region it is global.
+pub fn of_health(whom: &Whom, name: &str, region: Option<&str>) -> Request {
+    let place = region.map_or("--global".to_owned(), |region| format!("--region={region}"));
+    gcloud(whom, &["compute", "backend-services", "get-health", name, &place])
+}
+
+fn gcloud(whom: &Whom, words: &[&str]) -> Request {
+    let words = words.iter().map(|one| (*one).to_owned());
+    let project = whom.project.iter().map(|one| format!("--project={one}"));
+    let arguments = words.chain(project).chain(["--format=json".to_owned()]).collect();
+    Request { program: "gcloud", arguments }
+}
+
+/// The lines that save what was asked into a file.
+pub fn saving(requests: &[Request], file: &str) -> Vec<String> {
+    let line = |(at, request): (usize, &Request)| {
+        let sign = if at == 0 { ">" } else { ">>" };
+        format!("{} {sign} {file}", request.line())
+    };
+    requests.iter().enumerate().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_for_no_secrets_and_writes_nothing() {
+        let scope = Scope { namespace: Some("shop".into()), config_maps: vec!["nginx".into()] };
+        let whom = Whom { project: Some("p".into()), ..Whom::default() };
+        let mut all = of_cluster(&scope, &whom, &BTreeSet::new());
+        all.extend(of_cloud(&whom));
+        all.push(of_health(&whom, "b", Some("europe-west1")));
+        for request in all {
+            let line = request.line();
+            assert!(!line.contains("secret"), "{line}");
+            let verbs = ["get", "list", "get-health"];
+            assert!(request.arguments.iter().any(|word| verbs.contains(&&**word)), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_can_be_pasted() {
+        let request = Request {
+            program: "kubectl",
+            arguments: vec!["get".into(), "a b".into(), "it's".into()],
+        };
+        assert_eq!(
+            saving(&[request.clone(), request], "c.json"),
+            [r"kubectl get 'a b' 'it'\''s' > c.json", r"kubectl get 'a b' 'it'\''s' >> c.json"]
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! What is examined: the ports of Services that sessions go through.
+
+use super::Case;
+use crate::kube::{
+    Attachment, BackendConfig, Ingress, Object, PortReference, Route, Service, ServicePort,
+};
+use crate::path::{Backend, Model, Session};
+
+/// A port of a Service that sessions go through.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// As the files describe it, or the cluster where they describe none.
+    pub backend: &'a Backend<'a>,
+    /// The sessions.
+    pub session: &'a Session,
+    /// Whether the files describe it.
+    pub(super) of_files: bool,
+}
+
+/// How a BackendConfig is attached to a port.
+#[derive(Debug, Clone)]
+pub(super) enum Attached<'a> {
+    /// There is no such Service.
+    NoService,
+    /// The Service names none for the port.
+    Nothing(Service<'a>),
+    /// It names this one, which is not there.
+    NotThere(String),
+    /// It names this one.
+    There(BackendConfig<'a>),
+}
+
+/// The subjects of a case.
+pub fn subjects<'a>(case: &Case<'a>) -> Vec<Subject<'a>> {
+    let of = |model: &'a Model<'a>, of_files| {
+        let sessions = model.whole().session_backends();
+        sessions.map(move |(backend, session)| Subject { backend, session, of_files })
+    };
+    let found: Vec<Subject<'a>> = of(case.files, true).collect();
+    match case.live {
+        Some(live) if found.is_empty() => of(live, false).collect(),
+        _ => found,
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// The Service.
+    pub fn service(&self) -> &Service<'a> {
+        &self.backend.service
+    }
+
+    /// `Service chat, port 80`.
+    pub(super) fn said(&self) -> String {
+        format!("{}, port {}", self.service().0.said(), self.backend.port.said())
+    }
+
+    /// Its namespace, where somebody says it: the files, else the cluster.
+    pub fn namespace(&self, case: &Case<'a>) -> Option<&'a str> {
+        let own = self.service().0.namespace;
+        own.or_else(|| self.live_service(case)?.0.namespace)
+    }
+
+    /// The Service as it is in the cluster.
+    pub(super) fn live_service(&self, case: &Case<'a>) -> Option<Service<'a>> {
+        service_in(case.live?, &self.service().0)
+    }
+
+    /// How a BackendConfig is attached in the cluster; `None` where that was not read.
+    pub(super) fn live_config(&self, case: &Case<'a>) -> Option<Attached<'a>> {
+        let (live, cluster) = (case.live?, case.cluster.said()?);
+        let Some(service) = service_in(live, &self.service().0) else {
+            return cluster.is_whole("Service").then_some(Attached::NoService);
+        };
+        let port = port_in(&service, &self.backend.port);
+        let attachment = Attachment::of(&service.0);
+        let named = attachment.as_ref().zip(port).and_then(|(one, port)| one.for_port(&port));
+        let Some(named) = named else {
+            return Some(Attached::Nothing(service));
+        };
+        if let Some(config) = config_in(live, &named.name, &service.0) {
+            return Some(Attached::There(config));
+        }
+        let name = named.name.clone();
+        cluster.is_whole("BackendConfig").then_some(Attached::NotThere(name))
+    }
+
+    /// The ways that Google's load balancers come: by the files, else by the cluster.
+    pub(super) fn routes(&self, case: &Case<'a>) -> Vec<Route<'a>> {
+        let own: Vec<Route<'a>> = self.backend.gce_routes().copied().collect();
+        match case.live {
+            Some(live) if own.is_empty() => {
+                let routes = live.ingresses.iter().filter(|one| one.is_gce());
+                let here = |route: &Route<'a>| {
+                    let service = &self.service().0;
+                    route.service_name() == Some(service.name)
+                        && route.ingress.0.shares_namespace_with(service)
+                };
+                routes.flat_map(Ingress::routes).filter(here).collect()
+            }
+            _ => own,
+        }
+    }
+
+    /// Whether the load balancer of another vendor sends here, and none of Google's.
+    pub(super) fn is_behind_others(&self, case: &Case<'a>) -> bool {
+        self.routes(case).is_empty() && !self.backend.routes.is_empty()
+    }
+
+    /// The Ingresses of these ways, each once.
+    pub(super) fn ingresses(&self, case: &Case<'a>) -> Vec<Object<'a>> {
+        let mut found: Vec<Object<'a>> = Vec::new();
+        for route in self.routes(case) {
+            if !found.iter().any(|one| one.is(&route.ingress.0)) {
+                found.push(route.ingress.0);
+            }
+        }
+        found
+    }
+}
+
+fn service_in<'a>(model: &'a Model<'a>, wanted: &Object<'_>) -> Option<Service<'a>> {
+    let named = model.set.candidates("Service", wanted.name).into_iter().copied();
+    let mut fitting = named.filter(|one| {
+        one.group.is_empty() && (wanted.namespace.is_none() || one.namespace == wanted.namespace)
+    });
+    fitting.next().map(Service)
+}
+
+fn port_in<'a>(service: &Service<'a>, wanted: &ServicePort<'_>) -> Option<ServicePort<'a>> {
+    let number = wanted.number.map(PortReference::Number);
+    number.and_then(|number| service.port(number))
+}
+
+fn config_in<'a>(
+    model: &'a Model<'a>,
+    name: &str,
+    service: &Object<'a>,
+) -> Option<BackendConfig<'a>> {
+    let named = model.set.candidates("BackendConfig", name).into_iter();
+    let mut fitting = named.filter(|one| one.namespace == service.namespace);
+    fitting.next().copied().map(BackendConfig)
+}
