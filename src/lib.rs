@@ -74,6 +74,8 @@
 //! - *A format of findings*: a file in `report/findings/`.
 //! - *A file to render*: a template, a line in `render/outputs.rs`.
 //! - *A platform*: a profile with a `[platform]` table, and templates where its objects differ.
+//! - *A check of `doctor`*: a function in the layer's file in `doctor/checks/`, which names the rules that explain a
+//!   failure and the earlier check that it may follow from; a fault in `tests/it/doctor/saved.rs` that only it finds.
 //! - *A command*: a file in `commands/`, a variant in `cli.rs`, a transcript in `tests/cmd/`.
 //!
 //! # Design questions

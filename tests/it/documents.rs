@@ -149,3 +149,15 @@ fn every_licence_of_a_dependency_is_permissive() {
         assert!(alternatives.into_iter().any(allowed), "{} is under {licence}", package["name"]);
     }
 }
+
+/// The table of the checks that doctor makes before it asks the network.
+#[test]
+fn docs_list_every_check_of_doctor() {
+    let examined = crate::doctor::by_read_outs(&crate::doctor::scratch(), &crate::doctor::HEALTHY);
+    let mut text = "| check | layer | what should hold |\n|---|---|---|\n".to_owned();
+    for check in examined.checks().iter().filter(|check| check["layer"] != "endpoint") {
+        let part = |key: &str| check[key].as_str().unwrap();
+        writeln!(text, "| `{}` | {} | {} |", part("id"), part("layer"), part("claim")).unwrap();
+    }
+    hold("docs/doctor.md", "checks", &text);
+}

@@ -157,7 +157,11 @@ fn health(cloud: &Cloud, (_, service): &Pair<'_, '_>) -> Verdict {
     };
     let text = format!("{} of {} healthy", health.healthy, health.all);
     match (health.healthy, health.all) {
-        (_, 0) => Verdict::fail("no endpoint to be asked").after(Some("cloud-neg")),
+        // https://cloud.google.com/sdk/gcloud/reference/compute/backend-services/get-health
+        (_, 0) => Verdict::fail(
+            "no endpoint has a state: there is none, or no forwarding rule leads to the backend service",
+        )
+        .after(Some("cloud-neg")),
         (0, _) => Verdict::fail(format!("{text}: every request is answered 502 or 503"))
             .because(UNHEALTHY)
             .after(Some("cloud-health-check")),

@@ -37,11 +37,7 @@ const KUBECTL: &[Meaning] = &[
         "the cluster does not take kubectl's login",
         "`gcloud container clusters get-credentials CLUSTER` renews it",
     ),
-    (
-        &["orbidden"],
-        "reading is forbidden",
-        "the role `roles/container.viewer`, or Kubernetes' `view`, is enough",
-    ),
+    (&["orbidden"], "reading is forbidden", "the role `roles/container.viewer` is enough"),
     (
         &["x509:", "certificate"],
         "the cluster's certificate is not trusted",
