@@ -119,6 +119,11 @@ impl<'c> BackendService<'c> {
         self.0["enableCDN"] == true
     }
 
+    /// `cdnPolicy.cacheMode`.
+    pub(super) fn cache_mode(self) -> Option<&'c str> {
+        self.0["cdnPolicy"]["cacheMode"].as_str()
+    }
+
     /// `logConfig.enable`.
     pub(super) fn logging(self) -> bool {
         self.0["logConfig"]["enable"] == true

@@ -66,7 +66,9 @@ impl Cluster {
     }
 
     fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
-        self.objects.iter().filter(move |one| one["kind"] == kind)
+        // Knative has Services too.
+        let is_core = move |one: &&Value| kind != "Service" || one["apiVersion"] == "v1";
+        self.objects.iter().filter(move |one| one["kind"] == kind).filter(is_core)
     }
 
     /// The endpoints of a Service; `None` where they were not read.
@@ -143,4 +145,23 @@ pub(super) fn neg(service: &Value, port: i64) -> Option<(String, Vec<String>)> {
     let name = status["network_endpoint_groups"][port.to_string()].as_str()?;
     let zones = list(&status["zones"]).filter_map(Value::as_str).map(str::to_owned);
     Some((name.to_owned(), zones.collect()))
+}
+
+/// What keeps a ManagedCertificate from being used, if anything does
+/// (GoogleCloudPlatform/gke-managed-certs:deploy/managedcertificates-crd.yaml).
+pub(super) fn inactive(certificate: &Value) -> Option<String> {
+    let status = &certificate["status"];
+    let state = status["certificateStatus"].as_str().filter(|state| !state.is_empty());
+    let state = state.unwrap_or("no state yet");
+    let domains = list(&status["domainStatus"]).filter(|one| one["status"] != "Active");
+    let domains = domains
+        .filter_map(|one| Some(format!("{} {}", one["domain"].as_str()?, one["status"].as_str()?)));
+    let domains: Vec<String> = domains.collect();
+    (state != "Active").then(|| {
+        if domains.is_empty() {
+            state.to_owned()
+        } else {
+            format!("{state} ({})", domains.join(", "))
+        }
+    })
 }

@@ -65,6 +65,8 @@ pub struct Case<'a> {
     pub sources: &'a Sources,
     /// The files.
     pub files: &'a Model<'a>,
+    /// The Service of the app that is examined; `None` where no app is described.
+    pub service: Option<&'a str>,
     /// What is wrong with the files themselves.
     pub problems: &'a [Diagnostic],
     /// What the rules find in them.

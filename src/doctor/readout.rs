@@ -189,6 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_mean_no_good_are_refused() {
+        let line = |level: usize| {
+            let alias = format!("*a{}", level - 1);
+            format!("a{level}: &a{level} [{}]", [alias.as_str(); 10].join(", "))
+        };
+        let lines: Vec<String> = (1..12).map(line).collect();
+        let laughs = format!("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{}\n", lines.join("\n"));
+        let deep = ["[".repeat(100_000), "{\"a\":".repeat(100_000), "- ".repeat(100_000)];
+        for text in [&[laughs][..], &deep].concat() {
+            assert!(objects(&text).is_err() && resources(&text).is_err());
+        }
+    }
+
+    #[test]
     fn secrets_go() {
         let text = "\
 apiVersion: v1

@@ -36,9 +36,11 @@ pub fn subjects<'a>(case: &Case<'a>) -> Vec<Subject<'a>> {
         let sessions = model.whole().session_backends();
         sessions.map(move |(backend, session)| Subject { backend, session, of_files })
     };
-    let found: Vec<Subject<'a>> = of(case.files, true).collect();
+    // Other apps may have their manifests beside those of the one that is examined.
+    let is_meant = |one: &Subject<'a>| case.service.is_none_or(|own| one.service().0.name == own);
+    let found: Vec<Subject<'a>> = of(case.files, true).filter(is_meant).collect();
     match case.live {
-        Some(live) if found.is_empty() => of(live, false).collect(),
+        Some(live) if found.is_empty() => of(live, false).filter(is_meant).collect(),
         _ => found,
     }
 }

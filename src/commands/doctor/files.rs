@@ -24,6 +24,8 @@ pub(super) struct Files {
     pub(super) sources: Sources,
     /// What the descriptions say.
     pub(super) apps: Vec<AppFacts>,
+    /// The Service of the app.
+    pub(super) service: Option<String>,
     /// What differs from what the app renders; `None` without an app.
     pub(super) stale: Option<Vec<String>>,
     /// What is wrong with the files themselves.
@@ -60,7 +62,7 @@ impl Files {
         drop(files);
         let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
         let subject = if names.is_empty() { ".".to_owned() } else { names.join(", ") };
-        Ok(Self { subject, sources, apps: apps.facts, stale: None, ids, problems })
+        Ok(Self { subject, sources, apps: apps.facts, service: None, stale: None, ids, problems })
     }
 
     fn of_app(name: Option<&str>, args: &Args, repository: &Repository) -> Result<Self> {
@@ -108,7 +110,8 @@ impl Files {
         };
         let apps = facts::facts(app, &mut sources).into_iter().collect();
         let subject = format!("{}, namespace {}", app.plan.name, app.plan.namespace);
-        Ok(Self { subject, sources, apps, stale: Some(stale), ids: files, problems })
+        let service = Some(app.plan.names.service.clone());
+        Ok(Self { subject, sources, apps, service, stale: Some(stale), ids: files, problems })
     }
 
     /// The files, read.

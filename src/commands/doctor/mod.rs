@@ -142,7 +142,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         return Ok(ExitStatus::Success);
     }
     let found = rules::check(&model, &files.sources);
-    let findings = rules::suppress(found, &set, &files.sources, &policy);
+    let findings = rules::suppress(found.clone(), &set, &files.sources, &policy);
     let problems = &files.problems;
     let mut step = Step::new(console.is_verbose());
     let cluster = cluster(args, &scopes, &whom, &mut step)?;
@@ -150,11 +150,14 @@ pub fn run(args: &Args, console: Console) -> Result {
     let live_read = live.read();
     let live_set = Set::new(&live_read);
     let live_model = Model::new(&live_set, &files.apps);
-    let live_findings = live.findings(&live_model);
+    let live_findings =
+        rules::suppress(live.findings(&live_model), &live_set, &live.sources, &policy);
+    let live_findings = without_accepted(live_findings, &found, &findings);
     let unread = Reading::NotChecked { why: String::new(), advice: None };
     let case = Case {
         sources: &files.sources,
         files: &model,
+        service: files.service.as_deref(),
         problems,
         findings: &findings,
         stale: files.stale.as_deref(),
@@ -172,6 +175,16 @@ pub fn run(args: &Args, console: Console) -> Result {
     drop(step);
     let asked = Asked { cluster: from(&cluster), cloud: from(&cloud), endpoint: url };
     print(args, &Report { checks, asked, commands }, &files.subject, console)
+}
+
+/// The findings in the cluster, without those of the rules that comments in the files accept: no comment gets there.
+fn without_accepted(live: Vec<Finding>, found: &[Finding], left: &[Finding]) -> Vec<Finding> {
+    let has = |all: &[Finding], id: &str| all.iter().any(|one| one.diagnostic.id == id);
+    let accepted = |one: &Finding| {
+        let id = one.diagnostic.id;
+        has(found, id) && !has(left, id)
+    };
+    live.into_iter().filter(|one| !accepted(one)).collect()
 }
 
 fn from<T>(reading: &Reading<T>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What only the cluster knows: addresses, complaints, pods, groups.
 
-use super::super::cluster::{address, backends, neg};
+use super::super::cluster::{address, annotation, backends, inactive, neg};
 use super::super::names::is_name_of;
 use super::super::subject::Attached;
 use super::super::{Case, Cluster, Subject};
@@ -34,7 +34,7 @@ pub(super) fn checks<'a>(
 ) -> Vec<Check> {
     let new = |id, claim| Check::new(id, Layer::Cluster, claim);
     let google: Vec<Subject<'a>> =
-        subjects.iter().filter(|one| !one.is_behind_others(case)).copied().collect();
+        subjects.iter().filter(|one| !one.routes(case).is_empty()).copied().collect();
     vec![
         each(new("cluster-pods", "ready pods stand behind the Service"), subjects, |one| {
             pods(case, cluster, one)
@@ -49,6 +49,9 @@ pub(super) fn checks<'a>(
         }),
         each(new("cluster-ingress", "the Ingress has an address"), &google, |one| {
             addresses(case, cluster, one)
+        }),
+        each(new("cluster-certificate", "the managed certificate is active"), &google, |one| {
+            certificates(case, cluster, one)
         }),
         each(new("cluster-events", "the controller complains of nothing"), &google, |one| {
             complaints(case, cluster, one)
@@ -70,6 +73,7 @@ fn pods(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {
     }
     let text = format!("{} of {} ready", count.ready, count.all);
     match (count.ready, count.all) {
+        (0, 0) if service.in_spec(&["selector"]).is_none() => Verdict::fail("it has no endpoints"),
         (0, 0) => Verdict::fail("no pod has the labels that the Service selects")
             .advise("look at the Service's `selector` and the labels of the pods"),
         (0, _) => Verdict::fail(text).advise("`kubectl describe pods` says why they are not ready"),
@@ -111,7 +115,10 @@ fn not_attached(case: &Case<'_>, subject: &Subject<'_>, live: &Object<'_>) -> Ve
         }
         None => text.to_owned(),
     };
-    Verdict::fail(text).because(["backendconfig-not-attached"]).advise(
+    // Without a BackendConfig at all the load balancer's defaults hold, which the next layer shows.
+    let is_meant = subject.backend.judged_config().is_some();
+    let verdict = if is_meant { Verdict::fail(text) } else { Verdict::warn(text) };
+    verdict.because(["backendconfig-not-attached"]).advise(
         "write the annotation on the Service: `cloud.google.com/backend-config: '{\"default\": \"NAME\"}'`",
     )
 }
@@ -132,9 +139,7 @@ fn groups(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict 
         };
     }
     let asked = subject.live_service(case).is_some_and(|service| service.asks_for_neg());
-    if subject.routes(case).is_empty() {
-        Verdict::skip("no Ingress of Google's leads to it among what was read")
-    } else if asked {
+    if asked {
         Verdict::fail("asked for, and not made: `cloud.google.com/neg-status` is missing")
             .after(Some("cluster-events"))
             .advise("`kubectl describe service` shows what the NEG controller says")
@@ -157,13 +162,8 @@ fn live_ingresses<'c>(
     subject.ingresses(case).iter().map(of).collect()
 }
 
-const NO_INGRESS: &str = "no Ingress of Google's leads to it among what was read";
-
 fn addresses(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {
     let ingresses = live_ingresses(case, cluster, subject);
-    if ingresses.is_empty() {
-        return Verdict::skip(NO_INGRESS);
-    }
     let mut found = Vec::new();
     for (said, live) in ingresses {
         match live.map(address) {
@@ -185,9 +185,6 @@ fn addresses(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdi
 
 fn complaints(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {
     let ingresses = subject.ingresses(case);
-    if ingresses.is_empty() {
-        return Verdict::skip(NO_INGRESS);
-    }
     let of = |one: &Object<'_>| {
         let namespace = one.namespace.or(subject.namespace(case));
         let said = one.said();
@@ -210,6 +207,36 @@ fn complaints(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verd
     } else {
         Verdict::skip("no events were read")
     }
+}
+
+fn certificates(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {
+    let namespace = subject.namespace(case);
+    let live = live_ingresses(case, cluster, subject);
+    let names = live
+        .iter()
+        .filter_map(|(_, live)| annotation((*live)?, "networking.gke.io/managed-certificates"));
+    let names: Vec<&str> =
+        names.flat_map(|all| all.split(',')).map(str::trim).filter(|one| !one.is_empty()).collect();
+    if names.is_empty() {
+        return Verdict::skip("no Ingress names a managed certificate");
+    }
+    if !cluster.is_whole("ManagedCertificate") {
+        return Verdict::skip("no ManagedCertificate was read");
+    }
+    let mut bad = Vec::new();
+    for name in &names {
+        let Some(one) = cluster.get("ManagedCertificate", namespace, name) else {
+            return Verdict::fail(format!("`{name}` is not there, so none of them is attached"))
+                .after(Some("cluster-objects"));
+        };
+        bad.extend(inactive(one).map(|state| format!("`{name}`: {state}")));
+    }
+    if bad.is_empty() {
+        return Verdict::pass(format!("`{}`: Active", names.join("`, `")));
+    }
+    Verdict::fail(some(&bad, 2)).advise(
+        "the DNS records of all domains must lead to the address of the Ingress; then it takes up to an hour",
+    )
 }
 
 fn states(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {

@@ -19,8 +19,6 @@ struct Setting {
     keys: &'static [&'static str],
     /// What the backend service has; `None` where it means nothing there.
     seen: fn(BackendService<'_>) -> Option<String>,
-    /// What it comes to where it is not as the file says.
-    weight: Status,
     /// The rule behind it.
     rule: Option<&'static str>,
     /// What sessions need of it, whatever the files say.
@@ -33,7 +31,6 @@ const SETTINGS: &[Setting] = &[
         claim: "the load balancer keeps a session on one pod",
         keys: &["sessionAffinity", "affinityType"],
         seen: |service| Some(service.affinity().to_owned()),
-        weight: Status::Fail,
         rule: Some("session-affinity-missing"),
         need: needs_affinity,
     },
@@ -45,7 +42,6 @@ const SETTINGS: &[Setting] = &[
             let has_cookie = service.affinity() == "GENERATED_COOKIE";
             has_cookie.then(|| service.affinity_ttl().to_string())
         },
-        weight: Status::Warn,
         rule: Some("affinity-ttl-too-short"),
         need: |_, _| None,
     },
@@ -54,7 +50,6 @@ const SETTINGS: &[Setting] = &[
         claim: "the load balancer leaves a WebSocket open long enough",
         keys: &["timeoutSec"],
         seen: |service| Some(service.timeout().to_string()),
-        weight: Status::Fail,
         rule: Some("websocket-cut-by-timeout"),
         need: needs_time,
     },
@@ -63,7 +58,6 @@ const SETTINGS: &[Setting] = &[
         claim: "a pod that leaves may finish its requests",
         keys: &["connectionDraining", "drainingTimeoutSec"],
         seen: |service| Some(service.drain().to_string()),
-        weight: Status::Warn,
         rule: Some("drain-disabled"),
         need: |_, service| {
             (service.drain() == 0).then(|| Verdict::warn("0 s: its requests are cut"))
@@ -74,16 +68,19 @@ const SETTINGS: &[Setting] = &[
         claim: "no CDN stands before sessions",
         keys: &["cdn", "enabled"],
         seen: |service| Some(service.cdn().to_string()),
-        weight: Status::Fail,
         rule: Some("cdn-on-session-traffic"),
-        need: |_, service| service.cdn().then(|| Verdict::warn("Cloud CDN is on")),
+        need: |_, service| {
+            let forced = service.cache_mode() == Some("FORCE_CACHE_ALL");
+            let on = || Verdict::warn("Cloud CDN is on");
+            let all = || Verdict::fail("Cloud CDN keeps every answer, whatever the server says");
+            service.cdn().then(|| if forced { all() } else { on() })
+        },
     },
     Setting {
         id: "cloud-logging",
         claim: "requests are logged as the files say",
         keys: &["logging", "enable"],
         seen: |service| Some(service.logging().to_string()),
-        weight: Status::Warn,
         rule: None,
         need: |_, _| None,
     },
@@ -120,8 +117,9 @@ fn judged(case: &Case<'_>, (subject, service): &Pair<'_, '_>, setting: &Setting)
         Some((value, place)) if value != seen => {
             let link = missing(case, subject, setting.keys, &value);
             let said = format!("{place} says {value}, the backend service {seen}: {}", link.said);
-            let verdict = match setting.weight {
-                Status::Fail => Verdict::fail(said),
+            // Sessions may live with it.
+            let verdict = match (setting.need)(subject, *service).map(|need| need.status) {
+                Some(Status::Fail) => Verdict::fail(said),
                 _ => Verdict::warn(said),
             };
             verdict.because(rule.into_iter().chain(link.rule)).after(link.check)

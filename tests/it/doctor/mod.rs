@@ -3,6 +3,7 @@
 mod outside;
 #[cfg(unix)]
 mod programs;
+mod random;
 mod saved;
 
 use std::fs;

@@ -90,6 +90,19 @@ fn settings_that_the_load_balancer_lost() {
         }
         breaks(&examined, ids, rule);
     }
+    // Sessions live with another way to keep them, and with more time.
+    for (key, value, id) in [
+        ("sessionAffinity", json!("GENERATED_COOKIE"), "cloud-affinity"),
+        ("timeoutSec", json!(100_000), "cloud-timeout"),
+    ] {
+        let other = with_cloud(|all| all[0][0][key] = value.clone());
+        assert_eq!((other.bad(), other.status), (vec![id], 0), "{}", other.told());
+    }
+    let cached = with_cloud(|all| {
+        all[0][0]["enableCDN"] = json!(true);
+        all[0][0]["cdnPolicy"] = json!({"cacheMode": "FORCE_CACHE_ALL"});
+    });
+    assert_eq!(cached.check("cloud-cdn")["status"], "fail");
     let lost = with_cloud(|all| all[0][0]["sessionAffinity"] = json!("NONE"));
     let seen = lost.evidence("cloud-affinity");
     assert!(seen.contains("the BackendConfig in the cluster says the same"), "{seen}");
@@ -315,6 +328,54 @@ fn what_only_the_cluster_knows() {
 }
 
 #[test]
+fn certificates_that_are_not_active() {
+    let status = json!({"certificateStatus": "Provisioning",
+        "domainStatus": [{"domain": "chat.example.com", "status": "FailedNotVisible"}]});
+    let examined = with_cluster(|all| object(all, "ManagedCertificate")["status"] = status.clone());
+    breaks(&examined, &["cluster-certificate"], "");
+    assert_eq!(
+        examined.evidence("cluster-certificate"),
+        "`chat`: Provisioning (chat.example.com FailedNotVisible)"
+    );
+}
+
+/// What GKE's controller makes of a Service is asked only where it leads sessions there.
+#[test]
+fn other_controllers_are_not_measured_by_googles() {
+    let scratch = scratch();
+    let file = "out/chat/ingress.yaml";
+    let class = |name: &str| format!("kubernetes.io/ingress.class: {name}");
+    scratch.write(file, &scratch.read(file).replace(&class("gce"), &class("nginx")));
+    let mut all = documents(&scratch, "cluster.json");
+    object(&mut all, "Ingress")["metadata"]["annotations"]["kubernetes.io/ingress.class"] =
+        json!("nginx");
+    write(&scratch, "cluster.json", &all);
+    let examined = by_read_outs(&scratch, &HEALTHY);
+    let of_google = examined.ids(|one| {
+        let id = one["id"].as_str().unwrap();
+        id.starts_with("cloud-") && id != "cloud-answers"
+            || id == "cluster-attached"
+            || id == "cluster-neg"
+    });
+    assert!(of_google.len() > 10);
+    for id in of_google {
+        assert_eq!(examined.check(id)["status"], "skip", "{}", examined.told());
+    }
+    std::fs::remove_file(scratch.path(file)).unwrap();
+    let mut all = documents(&scratch, "cluster.json");
+    for one in &mut all {
+        one["items"].as_array_mut().unwrap().retain(|one| one["kind"] != "Ingress");
+    }
+    write(&scratch, "cluster.json", &all);
+    let mut cloud = documents(&scratch, "cloud.json");
+    cloud[0] = json!([]);
+    write(&scratch, "cloud.json", &cloud);
+    let unknown =
+        super::examined(&mut scratch.command(&[&["doctor", "out/chat"][..], &HEALTHY].concat()));
+    assert_eq!(unknown.check("cloud-backend-service")["status"], "skip", "{}", unknown.told());
+}
+
+#[test]
 fn pods_and_groups_that_are_not_there() {
     let unready = |count: usize| {
         with_cluster(|all| {
@@ -534,4 +595,39 @@ fn without_files_the_cluster_is_examined_by_itself() {
     let before = command(&["cluster-before.json", "cloud-before.json"]);
     assert_eq!(before.roots()[0], "cluster-sessions", "{}", before.told());
     assert_eq!(before.check("cloud-affinity")["status"], "fail");
+}
+
+#[test]
+fn what_the_files_accept_is_accepted_in_the_cluster_too() {
+    let scratch = scratch();
+    let read_outs = ["--cluster", "cluster-before.json", "--cloud", "cloud-before.json"];
+    let allow = |file: &str, line: &str, rule: &str| {
+        let comment = format!("  # sioway: allow({rule}) it is a demonstration\n{line}");
+        scratch.write(file, &scratch.read(file).replacen(line, &comment, 1));
+    };
+    allow("k8s/service.yaml", "  annotations:\n", "backendconfig-not-attached");
+    let line = "    cloud.google.com/backend-config:";
+    allow("k8s/ingress.yaml", line, "backendconfig-on-ingress");
+    let run = scratch.run(&["lint", "k8s"]);
+    assert_eq!(run.status, 0, "{}", run.out);
+    let call = [&["doctor", "k8s"][..], &read_outs].concat();
+    let examined = super::examined(&mut scratch.command(&call));
+    assert_eq!(examined.check("cluster-sessions")["status"], "pass", "{}", examined.told());
+    assert_eq!(
+        examined.check("cloud-affinity")["status"],
+        "fail",
+        "the load balancer does not know"
+    );
+}
+
+#[test]
+fn only_the_app_that_is_asked_for_is_examined() {
+    let scratch = scratch();
+    for name in scratch.list("out/chat") {
+        let other = scratch.read(&format!("out/chat/{name}")).replace("chat", "talk");
+        scratch.write(&format!("out/chat/talk/{name}"), &other);
+    }
+    let examined = by_read_outs(&scratch, &["--cloud", "cloud.json"]);
+    assert_eq!(examined.evidence("files-subject"), "Service `chat`, port `http`");
+    assert_eq!(examined.check("cloud-backend-service")["status"], "pass", "{}", examined.told());
 }
