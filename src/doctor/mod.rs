@@ -3,7 +3,7 @@
 //!
 //! Nothing is asked here. [`live::programs`](crate::live::programs) runs kubectl and gcloud, or somebody saved what
 //! they print; [`readout`] reads it, and [`examine`] compares neighbours: a file with its object in the cluster, an
-//! object with its backend service. [`fold`] then says which failure the others follow from.
+//! object with its backend service. [`fold()`] then says which failure the others follow from.
 
 mod checks;
 mod cloud;
@@ -17,7 +17,7 @@ mod report;
 pub mod requests;
 mod subject;
 
-pub use checks::{examine, services_of};
+pub use checks::{examine, health_requests, services_of};
 pub use cloud::{BackendService, Cloud};
 pub use cluster::Cluster;
 pub use fold::fold;

@@ -60,7 +60,8 @@ impl Files {
         let ids = files.iter().map(|file| file.source).collect();
         let problems = [gathered.problems(&files), apps.problems].concat();
         drop(files);
-        let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+        let name = |path: &Utf8PathBuf| if path == "-" { "stdin".into() } else { shown(path) };
+        let names: Vec<String> = paths.iter().map(name).collect();
         let subject = if names.is_empty() { ".".to_owned() } else { names.join(", ") };
         Ok(Self { subject, sources, apps: apps.facts, service: None, stale: None, ids, problems })
     }

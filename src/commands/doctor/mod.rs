@@ -17,9 +17,10 @@ use super::probe::timeout;
 use super::repository::Repository;
 use super::stop::Result;
 use crate::diagnostic::{Finding, Sources};
-use crate::doctor::requests::{self, Scope, Whom};
+use crate::doctor::requests::{self, Request, Scope, Whom};
 use crate::doctor::{
-    self, Asked, Case, Cloud, Cluster, Commands, Reading, Report, services_of, subjects,
+    self, Asked, Case, Cloud, Cluster, Commands, Reading, Report, health_requests, services_of,
+    subjects,
 };
 use crate::exit::ExitStatus;
 use crate::live::check::Check;
@@ -135,11 +136,8 @@ pub fn run(args: &Args, console: Console) -> Result {
     let model = Model::new(&set, &files.apps);
     let whom = args.whom();
     let scopes = requests::scopes(&model, &whom);
-    let commands = commands(&scopes, &whom);
     if args.print_commands {
-        let lines = [commands.cluster, commands.cloud].concat();
-        console.data(&(lines.join("\n") + "\n"))?;
-        return Ok(ExitStatus::Success);
+        return print_commands(&commands(&scopes, &whom, &[]), console);
     }
     let found = rules::check(&model, &files.sources);
     let findings = rules::suppress(found.clone(), &set, &files.sources, &policy);
@@ -166,6 +164,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         live_findings: &live_findings,
         cloud: &unread,
     };
+    let commands = commands(&scopes, &whom, &health_requests(&case, &whom));
     let cloud = cloud(args, &case, &whom, &mut step)?;
     let case = Case { cloud: &cloud, ..case };
     let mut checks = doctor::examine(&case);
@@ -194,14 +193,22 @@ fn from<T>(reading: &Reading<T>) -> Option<String> {
     }
 }
 
-fn commands(scopes: &[Scope], whom: &Whom) -> Commands {
+/// The lines that save what is asked, as far as that is known.
+fn commands(scopes: &[Scope], whom: &Whom, health: &[Request]) -> Commands {
     let none = std::collections::BTreeSet::new();
     let of_cluster: Vec<_> =
         scopes.iter().flat_map(|one| requests::of_cluster(one, whom, &none)).collect();
+    let of_cloud = [&requests::of_cloud(whom), health].concat();
     Commands {
         cluster: requests::saving(&of_cluster, "cluster.json"),
-        cloud: requests::saving(&requests::of_cloud(whom), "cloud.json"),
+        cloud: requests::saving(&of_cloud, "cloud.json"),
     }
+}
+
+fn print_commands(commands: &Commands, console: Console) -> Result {
+    let lines = [&commands.cluster[..], &commands.cloud].concat();
+    console.data(&(lines.join("\n") + "\n"))?;
+    Ok(ExitStatus::Success)
 }
 
 fn cluster(

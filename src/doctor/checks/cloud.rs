@@ -3,7 +3,8 @@
 use super::super::cloud::last;
 use super::super::cluster::backends;
 use super::super::names::is_name_of;
-use super::super::{BackendService, Case, Cloud, Subject};
+use super::super::requests::{Request, Whom, of_health};
+use super::super::{BackendService, Case, Cloud, Subject, subjects};
 use super::cluster::{NO_SYNC, UNHEALTHY};
 use super::each;
 use super::settings;
@@ -78,6 +79,24 @@ pub fn services_of<'c>(
         return described;
     }
     described.into_iter().filter(|one| listed.iter().any(|name| name == one.name())).collect()
+}
+
+/// What gcloud is asked about the health of the backend services that the cluster tells of, before any was read.
+///
+/// Those of the load balancers of one region are left out: the cluster does not tell which.
+pub fn health_requests(case: &Case<'_>, whom: &Whom) -> Vec<Request> {
+    let subjects = subjects(case);
+    let global = subjects.iter().filter(|one| one.backend.is_behind_classic());
+    let names = global.flat_map(|subject| {
+        let (namespace, port) = (subject.namespace(case), subject.backend.port.number);
+        let own = move |name: &String| {
+            let is =
+                |(namespace, port)| is_name_of(name, namespace, subject.service().0.name, port);
+            namespace.zip(port).is_some_and(is)
+        };
+        listed(case, subject).into_iter().filter(own)
+    });
+    names.map(|name| of_health(whom, &name, None)).collect()
 }
 
 /// The backend services that the Ingresses in the cluster list.

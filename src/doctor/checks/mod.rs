@@ -8,7 +8,7 @@ mod settings;
 mod url_map;
 mod verdict;
 
-pub use cloud::services_of;
+pub use cloud::{health_requests, services_of};
 
 use super::{Case, Reading, Subject, subjects};
 use crate::live::check::{Check, Layer};

@@ -18,6 +18,26 @@ fn a_healthy_endpoint() {
     assert_eq!(examined.document["asked"]["endpoint"], "http://chat.example.com/socket.io/");
 }
 
+#[test]
+fn the_host_is_that_of_the_ingress() {
+    let port = free_port();
+    let _server = server(port, &json!({}));
+    let connect = format!("127.0.0.1:{port}");
+    let call =
+        ["doctor", "k8s", "--skip", "cluster,cloud", "--connect", &connect, "--sessions", "1"];
+    let examined = super::examined(&mut scratch().command(&call));
+    assert_eq!(examined.document["asked"]["endpoint"], "http://chat.example.com/socket.io/");
+    assert_eq!(examined.roots(), ["files-sessions"], "{}", examined.told());
+    let call = ["doctor", "app.toml", "--against", "out/chat", "--skip", "cluster,cloud"];
+    let more = ["--connect", &connect, "--sessions", "1"];
+    let secure = super::examined(&mut scratch().command(&[&call[..], &more].concat()));
+    assert_eq!(secure.document["asked"]["endpoint"], "https://chat.example.com/socket.io/");
+    assert_eq!(secure.roots(), ["reachable"], "no TLS there: {}", secure.told());
+    let path =
+        super::examined(&mut scratch().command(&[&call[..], &more, &["--path", "/x/"]].concat()));
+    assert_eq!(path.document["asked"]["endpoint"], "https://chat.example.com/x/");
+}
+
 /// Two servers behind a balancer that sends each request to the next.
 #[test]
 fn lost_sessions_follow_from_the_setting_that_the_load_balancer_lost() {

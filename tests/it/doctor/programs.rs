@@ -308,10 +308,12 @@ fn programs_that_print_something_else() {
     );
     unchecked(&examined, "cloud-answers", "what `gcloud` printed cannot be read: it is no JSON");
     assert!(!examined.document.to_string().contains("hunter2"));
-    bench.program("kubectl", "printf '\\377'").program("gcloud", "exec >&- 2>&-; sleep 100");
-    let examined = bench.examine(&["--timeout", "1s"]);
-    unchecked(&examined, "cluster-answers", "`kubectl` printed what is no UTF-8 text");
-    unchecked(&examined, "cloud-answers", "`gcloud` gave no answer within 1 s");
+    bench.program("kubectl", "printf '\\377'");
+    let odd = bench.examine(&["--skip", "cloud"]);
+    unchecked(&odd, "cluster-answers", "`kubectl` printed what is no UTF-8 text");
+    bench.program("gcloud", "exec >&- 2>&-; sleep 100");
+    let silent = bench.examine(&["--skip", "cluster", "--timeout", "1s"]);
+    unchecked(&silent, "cloud-answers", "`gcloud` gave no answer within 1 s");
 }
 
 #[test]
@@ -319,11 +321,9 @@ fn programs_that_hang_are_ended_with_their_children() {
     let bench = Bench::new();
     let script = "sleep 100 & echo $! >> pids; wait";
     bench.program("kubectl", script).program("gcloud", script);
-    let started = Instant::now();
-    let examined = bench.examine(&["--timeout", "1s"]);
-    assert!(started.elapsed() < Duration::from_secs(50));
-    unchecked(&examined, "cluster-answers", "`kubectl` gave no answer within 1 s");
-    unchecked(&examined, "cloud-answers", "`gcloud` gave no answer within 1 s");
+    let examined = bench.examine(&["--timeout", "3s"]);
+    unchecked(&examined, "cluster-answers", "`kubectl` gave no answer within 3 s");
+    unchecked(&examined, "cloud-answers", "`gcloud` gave no answer within 3 s");
     let runs =
         |pid: &str| Command::new("kill").args(["-0", pid]).output().unwrap().status.success();
     let pids = bench.scratch.read("pids");

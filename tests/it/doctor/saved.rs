@@ -621,6 +621,18 @@ fn what_the_files_accept_is_accepted_in_the_cluster_too() {
 }
 
 #[test]
+fn the_lines_for_the_health_are_told_when_the_cluster_tells_the_names() {
+    let examined =
+        by_read_outs(&scratch(), &["--cluster", "cluster.json", "--project", "shop-prod"]);
+    let lines = examined.document["commands"]["cloud"].as_array().unwrap();
+    assert_eq!(
+        lines.last().unwrap(),
+        "gcloud compute backend-services get-health k8s1-5f0c1d2e-shop-chat-80-37822521 --global --project=shop-prod \
+         --format=json >> cloud.json"
+    );
+}
+
+#[test]
 fn only_the_app_that_is_asked_for_is_examined() {
     let scratch = scratch();
     for name in scratch.list("out/chat") {
