@@ -152,7 +152,7 @@ fn made(case: &Case<'_>, cloud: &Cloud, subject: &Subject<'_>) -> Verdict {
 fn groups(cloud: &Cloud, (_, service): &Pair<'_, '_>) -> Verdict {
     let groups: Vec<&str> = service.groups().collect();
     if groups.is_empty() {
-        return Verdict::fail("it has no group of endpoints: the load balancer answers 502 or 503")
+        return Verdict::fail("it has no group of endpoints")
             .because(["neg-not-requested"])
             .after(Some("cluster-neg"));
     }

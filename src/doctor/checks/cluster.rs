@@ -7,7 +7,7 @@ use super::super::{Case, Cluster, Subject};
 use super::each;
 use super::some;
 use super::verdict::Verdict;
-use crate::kube::{Attachment, Object};
+use crate::kube::{Attachment, AttachmentContent, Object};
 use crate::live::check::{Check, Layer};
 
 /// What keeps the controller from making a load balancer of an Ingress.
@@ -100,8 +100,13 @@ fn attached(case: &Case<'_>, subject: &Subject<'_>) -> Verdict {
 }
 
 fn not_attached(case: &Case<'_>, subject: &Subject<'_>, live: &Object<'_>) -> Verdict {
-    let text = match Attachment::of(live) {
-        Some(_) => "its annotation names none for this port",
+    let text = match Attachment::of(live).map(|one| one.content) {
+        Some(AttachmentContent::Broken(_) | AttachmentContent::Empty) => {
+            return Verdict::fail("its annotation is nothing that the controller can read")
+                .because(["backendconfig-annotation-invalid"])
+                .advise("the controller stops syncing the whole Ingress over it: write JSON that names a BackendConfig");
+        }
+        Some(AttachmentContent::Names { .. }) => "its annotation names none for this port",
         None => "it carries no `cloud.google.com/backend-config` annotation",
     };
     let text = match Attachment::of(&subject.service().0).filter(|_| subject.of_files) {
@@ -138,7 +143,8 @@ fn groups(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict 
             Verdict::pass(format!("`{name}` in {}", zones.join(", ")))
         };
     }
-    let asked = subject.live_service(case).is_some_and(|service| service.asks_for_neg());
+    let forced = subject.backend.gce_classes().any(|class| class.forces_neg);
+    let asked = forced || subject.live_service(case).is_some_and(|one| one.asks_for_neg());
     if asked {
         Verdict::fail("asked for, and not made: `cloud.google.com/neg-status` is missing")
             .after(Some("cluster-events"))

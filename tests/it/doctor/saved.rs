@@ -248,6 +248,25 @@ fn an_annotation_that_was_not_applied() {
 }
 
 #[test]
+fn an_annotation_that_nobody_can_read() {
+    let key = "cloud.google.com/backend-config";
+    for text in ["{\"default\":\"chat\"}}", "{}", "chat"] {
+        let examined = with_cluster(|all| {
+            object(all, "Service")["metadata"]["annotations"][key] = json!(text);
+        });
+        let rules = &examined.check("cluster-attached")["rules"];
+        assert_eq!(*rules, json!(["backendconfig-annotation-invalid"]), "{text}");
+        assert_eq!(examined.roots()[0], "cluster-fields", "{}", examined.told());
+    }
+    let other_port = with_cluster(|all| {
+        let text = json!({"ports": {"8080": "chat"}}).to_string();
+        object(all, "Service")["metadata"]["annotations"][key] = json!(text);
+    });
+    let seen = other_port.evidence("cluster-attached");
+    assert!(seen.starts_with("its annotation names none for this port; what out/chat/"), "{seen}");
+}
+
+#[test]
 fn objects_that_are_not_in_the_cluster() {
     let examined =
         with_cluster(|all| object(all, "BackendConfig")["metadata"]["name"] = json!("other"));
