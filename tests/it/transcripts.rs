@@ -6,6 +6,18 @@ use std::fs;
 
 use crate::tools::root;
 
+/// One that is empty would be passed over.
+#[test]
+fn each_types_a_command() {
+    for file in fs::read_dir(root().join("tests/cmd")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains("\n$ sioway"), "{} types nothing", path.display());
+        }
+    }
+}
+
 #[test]
 fn commands() {
     trycmd::TestCases::new().case("tests/cmd/*.md");
