@@ -49,11 +49,17 @@ fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
 
 /// The entry for the port's name; a number is no key here.
 fn http2(backend: &Backend<'_>) -> Option<(&'static str, Place)> {
+    let (key, protocol, place) = protocol(backend)?;
+    (protocol == "HTTP2").then_some((key, place))
+}
+
+/// What an annotation says that the load balancer speaks to a port: the annotation, the protocol, and where it is.
+pub(super) fn protocol(backend: &Backend<'_>) -> Option<(&'static str, String, Place)> {
     let service = &backend.service.0;
     let key = KEYS.into_iter().find(|key| service.annotation(key).is_some())?;
     let text = service.annotation(key)?.value().embedded()?;
     let map = json::read(text.text()).ok()?;
     let protocol = map.get(backend.port.name?)?;
-    let found = protocol.as_str() == Some("HTTP2");
-    found.then(|| (key, service.place(text.span_to_file(protocol.span))))
+    let place = service.place(text.span_to_file(protocol.span));
+    Some((key, protocol.as_str()?.to_owned(), place))
 }

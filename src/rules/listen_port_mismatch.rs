@@ -41,7 +41,7 @@ fn finding(model: &Model<'_>, backend: &Backend<'_>) -> Option<Draft> {
 }
 
 /// The one nginx in the pods, if it listens nowhere but in this file, and its container names the port as its own.
-fn only_nginx<'m, 's>(
+pub(super) fn only_nginx<'m, 's>(
     model: &'m Model<'s>,
     backend: &Backend<'s>,
     port: i64,

@@ -59,6 +59,7 @@ mod keepalive_shorter_than_lb;
 mod limit_below_sessions;
 mod limit_counts_load_balancer;
 mod listen_port_mismatch;
+mod listen_unreachable;
 mod location_not_proxied;
 mod neg_not_requested;
 mod nginx_would_not_start;
@@ -170,6 +171,7 @@ pub static ALL: &[&Rule] = &[
     &limit_below_sessions::RULE,
     &limit_counts_load_balancer::RULE,
     &listen_port_mismatch::RULE,
+    &listen_unreachable::RULE,
     &location_not_proxied::RULE,
     &neg_not_requested::RULE,
     &nginx_would_not_start::RULE,
