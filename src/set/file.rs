@@ -97,6 +97,7 @@ fn language(name: &str, text: &str, asked: bool) -> Language {
         "json" if text.contains("\"kind\"") && text.contains("\"apiVersion\"") => Language::Yaml,
         "json" => Language::Other,
         "conf" | "nginx" | "vhost" if is_nginx(text) => Language::Nginx,
+        "template" if name.ends_with(".conf.template") && is_nginx(text) => Language::Nginx,
         _ if name == "nginx.conf" => Language::Nginx,
         _ if name == "<stdin>" && !is_nginx(text) => Language::Yaml,
         _ if asked => guess(text),

@@ -142,6 +142,18 @@ fn templates_are_named_and_skipped() {
 }
 
 #[test]
+fn what_the_images_of_nginx_fill_in_is_read() {
+    let scratch = Scratch::new();
+    let text = BROKEN_NGINX.replace("8080", "${NGINX_PORT}");
+    scratch.write("nginx/templates/default.conf.template", &text);
+    scratch.write("mail/welcome.template", "Dear {{ name }},\n");
+    let run = scratch.run(&["lint", "--format", "json"]);
+    assert!(rules(&run).contains(&RULE.to_owned()), "{}", run.out);
+    let listed = scratch.ok(&["lint", "--show-files"]).out;
+    assert_eq!(listed, "nginx/templates/default.conf.template\tnginx\n");
+}
+
+#[test]
 fn what_is_not_utf8_is_named_with_its_line() {
     let scratch = Scratch::new();
     std::fs::write(scratch.path("latin.yaml"), b"kind: A\nname: caf\xe9\n").unwrap();

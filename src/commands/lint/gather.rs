@@ -17,6 +17,9 @@ use crate::set::{Content, File};
 /// What directories are searched for. Whoever names a file means it, whatever it is called.
 const EXTENSIONS: [&str; 6] = ["yaml", "yml", "json", "conf", "nginx", "vhost"];
 
+/// What the entrypoint of nginx's images fills in from the environment.
+const TEMPLATE: &str = ".conf.template";
+
 /// The files that were given.
 #[derive(Debug, Default)]
 pub(in crate::commands) struct Gathered {
@@ -98,6 +101,7 @@ fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>)
 fn is_wanted(path: &Utf8Path) -> bool {
     path.extension().is_some_and(|extension| EXTENSIONS.contains(&extension))
         || path.file_name() == Some("nginx.conf")
+        || path.as_str().ends_with(TEMPLATE)
 }
 
 impl Gathered {
