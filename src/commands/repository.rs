@@ -9,7 +9,7 @@ use super::files::{is_path, read_text};
 use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
-use crate::spec::{AppPattern, Environment, Name, Workspace};
+use crate::spec::{AppPattern, Environment, Layers, Name, Workspace};
 
 /// A workspace, or the directory the user stands in where there is none.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Repository {
     here: Utf8PathBuf,
     /// What `sioway.toml` says; defaults without one.
     pub(super) workspace: Workspace,
+    /// Its text, and where each key stands.
+    pub(super) layers: Layers,
     /// Whether there is a `sioway.toml`.
     pub(super) found: bool,
 }
@@ -45,13 +47,14 @@ impl Repository {
                 root: here.clone(),
                 here,
                 workspace: Workspace::default(),
+                layers: Layers::default(),
                 found: false,
             });
         };
         let file = root.join("sioway.toml");
         let text = read_text(&file)?;
-        let workspace = Workspace::parse(&shown(&file), &text)?;
-        Ok(Self { root, here, workspace, found: true })
+        let (workspace, layers) = Workspace::parse(&shown(&file), &text)?;
+        Ok(Self { root, here, workspace, layers, found: true })
     }
 
     /// A path of the command line, made absolute.

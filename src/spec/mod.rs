@@ -54,4 +54,5 @@ pub use url_path::{UrlPath, UrlPrefix};
 pub use workload_values::{AddressRange, Cpu, FilePath, Image, Memory, Resolver, VariableName};
 pub use workspace::{
     AppPattern, Environment, Layout, Lint, LintRules, LintSeverity, OutPattern, Workspace,
+    rule_in_lint,
 };

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::newtype::{Invalid, checked_text, text_value};
+use super::toml_text::{Node, Origin, Table, Value};
 use super::wording::{in_words, suggest_sibling};
 use super::{Layers, Name, decode::decode};
 use crate::diagnostic::Diagnostic;
@@ -115,16 +116,39 @@ pub struct Environment {
 }
 
 impl Workspace {
-    /// Reads the text of a `sioway.toml`; on an error the diagnostics come with the sources they point into.
-    pub fn parse(shown: &str, text: &str) -> Result<Self, (Layers, Vec<Diagnostic>)> {
+    /// Reads the text of a `sioway.toml`, and where each key of it stands; on an error the diagnostics come with the
+    /// sources they point into.
+    pub fn parse(shown: &str, text: &str) -> Result<(Self, Layers), (Layers, Vec<Diagnostic>)> {
         let mut layers = Layers::default();
         if let Err(problems) = layers.add(shown, text) {
             return Err((layers, problems));
         }
-        decode(&layers.table).map_err(|misfits| {
-            let problems = misfits.iter().map(|misfit| in_words(misfit, suggest_sibling)).collect();
-            (layers, problems)
-        })
+        match decode(&layers.table) {
+            Ok(workspace) => Ok((workspace, layers)),
+            Err(misfits) => {
+                let problems = misfits.iter().map(|misfit| in_words(misfit, suggest_sibling));
+                let problems = problems.collect();
+                Err((layers, problems))
+            }
+        }
+    }
+}
+
+/// Where `[lint]` names a rule: in a list, or as a key.
+pub fn rule_in_lint(table: &Table, rule: &str) -> Option<Origin> {
+    let lint = table.get("lint")?;
+    named_in(&lint.node, rule)
+}
+
+fn named_in(node: &Node, rule: &str) -> Option<Origin> {
+    match &node.value {
+        Value::String(text) if text == rule => Some(node.at),
+        Value::Array(items) => items.iter().find_map(|item| named_in(item, rule)),
+        Value::Table(table) => table.entries().iter().find_map(|entry| {
+            let key = (entry.key == rule).then_some(entry.key_at);
+            key.or_else(|| named_in(&entry.node, rule))
+        }),
+        _ => None,
     }
 }
 

@@ -238,6 +238,25 @@ fn the_workspace_sets_rules() {
 }
 
 #[test]
+fn a_rule_that_does_not_exist_is_refused_with_its_line() {
+    let scratch = with_fault();
+    for (config, place) in [
+        ("[lint]\ndisable = [\"upgrade-not-forwardd\"]\n", "sioway.toml:2:12"),
+        (
+            "[lint.per-path.\"conf/**\".severity]\nupgrade-not-forwardd = \"info\"\n",
+            "sioway.toml:2:1",
+        ),
+    ] {
+        scratch.write("sioway.toml", config);
+        let run = scratch.run(&["lint"]);
+        assert_eq!(run.status, 2, "{}", run.err);
+        for text in [place, "there is no such rule", "did you mean `upgrade-not-forwarded`?"] {
+            assert!(run.err.contains(text), "{text}\n{}", run.err);
+        }
+    }
+}
+
+#[test]
 fn a_baseline_accepts_what_is_there_and_nothing_more() {
     let scratch = with_fault();
     let lint = || scratch.run(&["lint", "--baseline", "known.json"]);

@@ -1,15 +1,17 @@
 //! What the workspace says: its apps, and how its rules are set.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::commands::app::{App, AppLoader, Overrides};
 use crate::commands::repository::Repository;
 use crate::commands::stop::{Result, Stop};
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Diagnostic, Label, Sources};
 use crate::path::AppFacts;
 use crate::rules::{self, Policy, Setting};
 use crate::set::Place;
-use crate::spec::{LintRules, LintSeverity};
+use crate::spec::{Layers, LintRules, LintSeverity, rule_in_lint};
 
 /// What the descriptions of a workspace say.
 #[derive(Debug, Default)]
@@ -72,7 +74,8 @@ pub(in crate::commands) fn facts(app: &App, sources: &mut Sources) -> Option<App
 /// `[lint]` of `sioway.toml`, with every rule it names known.
 pub(in crate::commands) fn policy(repository: &Repository) -> Result<Policy> {
     let lint = &repository.workspace.lint;
-    let mut policy = Policy { rules: settings(&lint.rules())?, paths: Vec::new() };
+    let mut policy =
+        Policy { rules: settings(&lint.rules(), &repository.layers)?, paths: Vec::new() };
     for (pattern, rules) in &lint.per_path {
         let known = glob::Pattern::new(pattern).map_err(|error| {
             Stop::call(Diagnostic::bare(
@@ -80,12 +83,12 @@ pub(in crate::commands) fn policy(repository: &Repository) -> Result<Policy> {
                 format!("`{pattern}` is no pattern: {}", error.msg),
             ))
         })?;
-        policy.paths.push((known, settings(rules)?));
+        policy.paths.push((known, settings(rules, &repository.layers)?));
     }
     Ok(policy)
 }
 
-fn settings(rules: &LintRules) -> Result<std::collections::BTreeMap<String, Setting>> {
+fn settings(rules: &LintRules, layers: &Layers) -> Result<BTreeMap<String, Setting>> {
     let off = rules.disable.iter().map(|rule| (rule.clone(), Setting::Off));
     let severity = rules.severity.iter().map(|(rule, severity)| {
         let severity = match severity {
@@ -95,13 +98,18 @@ fn settings(rules: &LintRules) -> Result<std::collections::BTreeMap<String, Sett
         };
         (rule.clone(), Setting::Severity(severity))
     });
-    let all: std::collections::BTreeMap<String, Setting> = severity.chain(off).collect();
+    let all: BTreeMap<String, Setting> = severity.chain(off).collect();
     match all.keys().find(|rule| !rules::is_known(rule)) {
         None => Ok(all),
         Some(unknown) => {
-            let message =
-                format!("`[lint]` in sioway.toml names `{unknown}`, and there is no such rule");
-            Err(Stop::call(Diagnostic::bare("unknown-rule", message).help(nearest(unknown))))
+            let message = "there is no such rule";
+            let problem = match rule_in_lint(&layers.table, unknown) {
+                Some(at) => {
+                    Diagnostic::at("unknown-rule", message, Label::new(at.source, at.span, ""))
+                }
+                None => Diagnostic::bare("unknown-rule", format!("`{unknown}`: {message}")),
+            };
+            Err(Stop::input(&layers.sources, vec![problem.help(nearest(unknown))]))
         }
     }
 }
