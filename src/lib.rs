@@ -67,7 +67,8 @@
 //!   `tests/it/errors.rs`.
 //! - *A rule*: `rules/its_name.rs` and its page `rules/its_name.md`, and a line in each list of `rules/mod.rs`. The
 //!   page's example is its test. It goes through a [`path::Part`], which is all there is or a share of it; what it must
-//!   know of other files is a method of [`path::Model`].
+//!   know of other files is a method of [`path::Model`]. Where one edit is right for everyone it carries that edit
+//!   ([`rules::Draft::fix`]), and makes of *Example* what *Use instead* shows.
 //! - *A claim about a controller* (an annotation that is read, a default, a range): a row in [`kube`].
 //! - *A directive of nginx*: its rule of inheritance in `nginx/inherit.rs`, with a case in `tests/it/nginx/` that asks
 //!   a real nginx.

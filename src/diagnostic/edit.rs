@@ -86,6 +86,13 @@ pub enum NginxChange {
         /// The arguments as nginx reads them, quotes and all.
         text: String,
     },
+    /// Another directive without a block is to stand in the place of this one.
+    Replace {
+        /// The whole directive, which has no block.
+        directive: Span,
+        /// The other's name and arguments as nginx reads them, without the `;`.
+        text: String,
+    },
     /// There are to be more directives.
     Insert {
         /// Where.

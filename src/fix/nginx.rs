@@ -59,6 +59,14 @@ impl<'t> Writer<'t> {
                     self.splices.push(0, at..at, format!(" {text}"));
                 }
             }
+            NginxChange::Replace { directive, text } => {
+                let span = *directive;
+                let directive = self.find(span)?;
+                if directive.block.is_some() {
+                    return Err(Refused::new(span, "this has a block, which would be lost"));
+                }
+                self.splices.push(0, directive.head_span(), text);
+            }
             NginxChange::Remove { directive } => {
                 let directive = self.find(*directive)?;
                 self.remove(directive);
@@ -329,6 +337,9 @@ impl Wanted<'_> {
                     words.extend(
                         parsed.directives.first()?.arguments.iter().map(|one| one.text.to_string()),
                     );
+                }
+                NginxChange::Replace { directive: span, text } if *span == directive.span => {
+                    words = self::words(parse(&format!("{text};")).directives.first()?);
                 }
                 _ => {}
             }

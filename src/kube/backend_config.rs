@@ -61,12 +61,17 @@ impl<'s> Attachment<'s> {
             (Some(stable), beta) => (stable, beta),
             (None, beta) => (beta?, None),
         };
+        Some(Self { hidden, ..Self::of_entry(entry)? })
+    }
+
+    /// The annotation in an entry, under whatever key.
+    pub fn of_entry(entry: Entry<'s>) -> Option<Self> {
         let text = entry.value().embedded()?;
         let content = match json::read(text.text()) {
             Ok(json) => names(&json),
             Err(error) => AttachmentContent::Broken(error),
         };
-        Some(Self { entry, hidden, content, text })
+        Some(Self { entry, hidden: None, content, text })
     }
 
     /// Whether it is the annotation of the beta that counts.
@@ -105,6 +110,11 @@ impl<'s> Attachment<'s> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The JSON, as it is written.
+    pub fn text(&self) -> &str {
+        self.text.text()
     }
 
     /// Where a part of the JSON is in the file.

@@ -19,6 +19,7 @@ pub mod fields;
 pub mod tree;
 
 mod backend_config;
+mod edits;
 mod ingress;
 mod object;
 mod policy_names;
@@ -36,7 +37,7 @@ pub use ingress::{Controller, Ingress, PathType, Route};
 pub use object::{Object, annotation_path};
 pub use policy_names::{RENAMED, Renamed};
 pub use service::{PortReference, Service, ServicePort, TargetPort};
-pub use silence::{Silence, long_silence, silences};
+pub use silence::{Silence, long_silence, long_silence_value, silences};
 pub use sticky::{Loose, loose, loose_way};
 pub use way::{RouteKind, Way, ways_of};
 pub use workload::{Container, Mount, OfficialNginx, Workload};

@@ -1,7 +1,7 @@
 //! An object of a manifest, whatever its kind.
 
-use crate::diagnostic::{Edit, ObjectName, SourceId, Span};
-use crate::manifest::{self, Entry, Node, Path};
+use crate::diagnostic::{ObjectName, Span};
+use crate::manifest::{self, Entry, Node};
 use crate::set::{File, Place};
 
 /// An object, and the file that it is in.
@@ -149,12 +149,6 @@ impl<'s> Object<'s> {
         comments
             .filter(move |one| start <= one.span.start && one.span.start < end)
             .map(|one| &text[one.span.start..one.span.end])
-    }
-
-    /// The edit after which a field has a value.
-    pub fn set(&self, keys: &[&str], value: impl Into<serde_json::Value>) -> (SourceId, Edit) {
-        let edit = Edit::set(self.node.span(), Path::of_keys(keys), value);
-        (self.file.source, edit)
     }
 
     /// `Service chat`, as people say it.

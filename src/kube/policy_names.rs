@@ -11,6 +11,8 @@ pub struct Renamed {
     pub field: &'static str,
     /// What to write in its place.
     pub instead: &'static str,
+    /// The same field under its own name in the same block, if that is all that differs.
+    pub name: Option<&'static str>,
 }
 
 const fn renamed(
@@ -19,7 +21,13 @@ const fn renamed(
     field: &'static str,
     instead: &'static str,
 ) -> Renamed {
-    Renamed { kind, block, field, instead }
+    Renamed { kind, block, field, instead, name: None }
+}
+
+impl Renamed {
+    const fn named(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
 }
 
 const BACKEND: &str = "GCPBackendPolicy";
@@ -29,9 +37,9 @@ const AFFINITY: &[&str] = &["default", "sessionAffinity"];
 
 /// Every such field (GoogleCloudPlatform/gke-gateway-api:config/crd).
 pub const RENAMED: &[Renamed] = &[
-    renamed(BACKEND, AFFINITY, "affinityType", "`type`"),
-    renamed(BACKEND, AFFINITY, "affinityCookieTtlSec", "`cookieTtlSec`"),
-    renamed(BACKEND, &["default", "logging"], "enable", "`enabled`"),
+    renamed(BACKEND, AFFINITY, "affinityType", "`type`").named("type"),
+    renamed(BACKEND, AFFINITY, "affinityCookieTtlSec", "`cookieTtlSec`").named("cookieTtlSec"),
+    renamed(BACKEND, &["default", "logging"], "enable", "`enabled`").named("enabled"),
     renamed(BACKEND, DEFAULT, "healthCheck", "a HealthCheckPolicy for the same Service"),
     renamed(BACKEND, DEFAULT, "cdn", "a GCPHTTPFilter that the HTTPRoute names"),
     renamed(

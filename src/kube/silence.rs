@@ -52,6 +52,15 @@ pub fn silences<'s>(route: &Route<'s>, service: Option<&Service<'s>>) -> Vec<Sil
     .collect()
 }
 
+/// The same as a text of the annotation by itself, where it is all that the annotation says.
+pub fn long_silence_value(key: &str) -> Option<&'static str> {
+    match key {
+        ALB => None,
+        _ if key.contains("haproxy") => Some("1h"),
+        _ => Some("3600"),
+    }
+}
+
 /// The value to write in place of one that is too short.
 pub fn long_silence(key: &str) -> String {
     match key {

@@ -49,7 +49,7 @@ mod walk;
 pub use edits::edits_within;
 pub use embedded::Embedded;
 pub use node::{Entries, Entry, Items, Node, Way};
-pub use path::{Path, PathError, Step, find, path_of};
+pub use path::{Path, PathError, Step, find, path_below, path_of};
 pub use read::{read, read_slowly, reads_fast};
 pub use scalar::{Scalar, Value};
 pub use shape::{Object, objects};

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use super::json;
 use super::node::{Entry, Node};
 use super::stream::Document;
+use crate::diagnostic::Span;
 
 /// One step of a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -248,6 +249,27 @@ pub fn path_of(document: Document<'_>, offset: usize, keys: &[&str]) -> Option<P
     let mut node = document.root()?;
     let mut path = Path::default();
     while let Some((step, next)) = step_to(node, offset, keys) {
+        path.steps.push(step);
+        node = next;
+    }
+    Some(path)
+}
+
+/// The path from a value to another one below it, which is written at this span; items of lists are named by their
+/// number. `None` where no such value is written there itself.
+pub fn path_below(from: Node<'_>, span: Span) -> Option<Path> {
+    let holds = |node: &Node<'_>| node.span().start <= span.start && span.end <= node.span().end;
+    let (mut node, mut path) = (from, Path::default());
+    while node.span() != span {
+        if node.is_alias() {
+            return None;
+        }
+        let mut own = node.entries().filter(|entry| !entry.is_merged());
+        let items = || node.items().enumerate().find(|(_, item)| holds(item));
+        let (step, next) = match own.find(|entry| holds(&entry.value())) {
+            Some(entry) => (Step::Key(entry.key().into_owned()), entry.value()),
+            None => items().map(|(index, item)| (Step::Index(index), item))?,
+        };
         path.steps.push(step);
         node = next;
     }

@@ -163,8 +163,18 @@ impl<'s> Model<'s> {
         objects.filter(|object| object.group == "cloud.google.com").copied().map(BackendConfig)
     }
 
+    /// Whether all that a BackendConfig is known to be for are sessions, so that a change of it concerns nobody else.
+    pub fn is_for_sessions_alone(&self, config: &BackendConfig<'s>) -> bool {
+        let others = self.others_configs.get_or_init(|| {
+            let others = self.backends.iter().filter(|backend| backend.session.is_none());
+            let configs = others.filter_map(|backend| backend.backend_config());
+            configs.map(|config| super::place_of(&config.0)).collect()
+        });
+        !others.contains(&super::place_of(&config.0))
+    }
+
     /// The BackendConfig of a name that an object means: the whole of it before a patch, then the nearest.
-    pub(super) fn config_named(&self, name: &str, from: &Object<'s>) -> Option<Object<'s>> {
+    pub fn config_named(&self, name: &str, from: &Object<'s>) -> Option<Object<'s>> {
         let named = self.set.candidates("BackendConfig", name).into_iter();
         let near = |object: &&Object<'s>| {
             (!self.is_patch(object), crate::set::nearness(object.file.name, from.file.name))

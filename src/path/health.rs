@@ -31,6 +31,8 @@ impl Backend<'_> {
 pub struct HealthMisfit {
     /// The field that is given.
     pub given: &'static str,
+    /// What it says.
+    pub seconds: i64,
     /// The field that is not.
     pub missing: &'static str,
     /// Its default.
@@ -66,8 +68,10 @@ impl Configured<'_> {
             Some(_) => ("checkIntervalSec", "timeoutSec"),
             None => ("timeoutSec", "checkIntervalSec"),
         };
+        let seconds = interval.or(timeout)?;
         Some(HealthMisfit {
             given,
+            seconds,
             missing,
             default: *misfits.first()?,
             is_certain: misfits.len() == all.len() && !self.pods.workloads.is_empty(),

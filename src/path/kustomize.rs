@@ -6,7 +6,7 @@
 use foldhash::{HashMap, HashSet, HashSetExt};
 
 use super::Model;
-use crate::diagnostic::Span;
+use crate::diagnostic::{SourceId, Span};
 use crate::kube::Object;
 use crate::manifest::{Document, Node, Stream, each_map, read};
 use crate::set::{File, Set};
@@ -70,6 +70,12 @@ impl<'s> Kustomizations<'s> {
     /// Whether a kustomization names a file as a patch.
     pub(super) fn is_patch(&self, name: &str) -> bool {
         self.patches.contains(name)
+    }
+
+    /// The files that are patches.
+    fn patch_sources(&self) -> HashSet<SourceId> {
+        let names = self.patches.iter();
+        names.filter_map(|name| self.file(name)).map(|file| file.source).collect()
     }
 
     /// A kustomization with the components that it takes in.
@@ -167,6 +173,12 @@ impl<'s> Kustomization<'s> {
         self.root.get(key).and_then(Node::as_str).unwrap_or_default()
     }
 
+    /// Whether the objects that go through it keep their names, for certain.
+    pub fn keeps_names(&self) -> bool {
+        let renames = ["namePrefix", "nameSuffix"];
+        renames.iter().all(|key| self.text(key).is_empty()) && !self.is_beyond_reading()
+    }
+
     /// Whether it may write what nobody can tell from its text: `replacements`, `vars` and the like.
     pub(super) fn is_beyond_reading(&self) -> bool {
         const KEYS: [&str; 6] =
@@ -184,6 +196,11 @@ impl<'s> Model<'s> {
     /// Every kustomization.
     pub fn kustomizations(&self) -> &[Kustomization<'s>] {
         &self.kustomizations.all
+    }
+
+    /// The files that kustomizations name as patches, as far as they were given.
+    pub fn patch_sources(&self) -> HashSet<SourceId> {
+        self.kustomizations.patch_sources()
     }
 
     /// Whether something else may write an annotation onto an object: a partial manifest of it, or a patch.

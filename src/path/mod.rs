@@ -25,8 +25,9 @@ mod ways;
 mod whereabouts;
 mod writable;
 
-use foldhash::{HashMap, HashMapExt};
+use std::sync::OnceLock;
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use rayon::prelude::*;
 
 pub use backend::{Backend, ConfigLink};
@@ -95,6 +96,8 @@ pub struct Model<'s> {
     /// The backends whose pods hold a site, by the site's index.
     backends_of: HashMap<usize, Vec<usize>>,
     kustomizations: kustomize::Kustomizations<'s>,
+    /// The BackendConfigs of backends without sessions, once somebody asked.
+    others_configs: OnceLock<HashSet<(SourceId, usize)>>,
 }
 
 impl<'s> Model<'s> {
@@ -157,6 +160,7 @@ impl<'s> Model<'s> {
             routes_of: HashMap::new(),
             backend_at: HashMap::new(),
             kustomizations: kustomize::Kustomizations::of(set),
+            others_configs: OnceLock::new(),
         }
     }
 

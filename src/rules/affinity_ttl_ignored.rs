@@ -1,7 +1,7 @@
 //! A lifetime for a cookie that nobody sets.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::Part;
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-ignored",
     severity: Severity::Warning,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/backends/features/affinity.go",
         "https://cloud.google.com/compute/docs/reference/rest/v1/backendServices",
@@ -39,8 +40,13 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         if let Some(node) = type_node {
             draft = draft.and(config.0.at(node), "no cookie");
         }
-        let help = "take it out, or write `affinityCookieTtlSec: 0` if a backend service had a lifetime before; \
+        let help = "write `affinityCookieTtlSec: 0`, as a lifetime that is just taken out stays in force; \
                     for a cookie write `affinityType: GENERATED_COOKIE`";
-        findings.add(draft.because(session.because()).help(help));
+        // Taken out, the lifetime would stay where it is: the controller leaves alone what is not mentioned. And without
+        // a type, a cookie may have been meant.
+        let zero = config.0.set(&["spec", "sessionAffinity", "affinityCookieTtlSec"], 0);
+        let fix = (kind == "CLIENT_IP").then_some(zero);
+        let draft = draft.because(session.because()).help(help);
+        findings.add(draft.fix(Applicability::Safe, fix));
     }
 }

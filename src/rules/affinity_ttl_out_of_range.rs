@@ -1,7 +1,7 @@
 //! A lifetime that the controller refuses.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::controller_defaults::AFFINITY_TTL_MAX;
 use crate::path::Part;
@@ -10,10 +10,13 @@ pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-out-of-range",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &["kubernetes/ingress-gce:pkg/backendconfig/validation.go"],
     page: include_str!("affinity_ttl_out_of_range.md"),
     check,
 };
+
+const KEYS: [&str; 3] = ["spec", "sessionAffinity", "affinityCookieTtlSec"];
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     let most = i64::from(AFFINITY_TTL_MAX.value);
@@ -30,7 +33,8 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         findings.add(
             Draft::at(config.0.at(node), beside, message)
                 .of(&config.0, "spec.sessionAffinity.affinityCookieTtlSec")
-                .help(help),
+                .help(help)
+                .fix(Applicability::Unsafe, (seconds > most).then(|| config.0.set(&KEYS, most))),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A cookie that expires while the session lasts.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Session};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-too-short",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Unsafe,
     sources: &[
         "https://cloud.google.com/load-balancing/docs/backend-service",
         "https://socket.io/docs/v4/using-multiple-nodes/",
@@ -38,7 +39,11 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             let draft = Draft::at(config.0.at(node), "the cookie expires", message)
                 .of(&config.0, "spec.sessionAffinity.affinityCookieTtlSec")
                 .because(session.because())
-                .help(help);
+                .help(help)
+                .fix(
+                    Applicability::Unsafe,
+                    [config.0.set(&["spec", "sessionAffinity", "affinityCookieTtlSec"], 0)],
+                );
             findings.add(draft.only(severity));
         }
     }

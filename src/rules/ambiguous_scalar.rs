@@ -1,7 +1,7 @@
 //! An unquoted value that Kubernetes does not read as the text it must be.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Object, Workload};
 use crate::manifest::{Entry, Node, Value};
 use crate::path::Part;
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ambiguous-scalar",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes-sigs/yaml:goyaml.v2/resolve.go",
         "https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/",
@@ -82,5 +83,6 @@ fn judge(object: &Object<'_>, what: &str, entry: Entry<'_>, path: String, findin
         Some(said) => draft.note(said),
         None => draft,
     };
-    findings.add(draft.help(format!("write `\"{text}\"`")));
+    let fix = object.set_node(node, text.to_owned());
+    findings.add(draft.help(format!("write `\"{text}\"`")).fix(Applicability::Safe, fix));
 }

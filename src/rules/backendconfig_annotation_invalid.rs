@@ -1,10 +1,10 @@
 //! An annotation that the controller cannot read.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Edit, Severity, SourceId};
 use crate::kube::Grade;
 use crate::kube::{Attachment, AttachmentContent, BACKEND_CONFIG_KEY, Service};
-use crate::manifest::{Entry, Node};
+use crate::manifest::{self, Entry, Node, json};
 use crate::path::Part;
 use crate::set::Place;
 
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "backendconfig-annotation-invalid",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/annotations/service.go",
         "kubernetes/ingress-gce:pkg/controller/errors.go",
@@ -27,7 +28,8 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             findings.add(refused(service, entry));
             continue;
         }
-        let Some((place, beside)) = fault(service).filter(|_| model.may_be_googles(service, ways))
+        let Some((place, beside, fix)) =
+            fault(service).filter(|_| model.may_be_googles(service, ways))
         else {
             continue;
         };
@@ -38,7 +40,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         );
         let draft = Draft::at(place, beside, message);
         let path = format!("metadata.annotations[\"{}\"]", key(service));
-        findings.add(draft.of(&service.0, path).help(help));
+        findings.add(draft.of(&service.0, path).help(help).fix(Applicability::Safe, fix));
     }
 }
 
@@ -49,7 +51,10 @@ fn key(service: &Service<'_>) -> &'static str {
     }
 }
 
-fn fault(service: &Service<'_>) -> Option<(Place, String)> {
+/// Where it is, what is said beside that, and the repair.
+type Fault = (Place, String, Option<(SourceId, Edit)>);
+
+fn fault(service: &Service<'_>) -> Option<Fault> {
     let entry = service.0.annotation(key(service))?;
     let value = entry.value();
     let attachment = Attachment::of(&service.0)?;
@@ -59,11 +64,14 @@ fn fault(service: &Service<'_>) -> Option<(Place, String)> {
     match &attachment.content {
         AttachmentContent::Names { .. } => None,
         AttachmentContent::Broken(invalid) => {
-            Some((attachment.place(&service.0, invalid.span), invalid.message.to_owned()))
+            let fix =
+                meant(attachment.text()).map(|text| service.0.set_annotation(key(service), text));
+            let place = attachment.place(&service.0, invalid.span);
+            Some((place, invalid.message.to_owned(), fix))
         }
         AttachmentContent::Empty => {
             let beside = "neither `default` nor `ports` names one";
-            Some((service.0.at(value), beside.to_owned()))
+            Some((service.0.at(value), beside.to_owned(), None))
         }
     }
 }
@@ -83,4 +91,51 @@ fn refused(service: &Service<'_>, entry: Entry<'_>) -> Draft {
     Draft::at(service.0.place(entry.key_span()), "put the JSON into quotes", message)
         .of(&service.0, format!("metadata.annotations[\"{}\"]", entry.key()))
         .help(format!("write `{BACKEND_CONFIG_KEY}: '{{\"default\": \"{name}\"}}'`"))
+        .fix(
+            Applicability::Safe,
+            as_json(entry.value()).map(|text| service.0.set_annotation(&entry.key(), text)),
+        )
+}
+
+/// The JSON that a text was to be, where a brace too many or YAML's looser quotes are all that is wrong with it.
+fn meant(text: &str) -> Option<String> {
+    let mut rest = text.trim_end();
+    while let Some(shorter) = rest.strip_suffix('}') {
+        rest = shorter.trim_end();
+        if json::read(rest).is_ok() {
+            return read_loosely(rest).map(|_| rest.to_owned());
+        }
+    }
+    read_loosely(text)
+}
+
+/// Names of BackendConfigs that are written as YAML, as JSON.
+fn read_loosely(text: &str) -> Option<String> {
+    let stream = manifest::read(text);
+    let [only] = stream.documents().collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    as_json(only.root()?).filter(|_| stream.problems.is_empty())
+}
+
+/// A map of YAML's with the names of BackendConfigs, and nothing else, as JSON.
+fn as_json(map: Node<'_>) -> Option<String> {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let member = |entry: Entry<'_>| {
+        let value = match (&*entry.key(), entry.value()) {
+            ("default", name) => quoted(name.as_str()?),
+            ("ports", ports) if ports.is_map() => {
+                let port = |one: Entry<'_>| {
+                    Some(format!("{}: {}", quoted(&one.key()), quoted(one.value().as_str()?)))
+                };
+                let ports: Option<Vec<String>> = ports.entries().map(port).collect();
+                format!("{{{}}}", ports?.join(", "))
+            }
+            _ => return None,
+        };
+        Some(format!("{}: {value}", quoted(&entry.key())))
+    };
+    let members: Option<Vec<String>> = map.entries().map(member).collect();
+    let members = members.filter(|members| map.is_map() && !members.is_empty())?;
+    Some(format!("{{{}}}", members.join(", ")))
 }

@@ -1,7 +1,7 @@
 //! A BackendConfig of the beta.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::Object;
 use crate::kube::fields::is_in_v1beta1;
@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "backendconfig-api-old",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &["kubernetes/ingress-gce:pkg/apis/backendconfig/v1beta1/types.go"],
     page: include_str!("backendconfig_api_old.md"),
     check,
@@ -58,7 +59,10 @@ fn draft(file: &File<'_>, config: Node<'_>) -> Draft {
         .find_map(|found| Object::new(file, &found));
     let draft = draft.help("write `apiVersion: cloud.google.com/v1`; the fields keep their names");
     match object {
-        Some(object) => draft.of(&object, "apiVersion"),
+        Some(object) => {
+            let fix = object.set(&["apiVersion"], "cloud.google.com/v1");
+            draft.of(&object, "apiVersion").fix(Applicability::Safe, [fix])
+        }
         None => draft,
     }
 }

@@ -1,7 +1,7 @@
 //! The annotation's name from before it was stable.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::{Severity, Span};
+use crate::diagnostic::{Applicability, Edit, Severity, SourceId, Span};
 use crate::kube::Grade;
 use crate::kube::annotations::{Verdict, lookup};
 use crate::kube::{BACKEND_CONFIG_KEY, BETA_KEY, Object};
@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "backendconfig-beta-key",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &["kubernetes/ingress-gce:pkg/annotations/service.go"],
     page: include_str!("backendconfig_beta_key.md"),
     check,
@@ -37,9 +38,22 @@ fn draft(file: &File<'_>, span: Span, stable: bool) -> Draft {
     let document = file.stream().and_then(|stream| stream.document_at(span.start));
     let path = document.and_then(|document| path_of(document, span.start, &["name"]));
     match (object, path) {
-        (Some(object), Some(path)) => draft.of(&object, path.to_string()),
+        (Some(object), Some(path)) => {
+            let fix = repair(&object, span, stable);
+            draft.of(&object, path.to_string()).fix(Applicability::Safe, fix)
+        }
         _ => draft,
     }
+}
+
+/// On a Service; what stands elsewhere another rule moves, or something else merges.
+fn repair(object: &Object<'_>, span: Span, stable: bool) -> Option<(SourceId, Edit)> {
+    let own = object.annotation(BETA_KEY).filter(|entry| entry.key_span() == span);
+    own.filter(|_| object.kind == "Service" && object.group.is_empty())?;
+    if stable {
+        return Some(object.remove_annotation(BETA_KEY));
+    }
+    object.rename_annotation(BETA_KEY, BACKEND_CONFIG_KEY)
 }
 
 fn judged(object: Option<&Object<'_>>, stable: bool) -> (Severity, &'static str, &'static str) {

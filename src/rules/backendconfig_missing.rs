@@ -1,15 +1,18 @@
 //! A BackendConfig that is not where the controller looks.
 
+use super::wording::is_slip;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::kube::{Attachment, BackendConfig, Named, Route, Service};
+use crate::kube::{Attachment, AttachmentContent, BackendConfig, Named, Object, Route, Service};
+use crate::manifest::json;
 use crate::path::{Model, Part, Whereabouts};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-missing",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/backendconfig/backendconfig.go",
         "kubernetes/ingress-gce:pkg/controller/errors.go",
@@ -19,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    let some_given = model.every_backend_config().next().is_some();
+    let some_given = model.backend_configs().next().is_some();
     for service in model.services() {
         let ways = model.routes_to(service.0.name);
         // A Service alone says nothing of what else there is.
@@ -106,16 +109,42 @@ fn finding(
         Whereabouts::NotGiven(near) => {
             let why = "its BackendConfig is missing, unless it comes from elsewhere";
             let draft = at("not found among the files given", why).only(Severity::Warning);
-            Some(alternative(draft, near, &named.name))
+            Some(alternative(draft, near, &named.name, inside(attachment, named), object))
         }
     }
 }
 
-fn alternative(draft: Draft, near: Option<BackendConfig<'_>>, name: &str) -> Draft {
-    match near {
-        Some(config) => draft
-            .and(config.0.title(), "this one is given")
-            .help(format!("write `{}`, if that is the one", config.0.name)),
-        None => draft.help(format!("add a BackendConfig `{name}` to the Service's namespace")),
+fn alternative(
+    draft: Draft,
+    near: Option<BackendConfig<'_>>,
+    name: &str,
+    inside: Option<Vec<&str>>,
+    service: &Object<'_>,
+) -> Draft {
+    let Some(config) = near else {
+        return draft.help(format!("add a BackendConfig `{name}` to the Service's namespace"));
+    };
+    let own = config.0.name;
+    let fix = inside.filter(|_| is_slip(own, name)).map(|keys| {
+        let key = Attachment::of(service).map(|one| one.entry.key().into_owned());
+        service.set_json(&key.unwrap_or_default(), &keys, own)
+    });
+    draft
+        .and(config.0.title(), "this one is given")
+        .help(format!("write `{own}`, if that is the one"))
+        .fix(Applicability::Unsafe, fix)
+}
+
+/// Where a name stands in the JSON of the annotation.
+fn inside<'a>(attachment: &'a Attachment<'_>, named: &Named) -> Option<Vec<&'a str>> {
+    let AttachmentContent::Names { default, ports } = &attachment.content else {
+        return None;
+    };
+    // The controller's reader looks at no case of a key, an edit does.
+    let json = json::read(attachment.text()).ok()?;
+    if default.as_ref() == Some(named) {
+        return json.get("default").map(|_| vec!["default"]);
     }
+    let (port, _) = ports.iter().find(|(_, one)| one == named)?;
+    json.get("ports").map(|_| vec!["ports", port.name.as_str()])
 }

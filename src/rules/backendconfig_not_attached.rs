@@ -1,16 +1,17 @@
 //! A Service whose backend has the load balancer's defaults.
 
+use super::attaching::{holds, is_found};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
-use crate::kube::BACKEND_CONFIG_KEY;
-use crate::kube::Grade;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::controller_defaults::BACKEND_TIMEOUT;
-use crate::path::{Backend, Part, Session};
+use crate::kube::{Attachment, AttachmentContent, BACKEND_CONFIG_KEY, Grade};
+use crate::path::{Backend, Model, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "backendconfig-not-attached",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/annotations/service.go",
         "kubernetes/ingress-gce:pkg/backendconfig/backendconfig.go",
@@ -32,11 +33,11 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         {
             continue;
         }
-        findings.add(draft(backend, session));
+        findings.add(draft(model, backend, session));
     }
 }
 
-fn draft(backend: &Backend<'_>, session: &Session) -> Draft {
+fn draft(model: &Model<'_>, backend: &Backend<'_>, session: &Session) -> Draft {
     let service = &backend.service.0;
     let (severity, message) = consequence(backend, session);
     let misspelt = backend.service.misspelt(BACKEND_CONFIG_KEY);
@@ -55,12 +56,26 @@ fn draft(backend: &Backend<'_>, session: &Session) -> Draft {
         None => service.name,
     };
     let draft = draft.because(session.because());
-    if misspelt.is_some() {
-        return draft.help(format!("write the key as `{BACKEND_CONFIG_KEY}`"));
+    if let Some(entry) = misspelt {
+        let renamed = service.rename_annotation(&entry.key(), BACKEND_CONFIG_KEY);
+        let fix = renamed.filter(|_| holds(model, &backend.service, entry));
+        let help = format!("write the key as `{BACKEND_CONFIG_KEY}`");
+        return draft.help(help).fix(Applicability::Safe, fix);
     }
-    draft.help(format!(
-        "write into the Service's annotations: `{BACKEND_CONFIG_KEY}: '{{\"default\": \"{name}\"}}'`"
-    ))
+    let value = format!("{{\"default\": \"{name}\"}}");
+    let fix = is_found(model, &backend.service, name).then(|| {
+        let named = named_on_ingress(backend).map_or(value.clone(), |own| own.text().to_owned());
+        service.set_annotation(BACKEND_CONFIG_KEY, named)
+    });
+    let help = format!("write into the Service's annotations: `{BACKEND_CONFIG_KEY}: '{value}'`");
+    draft.help(help).fix(Applicability::Safe, fix)
+}
+
+/// What stands on the Ingress, where that can be taken over as it is.
+fn named_on_ingress<'s>(backend: &Backend<'s>) -> Option<Attachment<'s>> {
+    let found = backend.gce_routes().find_map(|route| Attachment::of(&route.ingress.0))?;
+    matches!(&found.content, AttachmentContent::Names { default: Some(_), ports } if ports.is_empty())
+        .then_some(found)
 }
 
 fn consequence(backend: &Backend<'_>, session: &Session) -> (Severity, String) {

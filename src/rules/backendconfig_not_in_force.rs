@@ -1,7 +1,7 @@
 //! A BackendConfig that no Google Ingress reads.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::{Attachment, Controller, Route, Service, is_placeholder};
 use crate::path::{Model, Part};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "backendconfig-not-in-force",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes/ingress-gce:pkg/annotations/service.go",
         "https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources",

@@ -1,9 +1,9 @@
 //! A value that a field of a BackendConfig may not have.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::kube::fields::{Field, Given, check_value, field, fields_of};
+use crate::kube::fields::{Field, Given, Shape, check_value, field, fields_of};
 use crate::kube::{BackendConfig, is_placeholder};
 use crate::manifest::Node;
 use crate::path::Part;
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "backendconfig-value-refused",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/backendconfig/validation.go",
         "kubernetes/ingress-gce:pkg/apis/backendconfig/v1/types.go",
@@ -62,10 +63,34 @@ fn fault(config: &BackendConfig<'_>, node: Node<'_>, path: &str, field: &Field) 
         "the API server refuses this BackendConfig: the value is of the wrong type"
     };
     let draft = Draft::at(config.0.at(node), why, message).of(&config.0, path);
-    Some(draft.help(format!(
-        "`sioway explain BackendConfig.{path}` says what it may be: {}",
-        field.meaning
-    )))
+    let help =
+        format!("`sioway explain BackendConfig.{path}` says what it may be: {}", field.meaning);
+    let fix = meant(field, node).and_then(|value| config.0.set_node(node, value));
+    Some(draft.help(help).fix(Applicability::Safe, fix))
+}
+
+/// The same value as its field has it: without quotes or with them, or in the API's spelling.
+fn meant(field: &Field, node: Node<'_>) -> Option<serde_json::Value> {
+    let text = node.text()?;
+    let value: serde_json::Value = match (field.shape, Given::from(node)) {
+        (Shape::Integer { .. } | Shape::OneOfNumbers(_), Given::Text(text)) => {
+            text.parse::<i64>().ok().filter(|number| number.to_string() == text)?.into()
+        }
+        (Shape::Bool, Given::Text(text)) => text.parse::<bool>().ok()?.into(),
+        (Shape::OneOf(words), Given::Text(text)) => spelt(words, text)?.into(),
+        (shape, Given::Integer(_) | Given::Number(_) | Given::Bool(_))
+            if shape.is_type_of(Given::Text(text)) =>
+        {
+            text.into()
+        }
+        _ => return None,
+    };
+    check_value(field, &value).is_none().then_some(value)
+}
+
+fn spelt(words: &[&'static str], text: &str) -> Option<&'static str> {
+    let squeezed = |word: &str| word.replace(['-', '_', ' '], "").to_ascii_uppercase();
+    words.iter().copied().find(|word| squeezed(word) == squeezed(text))
 }
 
 /// Rules of their own speak of these.

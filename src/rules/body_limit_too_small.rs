@@ -1,8 +1,8 @@
 //! `client_max_body_size` under the largest message.
 
 use super::wording::size;
-use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use super::{Draft, Findings, Rule, location};
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Site, SiteLocation};
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "body-limit-too-small",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size",
         "https://socket.io/docs/v4/server-options/#maxhttpbuffersize",
@@ -43,9 +44,14 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         Some(_) => "less than `maxHttpBufferSize`".to_owned(),
         None => format!("{} without `client_max_body_size`", size(limit)),
     };
-    let help = format!("write `client_max_body_size {}m;`", largest.div_ceil(1 << 20));
+    let wanted = format!("{}m", largest.div_ceil(1 << 20));
+    let help = format!("write `client_max_body_size {wanted};`");
+    let fix = location::set(site, location, "client_max_body_size", &wanted);
+    // What is not seen here may allow more.
+    let open = line.is_none() && site.is_part();
+    let applicability = if open { Applicability::Unsafe } else { Applicability::Safe };
     let draft = Draft::at(place, beside, message).of_directive(site, node);
     let draft =
         if line.is_none() && site.is_part() { draft.only(Severity::Warning) } else { draft };
-    Some(draft.because(&session.evidence[0]).help(help))
+    Some(draft.because(&session.evidence[0]).help(help).fix(applicability, fix))
 }

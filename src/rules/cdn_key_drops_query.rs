@@ -1,7 +1,7 @@
 //! A cache key without the session.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::manifest::Node;
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "cdn-key-drops-query",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/backends/features/cdn.go",
         "https://cloud.google.com/compute/docs/reference/rest/v1/backendServices",
@@ -44,7 +45,9 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             .of(&config.0, format!("spec.cdn.cachePolicy.{key}"))
             .only(severity)
             .because(session.because());
-        findings.add(draft.help("write `cdn: {enabled: false}`; where a cache must be, `includeQueryString: true` and no lists of parameters"));
+        let help = "write `cdn: {enabled: false}`; where a cache must be, `includeQueryString: true` and no lists of parameters";
+        let fix = config.0.set(&["spec", "cdn", "enabled"], false);
+        findings.add(draft.help(help).fix(Applicability::Unsafe, [fix]));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::cdn_key_drops_query::dropped;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{BackendConfig, Grade};
 use crate::manifest::Node;
 use crate::path::Part;
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "cdn-on-session-traffic",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Unsafe,
     sources: &[
         "https://cloud.google.com/cdn/docs/caching",
         "kubernetes/ingress-gce:pkg/backends/features/cdn.go",
@@ -32,7 +33,9 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         };
         let help = "write `enabled: false`, which also turns it off where it is on (taking the block out would not), \
                     and give static files a Service of their own";
-        findings.add(draft(&config, enabled).because(session.because()).help(help));
+        let fix = config.0.set(&["spec", "cdn", "enabled"], false);
+        let draft = draft(&config, enabled).because(session.because()).help(help);
+        findings.add(draft.fix(Applicability::Unsafe, [fix]));
     }
 }
 

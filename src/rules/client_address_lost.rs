@@ -1,8 +1,9 @@
 //! The app gets the load balancer's address in place of the client's.
 
 use super::hash_sees_load_balancer::{HELP, by_address};
+use super::location::arguments;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Limit, NodeId};
 use crate::path::{ClientAddress, Front, Part, Site, SiteLocation};
@@ -11,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "client-address-lost",
     severity: Severity::Warning,
     grade: Grade::Reproduced,
+    fix: Applicability::Unsafe,
     sources: &[
         "https://docs.cloud.google.com/load-balancing/docs/https",
         "https://nginx.org/en/docs/http/ngx_http_realip_module.html",
@@ -44,7 +46,10 @@ fn overwritten(site: &Site<'_>, location: NodeId) -> Option<Draft> {
         "the app sees the load balancer as the only client: `X-Forwarded-For` is overwritten";
     let draft = Draft::at(site.place(line), "the client's address is lost here", message);
     let help = "write `proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`";
-    Some(draft.of_directive(site, line).help(help))
+    // The list begins with what the client said of itself: what the app takes of it matters from then on.
+    let value = "X-Forwarded-For $proxy_add_x_forwarded_for";
+    let fix = arguments(site, line, value);
+    Some(draft.of_directive(site, line).help(help).fix(Applicability::Unsafe, [fix]))
 }
 
 /// What limits and hashes make of it is said at their lines.

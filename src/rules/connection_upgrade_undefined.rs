@@ -1,7 +1,8 @@
 //! A variable that a `map` was to define.
 
+use super::forwarding::map_before;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{NodeId, Shape, variables};
 use crate::path::{Model, Part, Site};
@@ -10,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "connection-upgrade-undefined",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/websocket.html",
         "nginx/nginx:src/http/ngx_http_variables.c",
@@ -48,7 +50,11 @@ fn finding(model: &Model<'_>, site: &Site<'_>) -> Option<Draft> {
     };
     let help =
         "write into `http`: `map $http_upgrade $connection_upgrade { default upgrade; '' close; }`";
-    Some(draft.of_directive(site, line).help(help))
+    // A file that nobody gave may define it otherwise.
+    let whole = site.config.shape() == Shape::Full;
+    let applicability = if whole { Applicability::Safe } else { Applicability::Unsafe };
+    let fix = map_before(site, line);
+    Some(draft.of_directive(site, line).help(help).fix(applicability, fix))
 }
 
 fn uses_it(site: &Site<'_>, node: NodeId) -> bool {

@@ -1,7 +1,8 @@
 //! `Connection: upgrade` on requests that ask for no upgrade.
 
+use super::forwarding;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Site, SiteLocation};
 
@@ -9,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "constant-connection-upgrade",
     severity: Severity::Info,
     grade: Grade::Reported,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/websocket.html",
         "miguelgrinberg/python-socketio#686",
@@ -32,5 +34,6 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let message = "polling requests say `Connection: upgrade` too: Node.js does not mind, uvicorn and Kestrel answer 400";
     let draft = Draft::at(site.place(line), "for every request", message).of_directive(site, line);
     let help = "write `proxy_set_header Connection $connection_upgrade;`, with `map $http_upgrade $connection_upgrade { default upgrade; '' close; }` in `http`";
-    Some(draft.because(&session.evidence[0]).help(help))
+    let (applicability, edits) = forwarding::repair(site, location, &["Connection"]);
+    Some(draft.because(&session.evidence[0]).help(help).fix(applicability, edits))
 }

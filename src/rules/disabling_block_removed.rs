@@ -1,16 +1,17 @@
 //! A setting that is taken out, and stays on.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::{ObjectName, Severity, Span};
-use crate::kube::{Grade, turned_off};
+use crate::diagnostic::{Applicability, Edit, ObjectName, Severity, SourceId, Span};
+use crate::kube::{Grade, Object, turned_off};
 use crate::manifest::{Entry, Node};
-use crate::path::{Kustomization, Part, Patch};
+use crate::path::{Kustomization, Model, Part, Patch};
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
     id: "disabling-block-removed",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/backends/features/cdn.go",
         "kubernetes/ingress-gce:pkg/backends/features/affinity.go",
@@ -22,9 +23,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for config in model.of_kind("BackendConfig") {
-        let blocks = emptied(config.node).into_iter();
-        let draft = |(at, block, off)| finding(config.place(at), block, off);
-        findings.extend(blocks.map(|row| draft(row).of(config, format!("spec.{}", row.1))));
+        for (at, block, off) in emptied(config.node) {
+            let draft = finding(config.place(at), block, off).of(config, format!("spec.{block}"));
+            findings.add(draft.fix(Applicability::Unsafe, repair(config, block)));
+        }
     }
     for one in kustomizations(model) {
         model.each_patch(&one, &mut |patch| {
@@ -35,10 +37,17 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     }
 }
 
+/// An empty `cdn` is repaired. Without affinity or draining sessions break, and without the other blocks an app may be
+/// open to everybody: whether that was wanted is not for sioway to decide. `$patch` is for Kustomize.
+fn repair(config: &Object<'_>, block: &str) -> Option<(SourceId, Edit)> {
+    let empty = config.in_spec(&["cdn"]).is_some_and(Node::is_null);
+    (block == "cdn" && empty).then(|| config.set(&["spec", "cdn", "enabled"], false))
+}
+
 /// Every kustomization: by the name of its file, or by its kind.
-fn kustomizations<'s>(model: &Part<'_, 's>) -> Vec<Kustomization<'s>> {
+fn kustomizations<'s>(model: &Model<'s>) -> Vec<Kustomization<'s>> {
     let known = model.kustomizations().to_vec();
-    let others = model.of_kind("Kustomization").filter(|object| {
+    let others = model.set.of_kind("Kustomization").filter(|object| {
         let same = |one: &Kustomization<'_>| one.file.source == object.file.source;
         object.group == "kustomize.config.k8s.io" && !known.iter().any(same)
     });

@@ -1,16 +1,18 @@
 //! No time to finish for a pod that goes away.
 
+use super::grace_shorter_than_drain::grace;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::controller_defaults::DRAIN;
 use crate::manifest::Node;
-use crate::path::Part;
+use crate::path::{Backend, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "drain-disabled",
     severity: Severity::Warning,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "https://cloud.google.com/load-balancing/docs/enabling-connection-draining",
         "kubernetes/ingress-gce:pkg/backends/features/draining.go",
@@ -24,7 +26,7 @@ const KEYS: [&str; 2] = ["connectionDraining", "drainingTimeoutSec"];
 const MESSAGE: &str = "each rollout cuts the sessions of a pod at once: requests under way are answered 502, WebSockets closed";
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    for (_, session, config) in model.judged_sessions() {
+    for (backend, session, config) in model.judged_sessions() {
         let given = config.get(&KEYS);
         if !is_off(given) || model.is_set_elsewhere(&config.0, &KEYS) {
             continue;
@@ -32,9 +34,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(config.place(&KEYS), beside(given), MESSAGE)
             .of(&config.0, "spec.connectionDraining.drainingTimeoutSec")
             .because(session.because());
-        findings.add(draft.help("write `connectionDraining: {drainingTimeoutSec: 60}`"));
+        let seconds = wanted(backend);
+        let help = format!("write `connectionDraining: {{drainingTimeoutSec: {seconds}}}`");
+        let fix = config.0.set(&["spec", KEYS[0], KEYS[1]], seconds);
+        findings.add(draft.help(help).fix(applicability(given), (seconds > 0).then_some(fix)));
     }
-    for (_, session, gateway) in model.gateway_sessions() {
+    for (backend, session, gateway) in model.gateway_sessions() {
         let Some(policy) = gateway.policy else {
             continue;
         };
@@ -46,9 +51,24 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(place, beside(given), MESSAGE)
             .of(&policy, "spec.default.connectionDraining.drainingTimeoutSec")
             .because(session.because());
-        let help = "write `connectionDraining: {drainingTimeoutSec: 60}` below `default`";
-        findings.add(draft.help(help));
+        let seconds = wanted(backend);
+        let help = format!(
+            "write `connectionDraining: {{drainingTimeoutSec: {seconds}}}` below `default`"
+        );
+        let fix = policy.set(&["spec", "default", KEYS[0], KEYS[1]], seconds);
+        findings.add(draft.help(help).fix(applicability(given), (seconds > 0).then_some(fix)));
     }
+}
+
+/// A minute, or as long as the pods are left alone: after that there is nothing to drain.
+fn wanted(backend: &Backend<'_>) -> i64 {
+    let graces = backend.pods.workloads.iter().filter_map(grace);
+    graces.map(|(seconds, _)| seconds).min().map_or(60, |seconds| seconds.min(60))
+}
+
+/// A 0 that somebody wrote is a choice.
+fn applicability(given: Option<Node<'_>>) -> Applicability {
+    if given.is_some() { Applicability::Unsafe } else { Applicability::Safe }
 }
 
 fn is_off(given: Option<Node<'_>>) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Ingress};
 use crate::manifest::Node;
 use crate::path::Part;
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "duplicate-host",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes/ingress-gce:pkg/utils/gceurlmap.go",
         "kubernetes/ingress-gce:cmd/check-gke-ingress/app/ingress/rule.go",

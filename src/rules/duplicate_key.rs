@@ -1,7 +1,7 @@
 //! A key that a map has twice.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Object};
 use crate::manifest::{Duplicate, Stream, path_of};
 use crate::path::{Model, Part};
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes-sigs/yaml:goyaml.v2/decode.go",
         "https://yaml.org/spec/1.2.2/#3213-node-comparison",

@@ -1,7 +1,7 @@
 //! Two manifests of one object.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::{Object, is_placeholder};
 use crate::path::{Model, Part};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "duplicate-object",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Manual,
     sources: &[
         "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/",
         "https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/resource/",

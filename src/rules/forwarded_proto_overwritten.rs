@@ -1,7 +1,8 @@
 //! The app is told http where the browser came by https.
 
+use super::location::{arguments, is_own};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Front, Part, Site, SiteLocation};
 
@@ -9,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "forwarded-proto-overwritten",
     severity: Severity::Warning,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://docs.cloud.google.com/load-balancing/docs/https",
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#var_scheme",
@@ -40,6 +42,10 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
         Draft::at(site.place(line), "the load balancer's `https` is overwritten here", message)
             .of_directive(site, line)
             .and(front.place, front.said);
-    let help = "delete the line, as nginx passes the header on by itself; or write `proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;`";
-    Some(draft.because(&session.evidence[0]).help(help))
+    let help = "write `proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;`; without any such line nginx passes the header on too";
+    // Google's load balancer always sends the header; from others it may not come, or from anybody.
+    let own = is_own(site, location, line) && front.is_google;
+    let applicability = if own { Applicability::Safe } else { Applicability::Unsafe };
+    let fix = arguments(site, line, "X-Forwarded-Proto $http_x_forwarded_proto");
+    Some(draft.because(&session.evidence[0]).help(help).fix(applicability, [fix]))
 }

@@ -1,42 +1,52 @@
 //! How nginx is made to pass on the headers that ask for a WebSocket.
 
 use super::connection_upgrade_undefined::NAME;
-use crate::diagnostic::{Applicability, Edit, Insertion, NginxChange, SourceId};
+use super::location::{Repair, arguments};
+use crate::diagnostic::{Applicability, Insertion, NginxChange};
 use crate::nginx::NodeId;
 use crate::path::Site;
-
-/// An edit, and the text that it is for.
-type Repair = (SourceId, Edit);
 
 const HEADER: &str = "proxy_set_header";
 
 /// The map that the documentation of nginx gives.
 const MAP: &str = "map $http_upgrade $connection_upgrade {\n    default upgrade;\n    '' close;\n}";
 
-/// The headers go where the others of the location are set, so that it keeps those: its own, or the ones of a block
-/// around it, which others may share.
+/// The headers that ask for a WebSocket, and the `map` for them where there is none yet.
 pub(super) fn repair(
     site: &Site<'_>,
     location: NodeId,
-    pass: NodeId,
     missing: &[&str],
 ) -> (Applicability, Vec<Repair>) {
     let Some((variable, map)) = connection_variable(site, location) else {
         return (Applicability::Manual, Vec::new());
     };
-    let mut levels = site.config.levels(location);
-    let level = levels.find(|level| site.config.named(*level, HEADER).next().is_some());
-    let level = level.unwrap_or(location);
     let line = |name: &&str| match *name {
         "Upgrade" => "Upgrade $http_upgrade".to_owned(),
         name => format!("{name} {variable}"),
     };
     let lines: Vec<String> = missing.iter().map(line).collect();
+    let (applicability, edits) = headers(site, location, &lines);
+    (applicability, map.into_iter().chain(edits).collect())
+}
+
+/// Headers go where the others of the location are set, so that it keeps those: its own, or the ones of a block
+/// around it, which others may share.
+pub(super) fn headers(
+    site: &Site<'_>,
+    location: NodeId,
+    lines: &[String],
+) -> (Applicability, Vec<Repair>) {
+    let mut levels = site.config.levels(location);
+    let level = levels.find(|level| site.config.named(*level, HEADER).next().is_some());
+    let level = level.unwrap_or(location);
     let (there, absent): (Vec<&String>, Vec<&String>) =
         lines.iter().partition(|line| written(site, level, line).is_some());
     let set = there.into_iter().filter_map(|line| set(site, level, line));
-    let edits = map.into_iter().chain(set).chain(added(site, level, pass, &absent));
-    let applicability = if level == location { Applicability::Safe } else { Applicability::Unsafe };
+    let edits = set.chain(added(site, location, level, &absent));
+    // What stands in a file of its own is included by others too.
+    let own = |line| site.config.file(line) == site.config.file(location);
+    let alone = level == location && site.config.named(level, HEADER).all(own);
+    let applicability = if alone { Applicability::Safe } else { Applicability::Unsafe };
     (applicability, edits.collect())
 }
 
@@ -50,13 +60,12 @@ fn written(site: &Site<'_>, level: NodeId, line: &str) -> Option<NodeId> {
 /// A header that is set to something else.
 fn set(site: &Site<'_>, level: NodeId, line: &str) -> Option<Repair> {
     let node = written(site, level, line)?;
-    let directive = site.config.directive(node).span;
-    let text = line.to_owned();
-    Some(site.text_of(node).edit(NginxChange::SetArguments { directive, text }))
+    Some(arguments(site, node, line))
 }
 
 /// New lines, behind the other headers or else behind the `proxy_pass`.
-fn added(site: &Site<'_>, level: NodeId, pass: NodeId, lines: &[&String]) -> Option<Repair> {
+fn added(site: &Site<'_>, location: NodeId, level: NodeId, lines: &[&String]) -> Option<Repair> {
+    let pass = site.config.proxy_pass(location)?.node;
     let last = site.config.named(level, HEADER).last().unwrap_or(pass);
     let place = Insertion::After(site.config.directive(last).span);
     let lines = lines.iter().map(|line| format!("{HEADER} {line};"));
@@ -79,10 +88,17 @@ fn connection_variable<'s>(site: &Site<'s>, location: NodeId) -> Option<(&'s str
     if config.map_of(NAME).is_some() {
         return None;
     }
-    let mut levels = config.levels(location);
-    let server = levels.find(|level| config.name(*level) == "server")?;
-    let place = Insertion::Before(config.directive(server).span);
+    Some(("$connection_upgrade", Some(map_before(site, location)?)))
+}
+
+/// The `map`, before the first server of the file that a line is in: `None` where no server is around the line.
+pub(super) fn map_before(site: &Site<'_>, line: NodeId) -> Option<Repair> {
+    let config = &site.config;
+    let own = config.levels(line).find(|level| config.name(*level) == "server")?;
+    let same_file = |server: &NodeId| config.file(*server) == config.file(own);
+    let around = config.parent(own)?;
+    let first = config.named(around, "server").find(same_file).unwrap_or(own);
+    let place = Insertion::Before(config.directive(first).span);
     let text = MAP.to_owned();
-    let edit = site.text_of(server).edit(NginxChange::Insert { place, text });
-    Some(("$connection_upgrade", Some(edit)))
+    Some(site.text_of(first).edit(NginxChange::Insert { place, text }))
 }

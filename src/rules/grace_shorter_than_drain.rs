@@ -1,7 +1,7 @@
 //! The pod is gone before the load balancer has drained it.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::controller_defaults::POD_GRACE;
 use crate::kube::{Grade, Workload};
 use crate::manifest::Node;
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "grace-shorter-than-drain",
     severity: Severity::Warning,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
         "https://cloud.google.com/load-balancing/docs/enabling-connection-draining",
@@ -19,6 +20,8 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("grace_shorter_than_drain.md"),
     check,
 };
+
+const GRACE: &str = "terminationGracePeriodSeconds";
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
@@ -57,9 +60,14 @@ fn finding(backend: &Backend<'_>, session: &Session, workload: &Workload<'_>) ->
     };
     let path = if workload.0.kind == "Pod" { "spec" } else { "spec.template.spec" };
     let draft = Draft::at(place, beside, message)
-        .of(&workload.0, format!("{path}.terminationGracePeriodSeconds"))
+        .of(&workload.0, format!("{path}.{GRACE}"))
         .and(drained_at, "asked for here")
         .because(session.because())
         .help(format!("write `terminationGracePeriodSeconds: {}` into the pod's spec", drain + 15));
-    Some(draft)
+    let keys = path.split('.').chain([GRACE]).collect::<Vec<_>>();
+    let fix = workload.pod_spec().map(|_| workload.0.set(&keys, drain + 15));
+    // Of two numbers that somebody wrote, either may be the one that was meant.
+    let chosen = workload.grace_period().is_some();
+    let applicability = if chosen { Applicability::Unsafe } else { Applicability::Safe };
+    Some(draft.fix(applicability, fix))
 }

@@ -1,7 +1,7 @@
 //! A hash of the client's address that is a proxy's.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Balancing, NodeId};
 use crate::path::{ClientAddress, Front, Part, Site, SiteLocation};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "hash-sees-load-balancer",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Manual,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_realip_module.html",
         "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#ip_hash",

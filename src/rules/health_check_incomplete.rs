@@ -1,7 +1,7 @@
 //! A health check whose other half is a default that does not fit.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::kube::controller_defaults::NEG_HEALTH_CHECK;
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-check-incomplete",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &["kubernetes/ingress-gce:pkg/translator/healthchecks.go", "bitnami/charts#9313"],
     page: include_str!("health_check_incomplete.md"),
     check,
@@ -39,7 +40,18 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(place, format!("`{missing}` is not given"), message)
             .of(&config.0, format!("spec.healthCheck.{missing}"))
             .and(configured.service.0.title(), "of this Service");
-        findings.add(draft.only(severity).help(HELP));
+        let wanted = match missing {
+            "timeoutSec" => misfit.seconds.min(5),
+            _ => misfit.seconds.max(10),
+        };
+        let fix = config.0.set(&["spec", "healthCheck", missing], wanted);
+        let help = format!("write `{missing}: {wanted}` too");
+        findings.add(
+            draft
+                .only(severity)
+                .help(help)
+                .fix(Applicability::Safe, (1..=300).contains(&wanted).then_some(fix)),
+        );
     }
     for (backend, session, config) in model.judged_sessions() {
         let patched = |key: &&str| model.is_set_elsewhere(&config.0, &["healthCheck", key]);

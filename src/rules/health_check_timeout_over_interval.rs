@@ -1,7 +1,7 @@
 //! A health check that the API refuses.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Object};
 use crate::manifest::Node;
 use crate::path::Part;
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-check-timeout-over-interval",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
         "hashicorp/vault-helm#190",
@@ -35,7 +36,9 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(config.0.at(node), "longer than the interval", message)
             .and(config.0.at(other), "the interval")
             .of(&config.0, "spec.healthCheck.timeoutSec");
-        findings.add(draft.help(format!("write `timeoutSec: {}` or less", interval.max(1))));
+        let fix = config.0.set(&["spec", "healthCheck", "timeoutSec"], interval);
+        let help = format!("write `timeoutSec: {interval}` or less");
+        findings.add(draft.help(help).fix(Applicability::Unsafe, [fix]));
     }
     let policies = model.of_kind("HealthCheckPolicy");
     findings.extend(policies.filter_map(by_policy));
@@ -66,5 +69,7 @@ fn by_policy(policy: &Object<'_>) -> Option<Draft> {
         (Some(_), None) => draft.note("without `checkIntervalSec` the interval is 5 s"),
         _ => draft,
     };
-    Some(draft.help(format!("write `timeoutSec: {}` or less", interval.max(1))))
+    let fix = (interval > 0).then(|| policy.set(&["spec", "default", "timeoutSec"], interval));
+    let help = format!("write `timeoutSec: {}` or less", interval.max(1));
+    Some(draft.help(help).fix(Applicability::Unsafe, fix))
 }

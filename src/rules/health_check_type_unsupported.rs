@@ -1,7 +1,7 @@
 //! A kind of health check that the controller does not make.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::is_placeholder;
 use crate::path::Part;
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-check-type-unsupported",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
         "kubernetes/ingress-gce#1067",
@@ -34,11 +35,13 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             "every Ingress that uses this BackendConfig stops syncing: there is no health check of type `{given}`"
         );
         let upper = given.to_ascii_uppercase();
-        let meant = TYPES.into_iter().find(|one| *one == upper).unwrap_or("HTTP");
+        let meant = TYPES.into_iter().find(|one| *one == upper);
+        let fix = meant.map(|meant| config.0.set(&["spec", "healthCheck", "type"], meant));
         findings.add(
             Draft::at(config.0.at(node), "`HTTP`, `HTTPS` or `HTTP2`", message)
                 .of(&config.0, "spec.healthCheck.type")
-                .help(format!("write `type: {meant}`")),
+                .help(format!("write `type: {}`", meant.unwrap_or("HTTP")))
+                .fix(Applicability::Safe, fix),
         );
     }
 }

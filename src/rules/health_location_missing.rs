@@ -1,16 +1,18 @@
 //! Google's health check finds nothing in nginx that answers it with 200.
 
+use super::location::Repair;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
 use crate::kube::controller_defaults::LoadBalancer;
 use crate::nginx::NodeId;
-use crate::path::{Backend, Front, HealthCheck, Part, Probed, Site};
+use crate::path::{Backend, BadAnswer, Front, HealthCheck, Part, Probed, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-location-missing",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Unsafe,
     sources: &[
         "https://cloud.google.com/load-balancing/docs/health-check-concepts",
         "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
@@ -47,7 +49,8 @@ fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
     );
     let mut draft = Draft::at(site.place(bad.at), format!("answers {}", bad.said), message)
         .of_directive(site, bad.at)
-        .help(help(site, bad.at, &asked));
+        .help(help(site, bad.at, &asked))
+        .fix(Applicability::Unsafe, repair(site, &bad, asked.path));
     if bad.server != bad.at {
         draft = draft.and(site.place(bad.server), "requests by address come here");
     }
@@ -59,6 +62,20 @@ fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
         draft = draft.only(Severity::Warning).note(note);
     }
     Some(draft)
+}
+
+/// A location for the path, where the server has none for it: nginx itself answers then, whatever the app does.
+fn repair(site: &Site<'_>, bad: &BadAnswer, path: &str) -> Option<Repair> {
+    let config = &site.config;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    if bad.at != bad.server || !bad.certain || !path.bytes().all(plain) {
+        return None;
+    }
+    let text = format!(
+        "location = {path} {{\n    default_type text/plain;\n    return 200 \"ok\\n\";\n}}"
+    );
+    let place = Insertion::End(Some(config.directive(bad.server).span));
+    Some(site.text_of(bad.server).edit(NginxChange::Insert { place, text }))
 }
 
 fn help(site: &Site<'_>, at: NodeId, asked: &HealthCheck<'_>) -> String {

@@ -1,7 +1,7 @@
 //! A health check that is not answered with 200.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::controller_defaults::HEALTHY_STATUS;
 use crate::kube::{BackendConfig, Workload};
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-path-unanswered",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Manual,
     sources: &[
         "https://cloud.google.com/load-balancing/docs/health-check-concepts",
         "kubernetes/ingress-gce:pkg/translator/healthchecks.go",

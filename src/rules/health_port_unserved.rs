@@ -1,7 +1,7 @@
 //! A health check of a port where nobody listens.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::{Service, ServicePort, TargetPort};
 use crate::path::{Configured, Model, Part};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "health-port-unserved",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/translator/healthchecks.go",
         "https://cloud.google.com/load-balancing/docs/health-check-concepts",
@@ -40,7 +41,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(config.at(node), beside, message)
             .of(config, "spec.healthCheck.port")
             .and(configured.service.0.at(configured.port.node), "requests go here");
-        findings.add(draft.only(severity).help(help(configured)));
+        let fix = (severity == Severity::Error)
+            .then(|| port_of_all(&model.configured, configured))
+            .flatten();
+        let fix = fix.map(|port| config.set(&["spec", "healthCheck", "port"], port));
+        let draft = draft.only(severity).help(help(configured));
+        findings.add(draft.fix(Applicability::Safe, fix));
     }
 }
 
@@ -67,6 +73,13 @@ fn fault(
     } else {
         None
     }
+}
+
+/// The port of the pods that requests go to, if it is the same for all that have this BackendConfig.
+fn port_of_all(all: &[Configured<'_>], one: &Configured<'_>) -> Option<i64> {
+    let mut sharing = all.iter().filter(|other| other.config.0.is(&one.config.0));
+    let port = one.pods.port_number(&one.port)?;
+    sharing.all(|other| other.pods.port_number(&other.port) == Some(port)).then_some(port)
 }
 
 fn targets<'s>(service: &Service<'s>) -> Vec<TargetPort<'s>> {

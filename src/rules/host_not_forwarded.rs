@@ -1,7 +1,10 @@
 //! The app gets the upstream's name in place of the host that browsers ask for.
 
+use std::net::IpAddr;
+
+use super::forwarding;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Site, SiteLocation};
 
@@ -9,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "host-not-forwarded",
     severity: Severity::Info,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",
         "https://socket.io/docs/v4/reverse-proxy/",
@@ -45,5 +49,10 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let draft = Draft::at(site.place(node), "sent with nginx's own `Host`", message)
         .of_directive(site, node);
     let help = "write into the location: `proxy_set_header Host $host;`";
-    Some(draft.because(&session.evidence[0]).help(help))
+    let (level, edits) = forwarding::headers(site, location, &["Host $host".to_owned()]);
+    // By a name the upstream may be somebody else's, who wants to be called by it.
+    let known = pass.upstream.is_some() || pass.host.parse::<IpAddr>().is_ok();
+    let local = known || pass.host == "localhost" || pass.host.starts_with("unix:");
+    let applicability = if local && host.at.is_none() { level } else { Applicability::Unsafe };
+    Some(draft.because(&session.evidence[0]).help(help).fix(applicability, edits))
 }

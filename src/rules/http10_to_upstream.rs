@@ -1,7 +1,7 @@
 //! HTTP/1.0 knows no `Upgrade`.
 
-use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use super::{Draft, Findings, Rule, location};
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Setting, Site, SiteLocation};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "http10-to-upstream",
     severity: Severity::Warning,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version",
         "https://nginx.org/en/docs/http/websocket.html",
@@ -41,5 +42,6 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         "WebSockets are asked for with HTTP/1.0: Node.js takes that, other servers may refuse it";
     let help = "write into the location: `proxy_http_version 1.1;`";
     let draft = Draft::at(site.place(line), beside, message).of_directive(site, line);
-    Some(draft.because(&session.evidence[0]).help(help))
+    let fix = location::set(site, location, "proxy_http_version", "1.1");
+    Some(draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix))
 }

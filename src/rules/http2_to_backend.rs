@@ -1,7 +1,7 @@
 //! HTTP/2 to pods that are to upgrade to WebSockets.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::manifest::json;
 use crate::path::{Backend, Part, Session};
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "http2-to-backend",
     severity: Severity::Error,
     grade: Grade::Reported,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes/ingress-gce#855",
         "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
@@ -40,11 +41,9 @@ fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
     let draft = Draft::at(place, "for this port", message)
         .of(service, format!("metadata.annotations[\"{key}\"]"))
         .and(backend.port_place(), format!("the port `{name}`"));
-    Some(
-        draft
-            .because(session.because())
-            .help(format!("write `\"{name}\": \"HTTP\"`, or take the entry out")),
-    )
+    Some(draft.because(session.because()).help(format!(
+        "write `\"{name}\": \"HTTPS\"` if the pods take TLS on this port, else `\"HTTP\"`"
+    )))
 }
 
 /// The entry for the port's name; a number is no key here.

@@ -1,21 +1,25 @@
 //! An Ingress in an API that clusters no longer have.
 
+use serde_json::json;
+
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
-use crate::kube::{Grade, Ingress, Object, Route};
+use crate::diagnostic::{Applicability, Edit, Severity, SourceId, ValueChange};
+use crate::kube::{Grade, Ingress, Route};
+use crate::manifest::{Node, Path};
 use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "ingress-api-removed",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &["https://kubernetes.io/docs/reference/using-api/deprecation-guide/#ingress-v122"],
     page: include_str!("ingress_api_removed.md"),
     check,
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    findings.extend(model.ingresses().iter().filter_map(|one| finding(&one.0)));
+    findings.extend(model.ingresses().iter().filter_map(finding));
     findings.extend(model.ingresses().iter().flat_map(Ingress::routes).filter_map(|one| old(&one)));
 }
 
@@ -33,10 +37,46 @@ fn old(route: &Route<'_>) -> Option<Draft> {
     );
     let draft = Draft::at(new.place(span), "of the beta", message)
         .of(new, route.path_name(&format!("backend.{key}")));
-    Some(draft.help("write the backend as `service: {name: …, port: {number: …}}`"))
+    let draft = draft.help("write the backend as `service: {name: …, port: {number: …}}`");
+    Some(draft.fix(Applicability::Safe, backend(route)))
 }
 
-fn finding(object: &Object<'_>) -> Option<Draft> {
+/// A backend as `v1` has it.
+fn backend(route: &Route<'_>) -> Option<(SourceId, Edit)> {
+    let text = |key: &str| route.backend.get(key).and_then(Node::as_str);
+    let name = text("serviceName")?;
+    let port = match route.backend.get("servicePort")?.as_int() {
+        Some(number) => json!({"number": number}),
+        // A name has a letter; a number in quotes is neither.
+        None => json!({"name": text("servicePort").filter(|name| name.parse::<i64>().is_err())?}),
+    };
+    let known = |key: &str| matches!(key, "serviceName" | "servicePort");
+    let plain = route.backend.entries().all(|entry| known(&entry.key()));
+    let service = json!({"service": {"name": name, "port": port}});
+    route.ingress.0.set_node(route.backend, service).filter(|_| plain)
+}
+
+/// The whole Ingress as `v1` has it: without a `pathType`, `v1beta1` takes `ImplementationSpecific`.
+fn converted(ingress: &Ingress<'_>) -> Option<Vec<(SourceId, Edit)>> {
+    let object = &ingress.0;
+    let mut edits = vec![object.set(&["apiVersion"], "networking.k8s.io/v1")];
+    for route in ingress.routes() {
+        if route.backend.get("resource").is_none() {
+            edits.push(backend(&route)?);
+        }
+        if !route.is_default() && route.node.get("pathType").is_none() {
+            edits.push(object.set_in(route.node, "pathType", "ImplementationSpecific")?);
+        }
+    }
+    if object.in_spec(&["backend"]).is_some() {
+        let (path, to) = (Path::of_keys(&["spec", "backend"]), "defaultBackend".to_owned());
+        edits.push(object.edit(ValueChange::Rename { path, to }));
+    }
+    Some(edits)
+}
+
+fn finding(ingress: &Ingress<'_>) -> Option<Draft> {
+    let object = &ingress.0;
     let removed = object.version == "v1beta1";
     let version = object.node.get("apiVersion").filter(|_| removed)?;
     let message = format!(
@@ -45,5 +85,6 @@ fn finding(object: &Object<'_>) -> Option<Draft> {
     );
     let help = "write `apiVersion: networking.k8s.io/v1`, `pathType` for each path, and backends as `service: {name: …, port: {number: …}}`";
     let draft = Draft::at(object.at(version), "removed", message).of(object, "apiVersion");
-    Some(draft.help(help))
+    let fix = converted(ingress).into_iter().flatten();
+    Some(draft.help(help).fix(Applicability::Safe, fix))
 }

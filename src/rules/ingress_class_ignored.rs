@@ -1,15 +1,17 @@
 //! GKE passes over an Ingress that names its class in the field alone.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity, ValueChange};
 use crate::kube::controller_defaults::{CLASS_ANNOTATION, Handling};
 use crate::kube::{Controller, Grade, Ingress};
+use crate::manifest::Path;
 use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "ingress-class-ignored",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/utils/utils.go",
         "https://cloud.google.com/kubernetes-engine/docs/concepts/ingress#deprecated_annotation",
@@ -35,6 +37,15 @@ fn finding(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<Draft> {
     let help = format!("write the annotation `{}: {class}` in place of it", CLASS_ANNOTATION.value);
     let draft = Draft::at(ingress.0.at(node), "not read by GKE", message)
         .of(&ingress.0, "spec.ingressClassName")
-        .help(help);
+        .help(help)
+        .fix(
+            Applicability::Safe,
+            [
+                ingress.0.edit(ValueChange::Remove {
+                    path: Path::of_keys(&["spec", "ingressClassName"]),
+                }),
+                ingress.0.set_annotation(CLASS_ANNOTATION.value, class),
+            ],
+        );
     Some(draft)
 }

@@ -1,8 +1,11 @@
 //! A timeout of another load balancer that ends quiet sessions.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
-use crate::kube::{Grade, Ingress, Route, Silence, annotation_path, long_silence, silences};
+use crate::diagnostic::{Applicability, Severity};
+use crate::kube::{
+    Grade, Ingress, Object, Route, Silence, annotation_path, long_silence, long_silence_value,
+    silences,
+};
 use crate::path::{Carries, Evidence, Model, Numbers, Part, socketio_path};
 use crate::set::Mark;
 
@@ -10,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "ingress-timeout-too-short",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "https://socket.io/docs/v4/reverse-proxy/",
         "kubernetes/ingress-nginx:docs/user-guide/nginx-configuration/annotations.md",
@@ -26,10 +30,11 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             continue;
         };
         for told in silences(&route, model.service_of(&route).as_ref()) {
+            let applicability = applicability(&route, &told.object);
             if told.is_ignored {
-                findings.add(ignored(&told).because(&why));
+                findings.add(ignored(&told, applicability).because(&why));
             } else if told.time <= numbers.silence() {
-                findings.add(finding(&told, numbers.silence()).because(&why));
+                findings.add(finding(&told, numbers.silence(), applicability).because(&why));
             }
         }
     }
@@ -51,7 +56,18 @@ fn session(model: &Model<'_>, route: &Route<'_>) -> Option<(Numbers, Evidence)> 
     Some((Numbers::of(&why.mark), why))
 }
 
-fn ignored(told: &Silence<'_>) -> Draft {
+/// What an Ingress says holds for all Services that it leads to.
+fn applicability(route: &Route<'_>, object: &Object<'_>) -> Applicability {
+    let others = route.ingress.routes().into_iter();
+    let same = |other: &Route<'_>| other.service_name() == route.service_name();
+    if !object.is(&route.ingress.0) || others.into_iter().all(|other| same(&other)) {
+        Applicability::Safe
+    } else {
+        Applicability::Unsafe
+    }
+}
+
+fn ignored(told: &Silence<'_>, applicability: Applicability) -> Draft {
     let key = told.entry.key();
     let message = "this timeout is not set: ingress-nginx reads a number of seconds without a unit, and keeps its default of 60 s otherwise";
     let digits = told.entry.value().text().unwrap_or_default().trim_end_matches('s');
@@ -60,9 +76,10 @@ fn ignored(told: &Silence<'_>) -> Draft {
     Draft::at(told.object.at(told.entry.value()), "no number", message)
         .of(&told.object, annotation_path(&key))
         .help(format!("write `{key}: \"{seconds}\"`"))
+        .fix(applicability, plain.then(|| told.object.set_annotation(&key, digits)))
 }
 
-fn finding(told: &Silence<'_>, silence: u64) -> Draft {
+fn finding(told: &Silence<'_>, silence: u64, applicability: Applicability) -> Draft {
     let message = format!(
         "quiet sessions are cut after {} s: a healthy one may be silent for {} s, its ping interval and timeout together",
         told.time / 1000,
@@ -72,4 +89,8 @@ fn finding(told: &Silence<'_>, silence: u64) -> Draft {
     Draft::at(told.object.at(told.entry.value()), "", message)
         .of(&told.object, annotation_path(&key))
         .help(format!("write {}", long_silence(&key)))
+        .fix(
+            applicability,
+            long_silence_value(&key).map(|value| told.object.set_annotation(&key, value)),
+        )
 }

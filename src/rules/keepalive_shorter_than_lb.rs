@@ -1,16 +1,19 @@
 //! nginx closes connections that Google's load balancer still holds open.
 
+use super::location::{Repair, arguments};
 use super::wording::time;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
 use crate::kube::controller_defaults::BACKEND_KEEPALIVE;
+use crate::nginx::NodeId;
 use crate::path::{Front, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "keepalive-shorter-than-lb",
     severity: Severity::Warning,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         BACKEND_KEEPALIVE.source,
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#keepalive_timeout",
@@ -46,5 +49,22 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
         None => format!("no `keepalive_timeout`: {} without one", time(timeout)),
     };
     let draft = Draft::at(place, beside, message).of_directive(site, node);
-    Some(draft.and(front.place, front.said).help("write `keepalive_timeout 650s;`"))
+    let draft = draft.and(front.place, front.said).help("write `keepalive_timeout 650s;`");
+    Some(draft.fix(Applicability::Safe, repair(site, session.server, line)))
+}
+
+/// The line, where it has no second argument, which is told to clients; or a new one behind `listen`.
+fn repair(site: &Site<'_>, server: NodeId, line: Option<NodeId>) -> Option<Repair> {
+    let config = &site.config;
+    if let Some(line) = line {
+        let alone = config.arguments(line).count() == 1;
+        return alone.then(|| arguments(site, line, "650s"));
+    }
+    let same_file = |line: &NodeId| config.file(*line) == config.file(server);
+    let place = match config.named(server, "listen").filter(same_file).last() {
+        Some(listen) => Insertion::After(config.directive(listen).span),
+        None => Insertion::Start(Some(config.directive(server).span)),
+    };
+    let text = "keepalive_timeout 650s;".to_owned();
+    Some(site.text_of(server).edit(NginxChange::Insert { place, text }))
 }

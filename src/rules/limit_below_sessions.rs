@@ -1,7 +1,7 @@
 //! A limit that a few healthy sessions reach.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Limit, Most};
 use crate::path::{ClientAddress, Model, Part, Site, SiteLocation};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "limit-below-sessions",
     severity: Severity::Warning,
     grade: Grade::Reproduced,
+    fix: Applicability::Manual,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_limit_req_module.html",
         "https://nginx.org/en/docs/http/ngx_http_limit_conn_module.html",

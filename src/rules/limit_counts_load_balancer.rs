@@ -2,7 +2,7 @@
 
 use super::hash_sees_load_balancer::HELP;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{ClientAddress, Front, Part, Site, SiteLocation};
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "limit-counts-load-balancer",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Manual,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_limit_req_module.html",
         "https://nginx.org/en/docs/http/ngx_http_limit_conn_module.html",

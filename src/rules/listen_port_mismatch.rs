@@ -1,7 +1,7 @@
 //! A Service sends to a port that nginx does not listen on.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Container, Grade};
 use crate::path::{Backend, Model, Part, Site};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "listen-port-mismatch",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#listen",

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Answer, NodeId, Outcome, Request};
 use crate::path::{Part, Site, SiteLocation};
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "location-not-proxied",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
         "https://socket.io/docs/v4/reverse-proxy/",

@@ -6,10 +6,13 @@
 //!
 //! A new rule is two files, a `mod` line and a line in [`ALL`].
 
+mod attaching;
 mod draft;
 mod forwarding;
+mod location;
 mod page;
 mod suppress;
+mod withhold;
 mod wording;
 
 // One line a rule, in alphabetical order.
@@ -92,6 +95,7 @@ mod websocket_annotation_ineffective;
 mod websocket_cut_by_timeout;
 mod wildcard_in_prefix_path;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -102,7 +106,7 @@ pub use page::{Fence, Page};
 pub use suppress::{Policy, Setting, own_page, suppress};
 pub use websocket_cut_by_timeout::{Fault as WebSocketFault, cut_by as websocket_cut_by};
 
-use crate::diagnostic::{Finding, RuleCard, Severity, Sources};
+use crate::diagnostic::{Applicability, Finding, RuleCard, Severity, Sources};
 use crate::kube::Grade;
 use crate::path::{Model, Part};
 
@@ -115,6 +119,8 @@ pub struct Rule {
     pub severity: Severity,
     /// How good the evidence is.
     pub grade: Grade,
+    /// What repairs the fault of its example: sioway, or a person. Others that it finds may need more care, never less.
+    pub fix: Applicability,
     /// The public texts that it rests on: `repository:path`, a page, an issue.
     pub sources: &'static [&'static str],
     /// Its page, in Markdown.
@@ -211,6 +217,29 @@ impl Rule {
         Page::parse(self.page)
     }
 
+    /// The sections of the page for people to read, *Fix* with what repairs the fault; not those for tests alone.
+    pub fn sections(&self) -> Vec<(&'static str, Cow<'static, str>)> {
+        let shown =
+            self.page().sections.into_iter().filter(|(heading, _)| *heading != "More cases");
+        let said = |(heading, text)| match heading {
+            "Fix" => (heading, Cow::Owned(format!("{}\n\n{text}", self.fix_said()))),
+            _ => (heading, Cow::Borrowed(text)),
+        };
+        shown.map(said).collect()
+    }
+
+    fn fix_said(&self) -> &'static str {
+        match self.fix {
+            Applicability::Safe => "*safe*: `sioway lint --fix` makes the edit.",
+            Applicability::Unsafe => {
+                "*unsafe*: `sioway lint --fix --unsafe-fixes` makes the edit, which decides something that others may see."
+            }
+            Applicability::Manual | Applicability::None => {
+                "*manual*: no one edit is right. The finding says what to do."
+            }
+        }
+    }
+
     /// What output formats tell of it.
     pub fn card(&self) -> RuleCard {
         RuleCard {
@@ -224,7 +253,9 @@ impl Rule {
 
     /// What it finds in a model.
     pub fn findings(&'static self, model: &Model<'_>) -> Vec<Finding> {
-        self.within(&model.whole())
+        let mut found = self.within(&model.whole());
+        withhold::withhold(&mut found, model);
+        found
     }
 
     fn within(&'static self, part: &Part<'_, '_>) -> Vec<Finding> {
@@ -257,6 +288,7 @@ pub fn check(model: &Model<'_>, sources: &Sources) -> Vec<Finding> {
     // What two parts lead to is found twice.
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert((finding.diagnostic.id, draft::known(finding))));
+    withhold::withhold(&mut findings, model);
     sort(&mut findings, sources);
     findings
 }

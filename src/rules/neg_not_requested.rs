@@ -1,15 +1,17 @@
 //! A Service whose pods the load balancer cannot reach one by one.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Edit, Severity, SourceId};
 use crate::kube::BackendConfig;
-use crate::kube::Grade;
+use crate::kube::{Grade, Object, Service};
+use crate::manifest::json::{self, Json};
 use crate::path::{Backend, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "neg-not-requested",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
         "kubernetes/ingress-gce#516",
@@ -63,7 +65,22 @@ fn cluster_ip(backend: &Backend<'_>) -> Option<Draft> {
         .only(Severity::Info),
         (None, None) => return None,
     };
-    Some(draft.of(service, PATH).help(HELP))
+    Some(draft.of(service, PATH).help(HELP).fix(Applicability::Safe, asked(service)))
+}
+
+/// The annotation with `"ingress": true`. A group that has a name of its own cannot be an Ingress's
+/// (kubernetes/ingress-gce:pkg/neg/controller.go).
+fn asked(service: &Object<'_>) -> Option<(SourceId, Edit)> {
+    let Some(entry) = service.annotation(KEY) else {
+        let fix = || service.set_annotation(KEY, "{\"ingress\": true}");
+        return Service(*service).misspelt(KEY).is_none().then(fix);
+    };
+    let text = entry.value().embedded()?;
+    let json = json::read(text.text()).ok()?;
+    let ports = json.get("exposed_ports").map(Json::members).unwrap_or_default();
+    let named = ports.iter().any(|port| port.value.get("name").is_some());
+    let is_map = matches!(json.kind, json::Kind::Map(_));
+    (is_map && !named).then(|| service.set_json(KEY, &["ingress"], true))
 }
 
 /// An affinity that ends at the node.
@@ -94,5 +111,7 @@ fn node(backend: &Backend<'_>) -> Option<Draft> {
         Draft::at(place, beside, message).only(Severity::Warning)
     };
     let draft = draft.of(service, PATH);
-    Some(draft.because(session.because()).help(HELP))
+    // Another kind of backend takes the place of the one that serves now.
+    let draft = draft.because(session.because()).help(HELP);
+    Some(draft.fix(Applicability::Unsafe, asked(service)))
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::connection_upgrade_undefined::NAME;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Context, Violation, ViolationKind, rows, violations};
 use crate::path::{Part, Site};
@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "nginx-would-not-start",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "nginx/nginx:src/core/ngx_conf_file.c",
         "nginx/nginx:src/http/modules/ngx_http_proxy_module.c",

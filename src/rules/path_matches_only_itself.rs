@@ -1,7 +1,7 @@
 //! A path that Google's load balancer takes letter by letter.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Ingress, PathType, Route};
 use crate::path::{Model, Part, socketio_path};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "path-matches-only-itself",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
         "https://cloud.google.com/kubernetes-engine/docs/how-to/load-balance-ingress#multiple_backend_services",
@@ -33,6 +34,8 @@ fn finding(model: &Model<'_>, route: &Route<'_>) -> Option<Draft> {
     let path = route.path_text();
     let own =
         socketio_path(path).filter(|own| own.trim_end_matches('/') == path.trim_end_matches('/'));
+    // What is there for Socket.IO was meant to lead its clients here; what else comes below a path may be meant not to.
+    let applicability = if own.is_some() { Applicability::Safe } else { Applicability::Unsafe };
     let (message, severity) = match own {
         Some(own) if path != own => (missed(route, &own)?, Severity::Error),
         Some(own) => (bundle(route, &own)?, Severity::Warning),
@@ -45,7 +48,8 @@ fn finding(model: &Model<'_>, route: &Route<'_>) -> Option<Draft> {
     let draft = Draft::at(at, format!("{kind}: this URL alone"), message)
         .of(&route.ingress.0, route.path_name("path"))
         .only(severity);
-    Some(draft.help(help))
+    let fix = route.ingress.0.set_in(route.node, "pathType", "Prefix");
+    Some(draft.help(help).fix(applicability, fix))
 }
 
 /// Whether a URL of the same host comes to the same Service by another way.

@@ -1,7 +1,7 @@
 //! A policy of the Gateway API that speaks a BackendConfig's language.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Object, RENAMED, Renamed};
 use crate::manifest::{Entry, Node, Value};
 use crate::path::Part;
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "policy-field-of-backendconfig",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "GoogleCloudPlatform/gke-gateway-api:config/crd/networking.gke.io_gcpbackendpolicies.yaml",
         "GoogleCloudPlatform/gke-gateway-api:config/crd/networking.gke.io_healthcheckpolicies.yaml",
@@ -23,8 +24,9 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for object in model.objects() {
         for row in RENAMED.iter().filter(|row| row.kind == object.kind) {
             let block = object.in_spec(row.block);
-            if let Some(entry) = block.and_then(|block| block.entry(row.field)) {
-                findings.add(unknown(object, row, entry));
+            if let Some((block, entry)) = block.and_then(|one| Some((one, one.entry(row.field)?))) {
+                let fix = row.name.and_then(|name| object.rename_in(block, entry, name));
+                findings.add(unknown(object, row, entry).fix(Applicability::Safe, fix));
             }
         }
         if object.kind == "GCPBackendPolicy" {
@@ -47,9 +49,14 @@ fn unknown(object: &Object<'_>, row: &Renamed, entry: Entry<'_>) -> Draft {
 /// Values that mean something else, or nothing.
 fn values(object: &Object<'_>, findings: &mut Findings) {
     let rate = object.in_spec(&["default", "logging", "sampleRate"]);
-    if let Some((rate, message, help)) = rate.and_then(share) {
+    if let Some((rate, message, millionths)) = rate.and_then(share) {
+        let help = format!("write `sampleRate: {millionths}`");
+        // One of a million may have been meant.
+        let whole = rate.as_int().is_some();
+        let applicability = if whole { Applicability::Unsafe } else { Applicability::Safe };
         let draft = Draft::at(object.at(rate), "in requests of a million", message);
-        findings.add(draft.of(object, "spec.default.logging.sampleRate").help(help));
+        let draft = draft.of(object, "spec.default.logging.sampleRate").help(help);
+        findings.add(draft.fix(applicability, object.set_node(rate, millionths)));
     }
     let affinity = object.in_spec(&["default", "sessionAffinity", "type"]);
     let useless = affinity.filter(|node| node.text().is_some_and(|text| !KEEPS.contains(&text)));
@@ -66,7 +73,8 @@ fn values(object: &Object<'_>, findings: &mut Findings) {
 
 const KEEPS: [&str; 3] = ["NONE", "CLIENT_IP", "GENERATED_COOKIE"];
 
-fn share(rate: Node<'_>) -> Option<(Node<'_>, String, String)> {
+/// A share of 1 in the policy's unit, which is at least one request.
+fn share(rate: Node<'_>) -> Option<(Node<'_>, String, i64)> {
     let number = match rate.value()? {
         Value::Float(number) if number < 1.0 && number > 0.0 => number,
         Value::Int(1) => 1.0,
@@ -79,5 +87,7 @@ fn share(rate: Node<'_>) -> Option<(Node<'_>, String, String)> {
     } else {
         "one request of a million is logged: `sampleRate` is no share from 0 to 1 here".to_owned()
     };
-    Some((rate, message, format!("write `sampleRate: {:.0}`", number * 1_000_000.0)))
+    #[expect(clippy::cast_possible_truncation, reason = "at most a million")]
+    let millionths = (number * 1_000_000.0).round().max(1.0) as i64;
+    Some((rate, message, millionths))
 }

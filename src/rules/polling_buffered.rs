@@ -1,7 +1,7 @@
 //! `proxy_buffering on`, written out where sessions poll.
 
-use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use super::{Draft, Findings, Rule, location};
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Setting, Site, SiteLocation};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "polling-buffered",
     severity: Severity::Info,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering"],
     page: include_str!("polling_buffered.md"),
     check,
@@ -33,5 +34,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let message = "answers to polling go through nginx's buffers, and large ones through a file: nothing breaks, but nothing is won";
     let draft = Draft::at(site.place(line), "", message).of_directive(site, line);
     let help = "write `proxy_buffering off;`";
-    Some(draft.because(&session.evidence[0]).help(help))
+    let fix = location::set(site, location, "proxy_buffering", "off");
+    let applicability = location::for_sessions(site, session);
+    Some(draft.because(&session.evidence[0]).help(help).fix(applicability, fix))
 }

@@ -1,15 +1,17 @@
 //! The Socket.IO server gets a path that is not its own.
 
+use super::location::{Repair, arguments, is_own};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::ProxyPass;
+use crate::nginx::{Kind, ProxyPass};
 use crate::path::{Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "prefix-not-mapped",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
         "socketio/socket.io:packages/engine.io/lib/server.ts",
@@ -40,7 +42,25 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         .only(severity)
         .and(site.place(session.location?), "for this location");
     let draft = draft.because(&session.evidence[0]);
-    Some(draft.help(help(session, &pass)))
+    Some(draft.help(help(session, &pass)).fix(Applicability::Safe, repair(site, session, &pass)))
+}
+
+/// The `proxy_pass` with the path of the server, where a location stands for the path of Socket.IO and no more: then the
+/// one is put in the place of the other. The server's path is the marked one, or else the one that lacks its slash.
+fn repair(site: &Site<'_>, session: &SiteLocation<'_>, pass: &ProxyPass) -> Option<Repair> {
+    let location = site.config.location(session.location?)?;
+    let own = is_own(site, location.node, pass.node) && !pass.has_variables();
+    let exact = location.path == session.path && session.path.ends_with('/');
+    let prefix = matches!(location.kind, Kind::Prefix | Kind::PrefixFinal);
+    let uri = pass.uri.as_deref().unwrap_or_default();
+    let server = match &session.mark.server_path {
+        Some(own) => own.clone(),
+        None => format!("{}/", Some(uri).filter(|uri| uri.ends_with("/socket.io"))?),
+    };
+    let base = pass.url.strip_suffix(uri).unwrap_or(&pass.url);
+    let url = format!("{base}{server}");
+    let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"$;{}\"'\\#".contains(&byte));
+    (exact && prefix && plain && own).then(|| arguments(site, pass.node, &url))
 }
 
 const REFUSED: &str = "404, 502, or no answer at all";

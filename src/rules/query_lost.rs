@@ -1,7 +1,8 @@
 //! The query string of Socket.IO's requests is dropped on the way.
 
+use super::location::{Repair, arguments, is_own};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{ProxyPass, variables};
 use crate::path::{Part, Site, SiteLocation};
@@ -10,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "query-lost",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass",
         "socketio/socket.io:packages/engine.io/lib/server.ts",
@@ -38,8 +40,19 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         "the server gets no query string: every request is answered with 400, Transport unknown";
     let draft =
         Draft::at(site.value_place(pass.node), beside, message).of_directive(site, pass.node);
-    let help = "leave the path out of `proxy_pass`, and change it with `rewrite ^/chat/(.*)$ /$1 break;`; or add `$is_args$args`";
-    Some(draft.because(&session.evidence[0]).help(help))
+    let help = "add `$is_args$args` to it; or leave the path out of `proxy_pass`, and change it with `rewrite ^/chat/(.*)$ /$1 break;`";
+    let fix = repair(site, session, &pass);
+    Some(draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix))
+}
+
+/// The same path with the query, where the path is sent as it is.
+fn repair(site: &Site<'_>, session: &SiteLocation<'_>, pass: &ProxyPass) -> Option<Repair> {
+    let text = site.text_of(pass.node).text();
+    let word = site.config.directive(pass.node).arguments.first()?;
+    let raw = text.get(word.span.start..word.span.end).filter(|raw| *raw == pass.url)?;
+    let own = is_own(site, session.location?, pass.node);
+    (own && is_fixed(pass) && !raw.contains('?'))
+        .then(|| arguments(site, pass.node, &format!("{raw}$is_args$args")))
 }
 
 /// Whether a path is sent as it is whatever the variables before it hold.

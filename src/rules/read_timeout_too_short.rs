@@ -1,8 +1,8 @@
 //! `proxy_read_timeout` under the silence of a healthy session.
 
 use super::wording::time;
-use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use super::{Draft, Findings, Rule, location};
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Part, Site, SiteLocation};
 
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "read-timeout-too-short",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
         "https://socket.io/docs/v4/reverse-proxy/",
@@ -44,13 +45,16 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let draft = several
         .into_iter()
         .fold(draft, |draft, upstream| draft.and(site.place(upstream.node), RETRIED));
+    let wanted = format!("{}s", (silence / 1000 + 1).max(3600));
     let help = format!(
-        "write more than `pingInterval` and `pingTimeout` together, {}: `proxy_read_timeout 3600s;`",
+        "write more than `pingInterval` and `pingTimeout` together, {}: `proxy_read_timeout {wanted};`",
         time(silence)
     );
     let certain = line.is_some() || !site.is_part();
     let severity = if certain { severity } else { Severity::Warning };
-    Some(draft.only(severity).because(&session.evidence[0]).help(help))
+    let fix = location::set(site, location, "proxy_read_timeout", &wanted);
+    let draft = draft.only(severity).because(&session.evidence[0]).help(help);
+    Some(draft.fix(Applicability::Safe, fix))
 }
 
 const RETRIED: &str = "a GET that waits longer is tried again on the next server: 400, Session ID unknown, as if affinity were missing";

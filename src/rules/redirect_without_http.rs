@@ -1,7 +1,7 @@
 //! A redirect of requests that are not let in.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Ingress};
 use crate::path::{Model, Part};
 
@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "redirect-without-http",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/loadbalancers/l7.go",
         "kubernetes/ingress-gce:pkg/loadbalancers/target_proxies.go",
@@ -41,6 +42,7 @@ fn finding(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<Draft> {
     let draft = Draft::at(ingress.0.at(allow.value()), "closes port 80", message)
         .of(&ingress.0, crate::kube::annotation_path(ALLOW))
         .and(frontend.at(redirect), "has nothing to redirect")
-        .help("take the annotation out: the redirect lets nothing through in plain text");
+        .help("take the annotation out: the redirect lets nothing through in plain text")
+        .fix(Applicability::Unsafe, [ingress.0.remove_annotation(ALLOW)]);
     Some(draft)
 }

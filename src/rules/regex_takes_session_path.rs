@@ -1,7 +1,8 @@
 //! A location with a regular expression wins over the one that is meant for Socket.IO.
 
+use super::location::{Repair, arguments};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Kind, NodeId, normalise};
 use crate::path::{Part, Site, SiteLocation};
@@ -10,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "regex-takes-session-path",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
         "nginx/nginx:src/http/ngx_http_core_module.c",
@@ -26,7 +28,8 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = taken(site, session).or_else(|| bundle_taken(site, session));
         findings.extend(draft.map(|draft| {
             let help = help(site, session);
-            draft.because(&session.evidence[0]).help(help)
+            let fix = repair(site, session);
+            draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix)
         }));
     }
 }
@@ -73,6 +76,17 @@ fn beaten(site: &Site<'_>, session: &SiteLocation<'_>, path: &str) -> Option<(No
 fn is_regex(site: &Site<'_>, node: NodeId) -> bool {
     let kind = site.config.location(node).map(|location| location.kind);
     matches!(kind, Some(Kind::Regex | Kind::RegexIgnoringCase))
+}
+
+/// The location that stands for Socket.IO's path and no more: below others there may be files that a regular
+/// expression was meant for.
+fn repair(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Repair> {
+    let location = site.config.location(session.meant.or(session.location)?)?;
+    let plain = location.kind == Kind::Prefix && location.path == session.path;
+    let written = site.config.arguments(location.node).eq([location.path]);
+    let value = format!("^~ {}", location.path);
+    (plain && written && !location.path.contains(['"', '\'', '\\', ' ', '$']))
+        .then(|| arguments(site, location.node, &value))
 }
 
 fn help(site: &Site<'_>, session: &SiteLocation<'_>) -> String {

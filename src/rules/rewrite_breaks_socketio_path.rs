@@ -3,7 +3,7 @@
 use regex_lite::Regex;
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Controller, Grade, Ingress, Route, annotation_path};
 use crate::path::{Model, Part, socketio_path};
 
@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "rewrite-breaks-socketio-path",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes/ingress-nginx:internal/ingress/controller/template/template.go",
         "kubernetes/ingress-nginx:docs/examples/rewrite/README.md",

@@ -1,7 +1,7 @@
 //! A rollout that ends sessions all at once, or pods that refuse what is still sent to them.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Container, Grade, TargetPort, Workload};
 use crate::manifest::Node;
 use crate::path::{Backend, Part};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "rollout-cuts-sessions",
     severity: Severity::Warning,
     grade: Grade::Documented,
+    fix: Applicability::Manual,
     sources: &[
         "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy",
         "https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing",

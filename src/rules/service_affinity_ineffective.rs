@@ -1,7 +1,7 @@
 //! An affinity of kube-proxy, which the load balancer's traffic passes by.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::BackendConfig;
 use crate::kube::Grade;
 use crate::path::{ConfigLink, Part};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "service-affinity-ineffective",
     severity: Severity::Error,
     grade: Grade::Reported,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes/kubernetes#53886",
         "kubernetes/ingress-gce:pkg/backends/features/affinity.go",

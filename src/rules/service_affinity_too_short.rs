@@ -1,7 +1,7 @@
 //! kube-proxy forgets a polling client between two of its requests.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::{Backend, Part, Session};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "service-affinity-too-short",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "https://kubernetes.io/docs/reference/networking/virtual-ips/#session-affinity",
         "socketio/socket.io:packages/engine.io/lib/server.ts",
@@ -41,6 +42,7 @@ fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
     let draft = Draft::at(service.0.at(node), "", message)
         .of(&service.0, "spec.sessionAffinityConfig.clientIP.timeoutSeconds")
         .because(session.because())
-        .help("write `timeoutSeconds: 10800`, which is the default");
+        .help("write `timeoutSeconds: 10800`, which is the default")
+        .fix(Applicability::Safe, service.0.set_node(node, 10_800));
     Some(draft)
 }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use strsim::damerau_levenshtein;
+use serde_json::json;
 
+use super::wording::is_slip;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
-use crate::kube::{Grade, Ingress, Route, Service, ServicePort};
+use crate::diagnostic::{Applicability, Severity};
+use crate::kube::{Grade, Ingress, PortReference, Route, Service, ServicePort, TargetPort};
 use crate::path::{Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-not-found",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
         "kubernetes/ingress-gce:pkg/controller/controller.go",
@@ -53,7 +55,7 @@ fn missing(model: &Model<'_>, route: &Route<'_>, any_given: bool) -> Option<Draf
     let (node, name) = (route.service()?, route.service_name()?);
     let object = &route.ingress.0;
     let mut given = model.services.iter().map(|one| one.0);
-    let near = given.find(|one| one.shares_namespace_with(object) && is_near(one.name, name));
+    let near = given.find(|one| one.shares_namespace_with(object) && is_slip(one.name, name));
     if near.is_none() && !(any_given && route.ingress.is_gce()) {
         return None;
     }
@@ -66,16 +68,12 @@ fn missing(model: &Model<'_>, route: &Route<'_>, any_given: bool) -> Option<Draf
         .only(Severity::Warning);
     Some(match near {
         Some(one) => {
-            draft.and(one.title(), "this one is").help(format!("write `name: {}`", one.name))
+            let fix = object.set_node(node, one.name);
+            let draft = draft.and(one.title(), "this one is");
+            draft.help(format!("write `name: {}`", one.name)).fix(Applicability::Unsafe, fix)
         }
         None => draft.help("give its file too, or correct the name"),
     })
-}
-
-/// `chat-v1` and `chat-v2` are two, and no slip.
-fn is_near(own: &str, wanted: &str) -> bool {
-    let letters = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
-    damerau_levenshtein(own, wanted) <= wanted.len() / 8 && letters(own) != letters(wanted)
 }
 
 /// A Service of several files, such as base and overlay, has the ports of all.
@@ -95,6 +93,28 @@ fn port_missing(model: &Model<'_>, route: &Route<'_>, found: &Service<'_>) -> Op
     let draft = Draft::at(object.at(node), "no port of the Service", message)
         .of(object, route.path_name("backend.service.port"))
         .and(found.0.at(ports[0].node), "what it has")
-        .help(format!("name a port that it has: {}", own.join(", ")));
+        .help(format!("name a port that it has: {}", own.join(", ")))
+        .fix(
+            Applicability::Safe,
+            meant(&ports, reference).and_then(|port| {
+                let field = route.backend.at(&["service", "port"]);
+                match field.filter(|field| field.is_map()) {
+                    Some(field) => object.set_node(field, json!({"number": port})),
+                    None => object.set_node(node, port),
+                }
+            }),
+        );
     Some(draft)
+}
+
+/// The number of the one port that leads to what is named: a `targetPort` was written for a `port`.
+fn meant(ports: &[ServicePort<'_>], reference: PortReference<'_>) -> Option<i64> {
+    let leads = |port: &&ServicePort<'_>| match (reference, port.target_port()) {
+        (PortReference::Number(number), Some(TargetPort::Number(target))) => number == target,
+        (PortReference::Name(name), Some(TargetPort::Name(target))) => name == target,
+        _ => false,
+    };
+    let mut leading = ports.iter().filter(leads);
+    let (first, second) = (leading.next()?, leading.next());
+    first.number.filter(|_| second.is_none())
 }

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "session-affinity-missing",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "kubernetes/ingress-gce:pkg/backends/features/affinity.go",
         "https://socket.io/docs/v4/using-multiple-nodes/",
@@ -55,7 +56,7 @@ fn finish(draft: Draft, backend: &Backend<'_>, session: &Session) -> Draft {
 }
 
 /// A BackendConfig that is not in force is another rule's to name.
-fn by_config(model: &Model<'_>, backend: &Backend<'_>) -> Option<Draft> {
+fn by_config<'s>(model: &Model<'s>, backend: &Backend<'s>) -> Option<Draft> {
     let config = backend.judged_config()?;
     if model.is_set_elsewhere(&config.0, &KEYS) {
         return None;
@@ -65,8 +66,14 @@ fn by_config(model: &Model<'_>, backend: &Backend<'_>) -> Option<Draft> {
         None => Draft::at(config.0.spec_title(), "no `sessionAffinity`", MESSAGE)
             .of(&config.0, "spec.sessionAffinity"),
     };
+    // A lifetime of a cookie beside it says that a cookie was meant.
+    let ttl = config.number(&["sessionAffinity", "affinityCookieTtlSec"]);
+    let cookie = ttl.is_some_and(|(seconds, _)| seconds > 0);
     let fix = (config.0).set(&["spec", "sessionAffinity", "affinityType"], "CLIENT_IP");
-    let draft = draft.help(HELP).fix(Applicability::Safe, [fix]);
+    // Other backends may be better off without affinity.
+    let alone = model.is_for_sessions_alone(config);
+    let applicability = if alone { Applicability::Safe } else { Applicability::Unsafe };
+    let draft = draft.help(HELP).fix(applicability, (!cookie).then_some(fix));
     Some(counted(draft, backend))
 }
 

@@ -1,7 +1,7 @@
 //! Persistence that GKE's Gateways know nothing of.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::manifest::Node;
 use crate::path::Part;
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "session-persistence-unsupported",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Manual,
     sources: &[
         "kubernetes-sigs/gateway-api:config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
         "https://gateway-api.sigs.k8s.io/geps/gep-1619/",

@@ -1,7 +1,8 @@
 //! nginx passes a session's requests on without what makes them one.
 
+use super::location::{for_sessions, set};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{HeadersSent, NodeId};
 use crate::path::{ASSUMED, Part, Setting, Site, SiteLocation};
@@ -10,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "session-request-altered",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_method",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass_request_body",
@@ -31,7 +33,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         for draft in [
             method(site, session, location),
             body(site, session, location),
-            headers(site, location),
+            headers(site, session, location),
         ]
         .into_iter()
         .flatten()
@@ -60,7 +62,9 @@ fn method(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Opti
         "no session begins by polling: the server knows GET and POST only where they belong"
     };
     let draft = Draft::at(site.value_place(line), "for every request", lost);
-    Some(draft.of_directive(site, line).help("take the `proxy_method` out"))
+    let fix = set(site, location, "proxy_method", "$request_method");
+    let draft = draft.of_directive(site, line).help("write `proxy_method $request_method;`");
+    Some(draft.fix(for_sessions(site, session), fix))
 }
 
 fn body(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option<Draft> {
@@ -71,18 +75,21 @@ fn body(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option
     let message =
         "nothing that a client says by polling arrives: the server gets the POST without its body";
     let draft = Draft::at(site.place(line), "", message);
-    Some(draft.of_directive(site, line).help("take the line out"))
+    let fix = set(site, location, "proxy_pass_request_body", "on");
+    let draft = draft.of_directive(site, line).help("write `proxy_pass_request_body on;`");
+    Some(draft.fix(for_sessions(site, session), fix))
 }
 
-fn headers(site: &Site<'_>, location: NodeId) -> Option<Draft> {
+fn headers(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option<Draft> {
     let sent = site.config.headers_sent(location, ASSUMED);
-    let help = "let the client's headers pass";
     let off = written(site, location, "proxy_pass_request_headers")
         .filter(|line| site.config.value(*line).eq_ignore_ascii_case("off"));
     if let Some(line) = off.filter(|_| !KEYS.iter().all(|key| fills(&sent, key))) {
         let message = "no WebSocket gets through: the server gets none of the client's headers, and refuses a handshake without a key";
         let draft = Draft::at(site.place(line), "", message).of_directive(site, line);
-        return Some(draft.help(help));
+        let fix = set(site, location, "proxy_pass_request_headers", "on");
+        let draft = draft.help("write `proxy_pass_request_headers on;`");
+        return Some(draft.fix(for_sessions(site, session), fix));
     }
     let line = KEYS.iter().find_map(|key| emptied(&sent, key))?;
     let message = "no WebSocket gets through: the server refuses a handshake without this header";

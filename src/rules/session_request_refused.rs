@@ -1,7 +1,7 @@
 //! nginx answers a session's requests by itself, where it has a `proxy_pass` for them.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Answer, NodeId, Outcome, Request, Returned, Route, variables};
 use crate::path::{Part, SessionRequest, Site, SiteLocation};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "session-request-refused",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Manual,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_rewrite_module.html",
         "https://nginx.org/en/docs/http/ngx_http_access_module.html",

@@ -1,7 +1,7 @@
 //! nginx stores the answers to polling, or lets others do so.
 
-use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use super::{Draft, Findings, Rule, location};
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{NodeId, Stores};
 use crate::path::{Part, Setting, Site};
@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "session-traffic-cached",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache",
         "https://nginx.org/en/docs/http/ngx_http_headers_module.html#expires",
@@ -28,7 +29,14 @@ const PUBLIC: &str = "`expires` takes the place of Socket.IO's `no-store`: a cac
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.polling_locations() {
         let location = site.pass_of(session).map(|(location, _)| location);
-        let drafts = location.map(|location| [stored(site, location), public(site, location)]);
+        let drafts = location.map(|location| {
+            let off = |draft: Draft, name: &str| {
+                let fix = location::set(site, location, name, "off");
+                draft.fix(location::for_sessions(site, session), fix)
+            };
+            let stored = stored(site, location).map(|draft| off(draft, "proxy_cache"));
+            [stored, public(site, location).map(|draft| off(draft, "expires"))]
+        });
         let drafts = drafts.into_iter().flatten().flatten();
         findings.extend(drafts.map(|draft| draft.because(&session.evidence[0])));
     }

@@ -2,17 +2,21 @@
 
 use std::collections::HashSet;
 
+use serde_json::{Value, json};
+
 use super::path_matches_only_itself::is_verbatim;
 use super::wildcard_in_prefix_path::is_refused;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Edit, Severity, SourceId, ValueChange};
 use crate::kube::{Grade, Ingress, Route};
+use crate::manifest::{Node, Step, path_below};
 use crate::path::{Backend, Model, Part, Session, socketio_path};
 
 pub(super) static RULE: Rule = Rule {
     id: "socketio-path-unrouted",
     severity: Severity::Error,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/controller/translator/translator.go",
         "kubernetes/ingress-gce:pkg/utils/gceurlmap.go",
@@ -67,7 +71,9 @@ fn finding(
     let (own, taken) = first.filter(|(own, _)| !is_refused_beside(own))?;
     let mut saying = session.evidence.iter();
     let why = saying.find(|one| one.mark.path.as_deref() == Some(path))?;
-    Some(said(backend, path, own, taken).because(why))
+    // Of several hosts, nobody can tell which is meant for clients.
+    let only = fronts(backend).len() == 1;
+    Some(said(backend, path, own, taken, only).because(why))
 }
 
 /// Whether a path of the same host is refused: that one leads nowhere, and takes the rest of the Ingress along.
@@ -76,7 +82,34 @@ fn is_refused_beside(own: &Route<'_>) -> bool {
     routes.any(|route| route.host_text() == own.host_text() && is_refused(&route))
 }
 
-fn said(backend: &Backend<'_>, path: &str, own: &Route<'_>, taken: Option<Route<'_>>) -> Draft {
+/// One more path of the same host, which leads where the others of the Service do.
+fn added(own: &Route<'_>, path: &str) -> Option<(SourceId, Edit)> {
+    let object = &own.ingress.0;
+    let service = own.backend.get("service")?;
+    let value = json!({
+        "path": path,
+        "pathType": "Prefix",
+        "backend": {"service": {"name": service.get("name")?.as_str()?, "port": port(service)?}},
+    });
+    let mut list = path_below(object.node, own.node.span())?;
+    let is_item = matches!(list.steps.pop(), Some(Step::Index(_)));
+    is_item.then(|| object.edit(ValueChange::Append { path: list, value }))
+}
+
+fn port(service: Node<'_>) -> Option<Value> {
+    let port = service.get("port")?;
+    let number = port.get("number").and_then(Node::as_int).map(|number| json!({"number": number}));
+    let name = || port.get("name").and_then(Node::as_str).map(|name| json!({"name": name}));
+    number.or_else(name)
+}
+
+fn said(
+    backend: &Backend<'_>,
+    path: &str,
+    own: &Route<'_>,
+    taken: Option<Route<'_>>,
+    only: bool,
+) -> Draft {
     let name = backend.service.0.name;
     let object = &own.ingress.0;
     let own_place = own.path.or_else(|| own.service()).unwrap_or(own.node);
@@ -98,5 +131,6 @@ fn said(backend: &Backend<'_>, path: &str, own: &Route<'_>, taken: Option<Route<
         Draft::at(object.at(own_place), format!("does not take `{path}`"), message)
             .of(object, own.path_name("path"))
     };
-    draft.and(object.at(own_place), format!("all that leads to `{name}`")).help(help)
+    let draft = draft.and(object.at(own_place), format!("all that leads to `{name}`"));
+    draft.help(help).fix(Applicability::Unsafe, only.then(|| added(own, path)).flatten())
 }

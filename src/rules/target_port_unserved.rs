@@ -1,15 +1,17 @@
 //! A Service's port that leads to nothing in its pods.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::{TargetPort, Workload};
+use crate::manifest::Node;
 use crate::path::{Backend, Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "target-port-unserved",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &["https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"],
     page: include_str!("target_port_unserved.md"),
     check,
@@ -38,17 +40,19 @@ fn named(backend: &Backend<'_>, name: &str) -> Option<Draft> {
     let message = format!(
         "no pod is ever reached: none has a container port of the name `{name}`, and every request is answered 502 or 503"
     );
-    let names: Vec<&str> = pods
-        .iter()
-        .flat_map(Workload::containers)
-        .flat_map(|one| one.ports())
-        .filter_map(|port| port.get("name")?.as_str())
-        .collect();
+    let containers = pods.iter().flat_map(Workload::containers);
+    let ports: Vec<Node<'_>> = containers.flat_map(|one| one.ports()).collect();
+    let names: Vec<&str> = ports.iter().filter_map(|port| port.get("name")?.as_str()).collect();
     let help = match names.as_slice() {
         [] => format!("write `name: {name}` at the container's port, or the port's number here"),
         known => format!("write one of the names there are: `{}`", known.join("`, `")),
     };
-    Some(draft(backend, message, "a name of no container port").help(help))
+    let fix = match (names.as_slice(), backend.port.target) {
+        ([only], Some(target)) if ports.len() == 1 => backend.service.0.set_node(target, *only),
+        _ => None,
+    };
+    let draft = draft(backend, message, "a name of no container port");
+    Some(draft.help(help).fix(Applicability::Safe, fix))
 }
 
 /// What a container declares binds it to nothing, so that this is a suspicion, and said of session traffic only.

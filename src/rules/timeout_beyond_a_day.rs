@@ -1,7 +1,7 @@
 //! A timeout that no front end keeps.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::path::Part;
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "timeout-beyond-a-day",
     severity: Severity::Info,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "https://gcpdiag.dev/rules/lb/BP/2025_002/",
         "https://docs.cloud.google.com/load-balancing/docs/https/request-distribution",
@@ -38,7 +39,8 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             draft
                 .of(&config.0, "spec.timeoutSec")
                 .because(session.because())
-                .help(format!("write `timeoutSec: {longest}`")),
+                .help(format!("write `timeoutSec: {longest}`"))
+                .fix(Applicability::Safe, [config.0.set(&["spec", "timeoutSec"], longest)]),
         );
     }
 }

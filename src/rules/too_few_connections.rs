@@ -1,7 +1,8 @@
 //! `worker_connections` under nginx's own default.
 
+use super::location::{Repair, arguments};
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
 use crate::nginx::{NodeId, ROOT};
 use crate::path::{Part, Site};
@@ -10,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "too-few-connections",
     severity: Severity::Warning,
     grade: Grade::Reproduced,
+    fix: Applicability::Unsafe,
     sources: &["https://nginx.org/en/docs/ngx_core_module.html#worker_connections"],
     page: include_str!("too_few_connections.md"),
     check,
@@ -29,10 +31,12 @@ fn finding(site: &Site<'_>) -> Option<Draft> {
     let events = config.named(ROOT, "events").next();
     let events = events.filter(|_| !site.is_part())?;
     // A connection is an open file too.
-    let written = config.named(events, "worker_connections");
-    let written = written.chain(config.named(ROOT, "worker_rlimit_nofile"));
-    let numbers = written.filter_map(|line| Some((config.value(line).parse().ok()?, line)));
-    let (each, line): (u64, NodeId) = numbers.min()?;
+    let limits = [(events, "worker_connections", "4096"), (ROOT, "worker_rlimit_nofile", "8192")];
+    let numbers = limits.into_iter().filter_map(|(level, name, wanted)| {
+        let line = config.named(level, name).next()?;
+        Some((config.value(line).parse::<u64>().ok()?, line, wanted))
+    });
+    let (each, line, wanted) = numbers.min()?;
     let processes = config.named(ROOT, "worker_processes").next();
     // `auto` is the number of CPUs of the node.
     let count = processes.map_or(Some(1), |line| config.value(line).parse::<u64>().ok());
@@ -46,7 +50,19 @@ fn finding(site: &Site<'_>) -> Option<Draft> {
     };
     let help = "write `worker_connections 4096;`, and `worker_rlimit_nofile 8192;` at the top";
     let because = &site.sessions[0].evidence[0];
-    Some(draft.of_directive(site, line).because(because).help(help))
+    let fix = [Some(arguments(site, line, wanted)), more_files(site, events)];
+    let draft = draft.of_directive(site, line).because(because).help(help);
+    Some(draft.fix(Applicability::Unsafe, fix.into_iter().flatten()))
+}
+
+/// `worker_rlimit_nofile`, where nothing says how many files a process may have open.
+fn more_files(site: &Site<'_>, events: NodeId) -> Option<Repair> {
+    let config = &site.config;
+    let place = Insertion::Before(config.directive(events).span);
+    let text = "worker_rlimit_nofile 8192;".to_owned();
+    let change = NginxChange::Insert { place, text };
+    let given = config.named(ROOT, "worker_rlimit_nofile").next().is_some();
+    (!given).then(|| site.text_of(events).edit(change))
 }
 
 fn message(each: u64, count: Option<u64>) -> String {

@@ -1,7 +1,7 @@
 //! Files that nginx must write, where it cannot.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{Grade, Workload};
 use crate::path::{Part, Site, Unwritable};
 
@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "unwritable-temp-path",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Manual,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#client_body_temp_path",
         "nginx/docker-nginx-unprivileged",

@@ -2,7 +2,7 @@
 
 use super::forwarding;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{HeadersSent, variables};
 use crate::path::{ASSUMED, Part, Site, SiteLocation};
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "upgrade-not-forwarded",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Safe,
     sources: &[
         "https://nginx.org/en/docs/http/websocket.html",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header",
@@ -65,7 +66,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     }
     let help = "write into the location: `proxy_set_header Upgrade $http_upgrade;` and `proxy_set_header Connection $connection_upgrade;`";
     let draft = draft.because(&session.evidence[0]).help(help);
-    let (applicability, edits) = forwarding::repair(site, location, pass.node, &missing);
+    let (applicability, edits) = forwarding::repair(site, location, &missing);
     Some(draft.fix(applicability, edits))
 }
 
@@ -99,8 +100,8 @@ fn garbled(
         let draft = draft.and(site.place(by.unwrap_or(map)), "because of this");
         return Some(draft.because(&session.evidence[0]).help(help));
     }
-    let (location, pass) = site.pass_of(session)?;
-    let (applicability, edits) = forwarding::repair(site, location, pass.node, &[name]);
+    let (location, _) = site.pass_of(session)?;
+    let (applicability, edits) = forwarding::repair(site, location, &[name]);
     let variable = if name == "Upgrade" { "$http_upgrade" } else { "$connection_upgrade" };
     let help = format!("write `proxy_set_header {name} {variable};`");
     Some(draft.because(&session.evidence[0]).help(help).fix(applicability, edits))

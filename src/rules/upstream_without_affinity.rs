@@ -1,15 +1,17 @@
 //! nginx sends the requests of a polling session to different servers.
 
+use super::location::Repair;
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Balancing, Upstream, variables};
-use crate::path::{Part, Site, SiteLocation};
+use crate::path::{ClientAddress, Model, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "upstream-without-affinity",
     severity: Severity::Error,
     grade: Grade::Reproduced,
+    fix: Applicability::Unsafe,
     sources: &[
         "https://socket.io/docs/v4/using-multiple-nodes/",
         "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#hash",
@@ -38,11 +40,11 @@ const FLEETING: [&str; 14] = [
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.polling_locations() {
-        findings.extend(finding(site, session));
+        findings.extend(finding(model, site, session));
     }
 }
 
-fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
+fn finding<'s>(model: &Model<'s>, site: &Site<'s>, session: &SiteLocation<'s>) -> Option<Draft> {
     let (_, pass) = site.pass_of(session)?;
     let upstream = site.several_servers(&pass)?;
     let beside = scatters(&upstream)?;
@@ -52,7 +54,28 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         .of_directive(site, node)
         .and(site.place(pass.node), "sessions are sent there from here");
     let help = "write into the upstream: `hash $remote_addr consistent;`, with `real_ip` behind a load balancer";
-    Some(draft.because(&session.evidence[0]).help(help))
+    // By the address of a proxy all clients would go to one server.
+    let front = model.front_of(site);
+    let known =
+        front.is_none_or(|front| site.client_address(session, &front) == ClientAddress::Client);
+    let fix = repair(site, &upstream).filter(|_| known);
+    Some(draft.because(&session.evidence[0]).help(help).fix(Applicability::Unsafe, fix))
+}
+
+/// A hash takes no `backup` servers (`nginx/nginx:src/http/modules/ngx_http_upstream_hash_module.c`).
+fn repair(site: &Site<'_>, upstream: &Upstream<'_>) -> Option<Repair> {
+    const HASH: &str = "hash $remote_addr consistent";
+    let directive = |node| site.config.directive(node).span;
+    let change = match upstream.balancing_at {
+        Some(line) => NginxChange::Replace { directive: directive(line), text: HASH.to_owned() },
+        None => NginxChange::Insert {
+            place: Insertion::Start(Some(directive(upstream.node))),
+            text: format!("{HASH};"),
+        },
+    };
+    let text = site.text_of(upstream.balancing_at.unwrap_or(upstream.node));
+    let plain = upstream.peers.iter().all(|peer| !peer.backup);
+    plain.then(|| text.edit(change))
 }
 
 /// Why an upstream keeps no session on a server.

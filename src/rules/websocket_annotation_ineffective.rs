@@ -1,7 +1,7 @@
 //! A switch for WebSockets that is none.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::controller_defaults::BACKEND_TIMEOUT;
 use crate::kube::{Grade, Object, annotations};
 use crate::manifest::Entry;
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "websocket-annotation-ineffective",
     severity: Severity::Warning,
     grade: Grade::Source,
+    fix: Applicability::Unsafe,
     sources: &[
         "kubernetes/ingress-gce:pkg/annotations/ingress.go",
         "kubernetes/ingress-gce:docs/faq/gce.md",
@@ -45,6 +46,7 @@ fn is_known_for_nothing(object: &Object<'_>, entry: Entry<'_>) -> bool {
 }
 
 fn finding(object: &Object<'_>, entry: Entry<'_>) -> Draft {
+    let own = object.annotation(&entry.key()).filter(|own| own.key_span() == entry.key_span());
     let message = format!(
         "WebSockets need no switch, and this is none: nothing reads it. What closes them is the backend's timeout, {} s unless `timeoutSec` of the BackendConfig says more",
         BACKEND_TIMEOUT.value
@@ -53,4 +55,5 @@ fn finding(object: &Object<'_>, entry: Entry<'_>) -> Draft {
     Draft::at(object.place(entry.key_span()), "read by no controller", message)
         .note(format!("the keys that are read: {}, {}", annotations::READ_IN, annotations::DATE))
         .help(help)
+        .fix(Applicability::Unsafe, own.map(|_| object.remove_annotation(&entry.key())))
 }

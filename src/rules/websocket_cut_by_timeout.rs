@@ -1,16 +1,17 @@
 //! A load balancer's timeout that ends WebSockets.
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Applicability, Severity};
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, WebSocketCut};
 use crate::kube::{BackendConfig, Grade};
 use crate::manifest::{Node, Scalar};
-use crate::path::{AtGateway, Backend, Part, Session};
+use crate::path::{AtGateway, Backend, Model, Part, Session};
 
 pub(super) static RULE: Rule = Rule {
     id: "websocket-cut-by-timeout",
     severity: Severity::Error,
     grade: Grade::Documented,
+    fix: Applicability::Safe,
     sources: &[
         "https://docs.cloud.google.com/load-balancing/docs/https/request-distribution",
         "socketio/socket.io-website:docs/categories/02-Server/behind-a-reverse-proxy.md",
@@ -35,21 +36,22 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         if !model.is_set_elsewhere(&config.0, &KEYS) {
             let judged = given.is_none() || config.accepted(&KEYS).is_some();
             let fault = fault(cut(backend), session, given).filter(|_| judged);
-            findings.extend(fault.map(|one| draft(config, session, given, one)));
+            findings.extend(fault.map(|one| draft(model, config, session, given, one)));
         }
     }
     for (backend, session, patch) in model.patched_sessions() {
         let given = patch.accepted(&KEYS).map(|(_, node)| node);
         let fault = given.and_then(|node| fault(cut(backend), session, Some(node)));
-        findings.extend(fault.map(|one| draft(&patch, session, given, one)));
+        findings.extend(fault.map(|one| draft(model, &patch, session, given, one)));
     }
     for (_, session, gateway) in model.gateway_sessions() {
         findings.extend(by_policy(session, &gateway));
     }
 }
 
-fn draft(
-    config: &BackendConfig<'_>,
+fn draft<'s>(
+    model: &Model<'s>,
+    config: &BackendConfig<'s>,
     session: &Session,
     given: Option<Node<'_>>,
     (severity, message, wanted): Fault,
@@ -58,7 +60,14 @@ fn draft(
         .of(&config.0, "spec.timeoutSec")
         .because(session.because())
         .help(format!("write `timeoutSec: {wanted}`"));
-    octal(draft, given).only(severity)
+    let fix = config.0.set(&["spec", "timeoutSec"], wanted);
+    let alone = model.is_for_sessions_alone(config);
+    octal(draft, given).only(severity).fix(applicability(severity, alone), [fix])
+}
+
+/// What cuts WebSockets all the time was not meant to. Some minutes may have been, and others may rely on a timeout.
+fn applicability(severity: Severity, alone: bool) -> Applicability {
+    if severity == Severity::Error && alone { Applicability::Safe } else { Applicability::Unsafe }
 }
 
 fn beside(given: Option<Node<'_>>) -> String {
@@ -97,7 +106,8 @@ fn by_policy(session: &Session, gateway: &AtGateway<'_>) -> Option<Draft> {
         .of(&policy, "spec.default.timeoutSec")
         .because(session.because())
         .help(format!("write `timeoutSec: {wanted}` below `default`"));
-    Some(octal(draft, given).only(severity))
+    let fix = policy.set(&["spec", "default", "timeoutSec"], wanted);
+    Some(octal(draft, given).only(severity).fix(applicability(severity, true), [fix]))
 }
 
 fn cut(backend: &Backend<'_>) -> WebSocketCut {

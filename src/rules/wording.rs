@@ -1,4 +1,6 @@
-//! Numbers as people say them.
+//! Numbers as people say them, and names as they mistype them.
+
+use strsim::damerau_levenshtein;
 
 /// A time: `25 s`, `500 ms`.
 pub(super) fn time(milliseconds: u64) -> String {
@@ -16,4 +18,10 @@ pub(super) fn size(bytes: u64) -> String {
     exact
         .next()
         .map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{} {name}", bytes / unit))
+}
+
+/// Whether one name was probably written for another: `chat-v1` and `chat-v2` are two, and no slip.
+pub(super) fn is_slip(own: &str, wanted: &str) -> bool {
+    let letters = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    damerau_levenshtein(own, wanted) <= wanted.len() / 8 && letters(own) != letters(wanted)
 }

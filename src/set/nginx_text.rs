@@ -73,11 +73,15 @@ impl<'s> NginxText<'s> {
 
     /// The edit that changes it so.
     pub fn edit(&self, change: NginxChange) -> (SourceId, Edit) {
-        let scalar = match &self.origin {
+        (self.file().source, Edit::nginx(self.scalar().map(Node::span), change))
+    }
+
+    /// The value of a manifest that holds it; `None` where it is a file of its own.
+    pub fn scalar(&self) -> Option<Node<'s>> {
+        match &self.origin {
             Origin::File(_) => None,
-            Origin::ConfigMap { entry, .. } => Some(entry.value().span()),
-        };
-        (self.file().source, Edit::nginx(scalar, change))
+            Origin::ConfigMap { entry, .. } => Some(entry.value()),
+        }
     }
 
     /// Where a part of the configuration is in the file.

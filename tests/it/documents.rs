@@ -42,22 +42,24 @@ fn readme_lists_every_key() {
 #[test]
 fn docs_list_every_rule() {
     let mut text = "# The rules of `sioway lint`\n\n\
-        Each finds something that breaks Socket.IO sessions. `sioway explain RULE` prints a page in the terminal. This \
-        file is\nwritten by `UPDATE=1 cargo test --test it documents`, from the pages beside the rules in `src/rules/`.\n\n\
-        | rule | severity | evidence | finds |\n|---|---|---|---|\n"
+        Each finds something that breaks Socket.IO sessions. `sioway explain RULE` prints a page in the terminal. \
+        `sioway lint --fix`\nmakes the edits that are *safe*, and those that are *unsafe* with `--unsafe-fixes`: they decide something that \
+        others may\nsee. What is *manual* the finding says. This file is written by `UPDATE=1 cargo test --test it documents`, from \
+        the pages\nbeside the rules in `src/rules/`.\n\n\
+        | rule | severity | fix | evidence | finds |\n|---|---|---|---|---|\n"
         .to_owned();
     let severity = |rule: &Rule| format!("{:?}", rule.severity).to_lowercase();
     for rule in ALL {
         let id = rule.id;
         let summary = rule.page().summary;
-        writeln!(text, "| [{id}](#{id}) | {} | {} | {summary} |", severity(rule), rule.grade)
-            .unwrap();
+        let fix = format!("{:?}", rule.fix).to_lowercase();
+        let row = format!("{} | {fix} | {} | {summary}", severity(rule), rule.grade);
+        writeln!(text, "| [{id}](#{id}) | {row} |").unwrap();
     }
     for rule in ALL {
         let page = rule.page();
         writeln!(text, "\n## {}\n\n{}", rule.id, page.summary).unwrap();
-        let shown = page.sections.iter().filter(|(heading, _)| *heading != "More cases");
-        for (heading, body) in shown {
+        for (heading, body) in rule.sections() {
             writeln!(text, "\n### {heading}\n\n{body}").unwrap();
         }
         let sources: Vec<String> =

@@ -23,12 +23,15 @@ mod kustomize;
 #[path = "../lab/mod.rs"]
 mod lab;
 mod lint;
+mod lint_fix;
 mod lint_render;
 mod manifest;
 mod nginx;
 mod parts;
 mod probe;
 mod properties;
+mod repairs;
+mod repairs_nginx;
 mod rule_names;
 mod rules;
 mod schema;

@@ -8,8 +8,8 @@ use serde_yaml::Value as Yaml;
 use sioway::diagnostic::Span;
 use sioway::manifest::json::{self, Json, Kind};
 use sioway::manifest::{
-    Document, LineEnding, Node, Path, Step, Stream, Style, Value, find, path_of, read, read_slowly,
-    reads_fast,
+    Document, LineEnding, Node, Path, Step, Stream, Style, Value, find, path_below, path_of, read,
+    read_slowly, reads_fast,
 };
 
 /// Bits that mean something in YAML, to be thrown together.
@@ -575,6 +575,20 @@ proptest! {
         if let Some(path) = path_of(document, offset, &["name", "host", "path"]) {
             prop_assert!(find(document.root().unwrap(), &path).is_some(), "{}", path);
         }
+    }
+
+    #[test]
+    fn values_are_reached_by_their_spans(text in mutant(), at in any::<prop::sample::Index>()) {
+        let stream = read(&text);
+        let offset = at.index(text.len() + 1);
+        let Some(root) = stream.document_at(offset).and_then(Document::root) else { return Ok(()) };
+        let path = path_of(stream.document_at(offset).unwrap(), offset, &[]).unwrap();
+        let node = find(root, &path).unwrap();
+        let below = path_below(root, node.span());
+        let plain = node.way().is_plain() && !node.is_alias();
+        prop_assert!(below.is_some() || !plain, "{}", path);
+        let reached = below.and_then(|path| find(root, &path));
+        prop_assert!(reached.is_none_or(|reached| reached.span() == node.span()), "{}", path);
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use sioway::diagnostic::{Applicability, Finding, Sources};
-use sioway::fix::{self, Edit};
+use sioway::diagnostic::{Finding, Sources};
 use sioway::path::Model;
 use sioway::rules::{ALL, Fence, Rule};
 use sioway::set::{File, Set};
@@ -12,7 +11,7 @@ use sioway::set::{File, Set};
 use crate::tools::root;
 
 /// What a rule finds in a text, each with its line.
-fn found(rule: &'static Rule, language: &str, text: &str) -> Vec<(usize, Finding)> {
+pub(super) fn found(rule: &'static Rule, language: &str, text: &str) -> Vec<(usize, Finding)> {
     let name = match language {
         "yaml" => "example.yaml",
         "nginx" => "nginx.conf",
@@ -40,7 +39,7 @@ fn lines(found: &[(usize, Finding)]) -> BTreeSet<usize> {
 }
 
 /// The lines marked `# error`, and the text without the marks.
-fn marked(text: &str) -> (BTreeSet<usize>, String) {
+pub(super) fn marked(text: &str) -> (BTreeSet<usize>, String) {
     let lines = text.lines().enumerate();
     let marked = lines.filter(|(_, line)| line.ends_with("# error"));
     let marked = marked.map(|(index, _)| index + 1).collect();
@@ -73,44 +72,14 @@ fn each_fires_where_its_page_says() {
     }
 }
 
-/// A text with all edits that its findings carry.
-fn repaired(rule: &Rule, text: &str, found: &[(usize, Finding)]) -> String {
-    let edits = found.iter().flat_map(|(_, finding)| &finding.edits);
-    let edits: Vec<Edit> = edits.map(|(_, edit)| edit.clone()).collect();
-    let applied = fix::apply(text, &edits);
-    applied.unwrap_or_else(|refused| panic!("{}: {refused:?}\n{text}", rule.id)).text
-}
-
-#[test]
-fn each_repair_makes_of_the_example_what_the_page_says() {
-    for rule in ALL {
-        let page = rule.page();
-        let wanted = page.fences("Use instead");
-        for (fence, wanted) in page.fences("Example").iter().zip(wanted) {
-            let (_, text) = marked(fence.text);
-            let first = found(rule, fence.language, &text);
-            for (_, finding) in &first {
-                let repairs = [Applicability::Safe, Applicability::Unsafe].contains(&finding.fix);
-                assert_eq!(repairs, !finding.edits.is_empty(), "{}", rule.id);
-            }
-            if first.iter().all(|(_, finding)| finding.edits.is_empty()) {
-                continue;
-            }
-            let once = repaired(rule, &text, &first);
-            assert_eq!(once, wanted.text, "{}", rule.id);
-            let twice = repaired(rule, &once, &found(rule, fence.language, &once));
-            assert_eq!(once, twice, "{}: fixing twice differs from fixing once", rule.id);
-        }
-    }
-}
-
 #[test]
 fn each_page_has_its_headings() {
-    const HEADINGS: [&str; 6] = [
+    const HEADINGS: [&str; 7] = [
         "What it does",
         "Why it matters",
         "Example",
         "Use instead",
+        "Fix",
         "When to ignore it",
         "More cases",
     ];
@@ -126,7 +95,7 @@ fn each_page_has_its_headings() {
         let headings: Vec<&str> = page.sections.iter().map(|(heading, _)| *heading).collect();
         let allowed = HEADINGS.iter().copied().filter(|one| headings.contains(one));
         assert_eq!(headings, allowed.collect::<Vec<_>>(), "{}", rule.id);
-        assert!(headings.len() >= 4 && headings[..4] == HEADINGS[..4], "{}", rule.id);
+        assert!(headings.len() >= 5 && headings[..5] == HEADINGS[..5], "{}", rule.id);
         assert!(!rule.sources.is_empty(), "{} rests on nothing", rule.id);
         assert!(
             page.section("Why it matters").unwrap().contains("]("),

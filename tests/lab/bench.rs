@@ -209,6 +209,18 @@ pub(crate) fn ask(port: u16, request: &str) -> String {
 
 /// Runs a real client through the scenarios; each must be fine.
 pub(crate) fn client(listen: u16, path: &str, max_message: u64, scenarios: &[&str]) {
+    let (outcomes, said) = outcomes(listen, path, max_message, scenarios);
+    let wanted: Vec<Value> = scenarios.iter().map(|scenario| json!([scenario, "ok"])).collect();
+    assert_eq!(outcomes, wanted, "{said}");
+}
+
+/// What becomes of each scenario, and all that the client said.
+pub(crate) fn outcomes(
+    listen: u16,
+    path: &str,
+    max_message: u64,
+    scenarios: &[&str],
+) -> (Vec<Value>, String) {
     let argument = json!({
         "url": format!("http://127.0.0.1:{listen}"), "path": path, "maxMessage": max_message,
         // Longer than the ping interval and the ping timeout together.
@@ -216,8 +228,6 @@ pub(crate) fn client(listen: u16, path: &str, max_message: u64, scenarios: &[&st
     });
     let output = node().arg(script("client.js")).arg(argument.to_string()).output().unwrap();
     let lines = String::from_utf8(output.stdout.clone()).unwrap();
-    let outcomes: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let wanted: Vec<Value> = scenarios.iter().map(|scenario| json!([scenario, "ok"])).collect();
-    assert_eq!(outcomes, wanted, "{}", both(&output));
+    let outcomes = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    (outcomes, both(&output))
 }

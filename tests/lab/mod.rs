@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 mod gateway;
+mod repaired;
 mod trace;
 
 use std::process::{Command, Stdio};

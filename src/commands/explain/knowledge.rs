@@ -94,8 +94,7 @@ fn rules_of_directive(word: &str) -> Option<String> {
 /// A rule's page, without what only its test needs.
 fn page(rule: &Rule) -> String {
     let page = rule.page();
-    let shown = page.sections.iter().filter(|(heading, _)| *heading != "More cases");
-    let shown = shown.map(|(heading, text)| {
+    let shown = rule.sections().into_iter().map(|(heading, text)| {
         let text = text.replace(" # error", "  # here");
         format!("\n## {heading}\n{text}\n")
     });

@@ -6,6 +6,7 @@ pub(super) mod gather;
 mod outputs;
 mod repair;
 
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
 use camino::Utf8PathBuf;
@@ -14,7 +15,7 @@ use self::baseline::Baseline;
 use self::gather::Gathered;
 use self::outputs::{Output, write_all};
 use super::repository::Repository;
-use super::stop::Result;
+use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
 use crate::path::Model;
@@ -58,15 +59,20 @@ pub struct Args {
 /// Checks all that was given, after repairing it where that is asked for.
 pub fn run(args: &Args, console: Console) -> Result {
     // One repair may be what another rule was waiting for; each round ends faults, or it is the last.
+    if args.fix && args.paths.iter().any(|path| path == "-") {
+        let problem = Diagnostic::bare("no-file", "`--fix` edits files, and stdin is none");
+        return Err(Stop::call(problem.help("name the files, or leave `--fix` out")));
+    }
     let mut rounds = if args.fix { ROUNDS } else { 0 };
-    while rounds > 0 && round(args, console)? > 0 {
+    let mut left = BTreeSet::new();
+    while rounds > 0 && round(args, &mut left, console)? > 0 {
         rounds -= 1;
     }
     check(args, console)
 }
 
 /// Repairs once, and says how many files changed.
-fn round(args: &Args, console: Console) -> Result<usize> {
+fn round(args: &Args, left: &mut BTreeSet<String>, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
     let gathered = gather::gather(&args.paths)?;
     let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
@@ -74,7 +80,7 @@ fn round(args: &Args, console: Console) -> Result<usize> {
     let set = Set::new(&files);
     let found = rules::check(&Model::new(&set, &apps.facts), &sources);
     let found = rules::suppress(found, &set, &sources, &facts::policy(&repository)?);
-    repair::repair(&found, &sources, args.unsafe_fixes, console)
+    repair::repair(&found, &sources, args.unsafe_fixes, left, console)
 }
 
 fn check(args: &Args, console: Console) -> Result {

@@ -22,6 +22,7 @@ use std::fmt;
 
 pub use dead::{Dead, dead, dead_elsewhere};
 pub use foreign::Controller;
+pub use nearest::certain;
 
 use super::Grade;
 

@@ -20,6 +20,18 @@ pub(super) fn of(kind: &str, key: &str) -> Option<&'static str> {
     known.or_else(|| alike(kind, key))
 }
 
+/// The same, where it is the only one that can have been meant: the name is the same but for case, separators, the
+/// prefix before it, or one letter.
+pub fn certain(kind: &str, key: &str) -> Option<&'static str> {
+    const ONE_LETTER: usize = 100;
+    let settings = keys_of(kind).filter(|row| row.role == Role::Setting);
+    let far = settings.filter_map(|row| Some((distance(key, row)?, row.key)));
+    let mut close: Vec<(usize, &str)> = far.filter(|(far, _)| *far <= ONE_LETTER).collect();
+    close.sort_unstable();
+    let ((nearest, meant), next) = (*close.first()?, close.get(1));
+    next.is_none_or(|(far, _)| nearest < *far).then_some(meant)
+}
+
 fn alike(kind: &str, key: &str) -> Option<&'static str> {
     let settings = keys_of(kind).filter(|row| row.role != Role::Status);
     settings.filter_map(|row| Some((distance(key, row)?, row.key))).min().map(|(_, near)| near)

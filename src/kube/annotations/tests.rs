@@ -117,6 +117,16 @@ fn slips_find_what_was_meant() {
 }
 
 #[test]
+fn only_what_is_the_same_but_for_its_spelling_is_certain() {
+    for (kind, wrong, right) in SLIPS {
+        let sure = certain(kind, wrong);
+        assert!(sure.is_none_or(|sure| sure == *right), "{wrong}");
+        let unsure = ["pre-shared-certs", "/static-ip", "global-static-ip"];
+        assert_eq!(sure.is_none(), unsure.iter().any(|end| wrong.ends_with(end)), "{wrong}");
+    }
+}
+
+#[test]
 fn unlike_keys_are_given_no_neighbour() {
     for (kind, key) in [
         ("Ingress", "cloud.google.com/session-affinity"),

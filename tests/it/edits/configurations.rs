@@ -6,7 +6,7 @@ use sioway::nginx::{Directive, parse};
 
 /// An nginx change in short; directives are named by the text that they begin with.
 ///
-/// `name = arguments`, `- name`, `name > text` (behind it), `name < text` (before it), `name ] text` (at the end of
+/// `name = arguments`, `name ~ directive` (in its place), `- name`, `name > text` (behind it), `name < text` (before it), `name ] text` (at the end of
 /// its block), `name [ text` (at the beginning of it). The name `.` is the top level. `|` is a line break.
 fn change(conf: &str, short: &str) -> NginxChange {
     let tree = parse(conf);
@@ -19,7 +19,7 @@ fn change(conf: &str, short: &str) -> NginxChange {
     if let Some(name) = short.strip_prefix("- ") {
         return NginxChange::Remove { directive: find(name).span };
     }
-    let (name, sign, text) = [" = ", " > ", " < ", " ] ", " [ "]
+    let (name, sign, text) = [" = ", " ~ ", " > ", " < ", " ] ", " [ "]
         .iter()
         .filter_map(|sign| {
             short.split_once(sign).map(|(name, text)| (name, *sign, text.replace('|', "\n")))
@@ -30,6 +30,7 @@ fn change(conf: &str, short: &str) -> NginxChange {
         " = " => {
             return NginxChange::SetArguments { directive: find(name).span, text };
         }
+        " ~ " => return NginxChange::Replace { directive: find(name).span, text },
         " > " => Insertion::After(find(name).span),
         " < " => Insertion::Before(find(name).span),
         " ] " => Insertion::End(block(name)),
@@ -64,6 +65,11 @@ fn directives_are_written_as_a_person_would() {
     let cases = [
         ("s {\n  a 1; # a\n  # b\n}\n", "a = 2 3", "s {\n  a 2 3; # a\n  # b\n}\n"),
         ("a;\n", "a = 'x y'", "a 'x y';\n"),
+        (
+            "s {\n  a 1; # a\n  b; c;\n}\n",
+            "a ~ d '2 3'\nb ~ e",
+            "s {\n  d '2 3'; # a\n  e; c;\n}\n",
+        ),
         (
             "s {\n  a 1; # a\n  # b\n}\n",
             "s ] b 1;|c 2;",
@@ -180,6 +186,11 @@ fn what_cannot_be_done_is_refused() {
         ("content_by_lua_block { a; }\n", "content_by_lua_block ] b;", "no block"),
         ("a 1 # c\n 2;\n", "a = 3", "comment"),
         ("a 1;\n", "a = 2\n- a", "overlap"),
+        ("a 1;\n", "a = 2\na ~ b", "overlap"),
+        ("a 1;\n", "a ~ b; c", "something else"),
+        ("a 1;\n", "a ~ b {}", "`;` with no directive"),
+        ("a 1 # c\n 2;\n", "a ~ b", "comment"),
+        ("s {\n a 1;\n}\n", "s ~ b", "block"),
         ("s {\n a 1;\n}\n", "a = 2\n- s", "overlap"),
     ] {
         let why = edited(before, edits).unwrap_err().why;

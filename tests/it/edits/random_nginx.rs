@@ -75,7 +75,7 @@ fn change(dice: &mut Dice, tree: &Tree) -> Option<NginxChange> {
         "marker 1;\nmarker '2 3';",
         "marker {\n    inner {\n        a;\n    }\n}",
     ]);
-    let place = match dice.roll(8) {
+    let place = match dice.roll(9) {
         0 => {
             return Some(NginxChange::SetArguments {
                 directive: span,
@@ -83,6 +83,12 @@ fn change(dice: &mut Dice, tree: &Tree) -> Option<NginxChange> {
             });
         }
         1 => return Some(NginxChange::Remove { directive: span }),
+        8 if directive.block.is_none() => {
+            return Some(NginxChange::Replace {
+                directive: span,
+                text: "other '; {' 7".to_owned(),
+            });
+        }
         2 => Insertion::Before(span),
         3 => Insertion::After(span),
         4 => Insertion::Start(directive.block.as_ref().map(|_| span)),
@@ -108,6 +114,10 @@ fn is_wanted(old: &Tree, new: &Tree, change: &NginxChange) -> bool {
             let head = format!("{} {}", words.next().unwrap(), words.next().unwrap());
             let block = before[at].ends_with("true");
             before[at] = format!("{head}|new|; {{|7 {block}");
+        }
+        NginxChange::Replace { directive, .. } => {
+            let at = number(*directive);
+            before[at] = format!("{} other|; {{|7 false", depth(&before[at]));
         }
         NginxChange::Remove { directive } => {
             let at = number(*directive);

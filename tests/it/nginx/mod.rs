@@ -1,6 +1,6 @@
 //! nginx itself says what nginx does: the real one is asked, and the answers are compared.
 
-mod oracle;
+pub(crate) mod oracle;
 mod properties;
 mod reading;
 mod requests;

@@ -11,23 +11,23 @@ use std::time::{Duration, Instant};
 use crate::tools::{Scratch, tool};
 
 /// The distribution's nginx.
-pub(super) fn distribution() -> PathBuf {
+pub(crate) fn distribution() -> PathBuf {
     tool("nginx", "none")
 }
 
 /// The nginx that `tests/run.sh` builds.
-pub(super) fn current() -> PathBuf {
+pub(crate) fn current() -> PathBuf {
     tool("sioway-nginx", "nginx/nginx")
 }
 
 /// A directory in which nginx is asked about texts.
-pub(super) struct Oracle {
+pub(crate) struct Oracle {
     program: PathBuf,
     directory: Scratch,
 }
 
 impl Oracle {
-    pub(super) fn new(program: PathBuf) -> Self {
+    pub(crate) fn new(program: PathBuf) -> Self {
         let directory = Scratch::new();
         // nginx opens its log even if it only looks.
         directory.write("logs/error.log", "");
@@ -35,7 +35,7 @@ impl Oracle {
     }
 
     /// What `nginx -t` refuses a text with, without its place; empty if it does not.
-    pub(super) fn refusal(&self, text: &[u8]) -> String {
+    pub(crate) fn refusal(&self, text: &[u8]) -> String {
         std::fs::write(self.directory.path("nginx.conf"), text).unwrap();
         let output = Command::new(&self.program)
             .args(["-t", "-q", "-e", "stderr", "-c", "nginx.conf", "-p"])

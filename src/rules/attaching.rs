@@ -1,0 +1,30 @@
+//! Whether the name of a BackendConfig may be put on a Service: one that is not found stops the whole Ingress
+//! (kubernetes/ingress-gce:pkg/controller/errors.go).
+
+use crate::kube::{Attachment, AttachmentContent, BACKEND_CONFIG_KEY, Service};
+use crate::manifest::Entry;
+use crate::path::{Kustomization, Model};
+
+/// Whether a BackendConfig is among the files given for a Service, under the name that it has there.
+pub(super) fn is_found(model: &Model<'_>, service: &Service<'_>, name: &str) -> bool {
+    // Kustomize renames the object, and leaves the JSON of an annotation as it is.
+    let config = model.config_named(name, &service.0);
+    config.is_some_and(|config| {
+        !model.is_patch(&config)
+            && model.kustomizations_of(&config).iter().all(Kustomization::keeps_names)
+    })
+}
+
+/// Whether what an annotation says would hold on a Service: it is read, names BackendConfigs that are there, and
+/// covers each port.
+pub(super) fn holds(model: &Model<'_>, service: &Service<'_>, entry: Entry<'_>) -> bool {
+    let Some(attachment) = Attachment::of_entry(entry).filter(|one| !one.is_template()) else {
+        return false;
+    };
+    let names = attachment.names();
+    matches!(attachment.content, AttachmentContent::Names { .. })
+        && attachment.unmatched(service).is_empty()
+        && service.ports().iter().all(|port| attachment.for_port(port).is_some())
+        && names.iter().all(|named| is_found(model, service, &named.name))
+        && !model.is_annotated_elsewhere(&service.0, BACKEND_CONFIG_KEY)
+}
