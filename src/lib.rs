@@ -28,6 +28,7 @@
 //! | [`nginx`] | nginx's configuration with the place of every word, as nginx understands it |
 //! | [`kube`] | what Kubernetes and Google's controllers make of a field, as tables with their sources |
 //! | [`set`] | files read: objects, configurations, and comments for sioway |
+//! | [`kustomize`] | what Kustomize builds of bases, overlays and patches, and which file sets each value |
 //! | [`path`] | the way of a request through a set: which link leads where, and which is missing |
 //! | [`rules`] | what breaks a session: one file and one page a rule |
 //! | [`trace`] | one session walked through the model, request by request |
@@ -99,6 +100,9 @@
 //! **Why an own parser of nginx?** Real nginx is the oracle, and it tells no places; other parsers are laxer than it or
 //! know no inheritance. The tests ask a running nginx what it selects, inherits and maps.
 //!
+//! **Why an own Kustomize?** The real one tells no places: an edit has to land in the patch or the base that sets the
+//! value. What is not followed is refused with its line, and the tests ask the real one for every value.
+//!
 //! **Why does a rule not see YAML?** What breaks a session is hardly ever one value: it is a value together with
 //! another team's. The model says once what leads where, and each rule stays short.
 //!
@@ -114,6 +118,7 @@ pub mod doctor;
 pub mod exit;
 pub mod fix;
 pub mod kube;
+pub mod kustomize;
 pub mod live;
 pub mod manifest;
 pub mod nginx;

@@ -18,6 +18,15 @@ pub enum Edit {
         /// The change.
         change: ValueChange,
     },
+    /// Of a value in YAML that is the text of a scalar, such as a patch in a kustomization.yaml.
+    Within {
+        /// The scalar.
+        scalar: Span,
+        /// Where the object stands in that text.
+        object: Span,
+        /// The change.
+        change: ValueChange,
+    },
     /// Of an nginx configuration. Its places are bytes of the configuration as nginx reads it.
     Nginx {
         /// The scalar of a manifest that holds the configuration; `None` if the text itself is one.

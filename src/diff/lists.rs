@@ -1,5 +1,6 @@
 //! Lists whose items have names: two of one name are the same item, wherever each stands.
 
+use super::hashed;
 use crate::manifest::{Node, Step};
 
 /// The key that tells the items of a list apart, by the list's own key
@@ -31,7 +32,12 @@ pub(super) fn picked<'s>(list: Node<'s>, step: &Step) -> Option<Node<'s>> {
     let Step::Pick { key, value } = step else {
         return None;
     };
-    list.items().find(|item| item.get(key).and_then(Node::text) == Some(value))
+    let text = |item: &Node<'s>| item.get(key).and_then(Node::text);
+    let hashed = |item: &Node<'s>| {
+        key == "secretName" && text(item).is_some_and(|other| hashed::is_same(value, other))
+    };
+    let exact = list.items().find(|item| text(item) == Some(value));
+    exact.or_else(|| list.items().find(hashed))
 }
 
 /// Whether the order of a list means nothing: lists of names.

@@ -5,6 +5,7 @@
 //! nginx configurations as directives.
 
 mod foreign;
+mod hashed;
 mod lists;
 mod nginx;
 mod pair;

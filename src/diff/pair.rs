@@ -1,5 +1,6 @@
 //! Which object is which.
 
+use super::hashed;
 use crate::kube::Object;
 use crate::set::{Set, nearness};
 
@@ -31,20 +32,13 @@ fn same_group(one: &Object<'_>, other: &Object<'_>) -> bool {
     one.group == other.group || one.kind == "Ingress"
 }
 
-/// A ConfigMap that Kustomize built ends with a hash of what is in it: ten letters and digits
-/// (kubernetes-sigs/kustomize:api/hasher/hasher.go).
+/// A ConfigMap that Kustomize built ends with a hash of what is in it.
 fn renamed<'s>(one: &Object<'s>, theirs: &Set<'s>) -> Option<Object<'s>> {
     if one.kind != "ConfigMap" {
         return None;
     }
-    let hashed = |other: &&Object<'s>| {
-        let rest = other.name.strip_prefix(one.name).and_then(|rest| rest.strip_prefix('-'));
-        rest.is_some_and(|hash| {
-            hash.len() == 10 && hash.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        })
-    };
-    let mut found = theirs.of_kind("ConfigMap").filter(hashed);
-    found.find(|other| one.shares_namespace_with(other)).copied()
+    let all = theirs.of_kind("ConfigMap").filter(|other| one.shares_namespace_with(other));
+    hashed::likest(one, all.copied())
 }
 
 /// The objects that only the other side has: of the kinds that are rendered, in the files of those that were found.

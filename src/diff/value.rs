@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Change;
+use super::hashed;
 use super::lists;
 use super::why::why;
 use crate::diagnostic::{Edit, ValueChange};
@@ -49,6 +50,7 @@ impl<'s> Comparison<'_, 's> {
             Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, &path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
             Some(theirs) if same(ours, theirs) || Self::same_json(ours, theirs, &path) => {}
+            Some(theirs) if Self::same_reference(ours, theirs, &path) => {}
             None if is_nothing(ours) => {}
             theirs => self.add(ours, theirs, path, around),
         }
@@ -102,6 +104,12 @@ impl<'s> Comparison<'_, 's> {
             ["metadata", "name"] => true,
             _ => false,
         }
+    }
+
+    /// Whether both name the same object, with a hash on the other side.
+    fn same_reference(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
+        let both = ours.as_str().zip(theirs.as_str());
+        both.is_some_and(|(one, other)| hashed::is_same(one, other)) && hashed::is_reference(path)
     }
 
     fn same_json(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {

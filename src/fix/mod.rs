@@ -111,7 +111,7 @@ fn configuration(text: &str, edits: &[&Edit]) -> Result<Applied, Refused> {
         .iter()
         .filter_map(|edit| match edit {
             Edit::Nginx { change, .. } => Some(change),
-            Edit::Value { .. } => None,
+            Edit::Value { .. } | Edit::Within { .. } => None,
         })
         .collect();
     let splices = nginx::splices(text, &changes)?;

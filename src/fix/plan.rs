@@ -40,6 +40,7 @@ impl Plan {
 struct Texts<'e> {
     nginx: Vec<&'e NginxChange>,
     json: Vec<(&'e Path, &'e Value)>,
+    yaml: Vec<(Span, &'e ValueChange)>,
 }
 
 /// The scalars whose texts are changed.
@@ -75,6 +76,10 @@ fn take<'s, 'e>(
             // The path is empty, but what it ends at is looked at.
             let place = locate(stream, scalar.unwrap_or_default(), &Path::default())?;
             at(scalars, place).nginx.push(change);
+        }
+        Edit::Within { scalar, object, change } => {
+            let place = locate(stream, *scalar, &Path::default())?;
+            at(scalars, place).yaml.push((*object, change));
         }
         Edit::Value { object, change } => {
             if let ValueChange::SetJson { path, inside, value } = change {
@@ -180,21 +185,37 @@ fn rewritten(place: &Located<'_>, texts: &Texts<'_>) -> Result<Rewritten, Refuse
     let text = place.node.as_str().filter(|_| place.is_there());
     let text = text.ok_or_else(|| Refused::new(span, "there is no text here"))?;
     let is_json = !texts.json.is_empty();
-    if is_json && !texts.nginx.is_empty() {
-        let why = "a text is either JSON or an nginx configuration";
+    let kinds = [is_json, !texts.nginx.is_empty(), !texts.yaml.is_empty()];
+    if kinds.iter().filter(|is| **is).count() > 1 {
+        let why = "a text is either JSON, YAML or an nginx configuration";
         return Err(Refused::new(span, why));
     }
+    let inner = |refused: Refused| {
+        let place = place.node.embedded();
+        let span = place.map_or(span, |text| text.span_to_file(refused.span));
+        Refused { span, ..refused }
+    };
     let splices = if is_json {
         json_splices(text, &texts.json).map_err(|why| Refused::new(span, why))?
-    } else {
-        let inner = |refused: Refused| {
-            let place = place.node.embedded();
-            let span = place.map_or(span, |text| text.span_to_file(refused.span));
-            Refused { span, ..refused }
-        };
+    } else if texts.yaml.is_empty() {
         nginx::splices(text, &texts.nginx).map_err(inner)?
+    } else {
+        yaml_splices(text, &texts.yaml).map_err(inner)?
     };
     Ok(Rewritten { text: splice::applied(text, &splices), splices, is_json })
+}
+
+/// The same engine, on the text inside.
+fn yaml_splices(
+    text: &str,
+    changes: &[(Span, &ValueChange)],
+) -> Result<Vec<super::Splice>, Refused> {
+    let edit = |(object, change): &(Span, &ValueChange)| Edit::Value {
+        object: *object,
+        change: (*change).clone(),
+    };
+    let edits: Vec<Edit> = changes.iter().map(edit).collect();
+    super::apply(text, &edits).map(|applied| applied.splices)
 }
 
 /// The same engine, on the text inside: JSON is YAML.

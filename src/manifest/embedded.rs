@@ -77,6 +77,19 @@ impl<'s> Embedded<'s> {
         }
     }
 
+    /// The byte of the text that stands at a place in the file: the way back from [`Embedded::to_file`].
+    pub fn from_file(&self, place: usize) -> usize {
+        let before = self.pieces.partition_point(|piece| piece.file <= place);
+        let Some(piece) = before.checked_sub(1).map(|at| self.pieces[at]) else {
+            return 0;
+        };
+        match place - piece.file {
+            into if into >= piece.width => piece.text + piece.length,
+            into if piece.is_verbatim() => piece.text + into,
+            _ => piece.text,
+        }
+    }
+
     /// The place in the file of a part of the text.
     pub fn span_to_file(&self, span: Span) -> Span {
         let start = self.to_file(span.start);

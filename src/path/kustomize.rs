@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashSet, HashSetExt};
 use super::Model;
 use crate::diagnostic::{SourceId, Span};
 use crate::kube::Object;
+use crate::kustomize::{directory_of, is_kustomization, joined};
 use crate::manifest::{Document, Node, Stream, each_map, read};
 use crate::set::{File, Set};
 
@@ -125,8 +126,7 @@ impl<'s> Kustomizations<'s> {
 impl<'s> Kustomization<'s> {
     /// The directory that it is in.
     fn directory(&self) -> String {
-        let name = self.file.name;
-        name.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.to_owned())
+        directory_of(self.file.name).to_owned()
     }
 
     /// A path that it writes, from where the files' names begin.
@@ -279,39 +279,4 @@ fn keys_below(root: Node<'_>, key: &str, other: &str, patches: bool) -> Vec<(Spa
         }
     });
     found
-}
-
-/// Whether a file is one by its name.
-fn is_kustomization(name: &str) -> bool {
-    let name = name.rsplit('/').next().unwrap_or(name);
-    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
-}
-
-/// A path that is written in a directory.
-fn joined(directory: &str, entry: &str) -> String {
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in entry.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let absolute = directory.starts_with('/');
-    format!("{}{}", if absolute { "/" } else { "" }, parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::joined;
-
-    #[test]
-    fn paths_are_joined() {
-        assert_eq!(joined("k8s/overlays/a", "../../base"), "k8s/base");
-        assert_eq!(joined("", "./service.yaml"), "service.yaml");
-        assert_eq!(joined("/abs/a", "../b/c.yaml"), "/abs/b/c.yaml");
-        assert_eq!(joined("a", "../../b"), "../b");
-    }
 }

@@ -72,6 +72,8 @@ impl<'m, 's> Known<'m, 's> {
             Edit::Nginx { scalar, .. } => {
                 self.templates.contains(&(source, start(*scalar))).then_some(TEMPLATE)
             }
+            // Texts within a manifest are patches, or what is no rule's to edit.
+            Edit::Within { .. } => Some(PATCH),
             Edit::Value { object, change } => {
                 let object = self.objects.get(&(source, object.start))?;
                 is_set_elsewhere(object, change, model).then_some(ELSEWHERE)

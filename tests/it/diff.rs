@@ -92,15 +92,16 @@ fn what_is_not_there_is_added_beside_its_siblings() {
     assert!(run.out.contains("+ BackendConfig default/chat, which is not there"), "{}", run.out);
     scratch.ok(&["diff", "--against", "k8s", "--write"]);
     assert!(!scratch.read("k8s/backendconfig.yaml").contains("Rendered by sioway"));
+    // Kustomize builds nothing of a file that is not listed: so is the one that was there already.
     assert_eq!(
         scratch.read("k8s/kustomization.yaml"),
-        "resources:\n  - service.yaml # first\n  - ingress.yaml\n  - backendconfig.yaml\n"
+        "resources:\n  - service.yaml # first\n  - ingress.yaml\n  - backendconfig.yaml\n  - nginx-configmap.yaml\n"
     );
     assert_eq!(scratch.ok(&["diff", "--against", "k8s"]).status, 0);
 }
 
 /// Two apps of one name: what the files were rendered from, and what they are compared with.
-fn apps() -> impl proptest::strategy::Strategy<Value = (String, String)> {
+pub(crate) fn apps() -> impl proptest::strategy::Strategy<Value = (String, String)> {
     use proptest::prelude::*;
     (app_toml(), app_toml()).prop_map(|(one, other)| {
         let named = |text: &str| {
@@ -181,4 +182,24 @@ fn lint_repairs_what_has_one_right_edit() {
         scratch.read("k8s/backendconfig.yaml"),
         good.replace("affinityType: CLIENT_IP", "affinityType: CLIENT_IP # for now")
     );
+}
+
+#[test]
+fn two_apps_do_not_overwrite_what_each_adds() {
+    let scratch = Scratch::new();
+    scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\n");
+    for name in ["one", "two"] {
+        let app = MINIMAL.replace("\"chat\"", &format!("\"{name}\"")).replace("chat.", name);
+        scratch.write(&format!("{name}/app.toml"), &app);
+    }
+    scratch.write("k8s/kustomization.yaml", "resources:\n  - namespace.yaml\n");
+    scratch
+        .write("k8s/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: talk}\n");
+    let run = scratch.run(&["diff", "--against", "k8s", "--write"]);
+    assert_eq!(run.status, 1);
+    assert!(run.err.contains("is not added a second time, for another app"), "{}", run.err);
+    assert!(scratch.read("k8s/service.yaml").contains("name: one\n"));
+    scratch.ok(&["diff", "two", "--against", "k8s", "--write"]);
+    assert!(scratch.read("k8s/two-service.yaml").contains("name: two\n"));
+    assert_eq!(scratch.ok(&["diff", "--against", "k8s"]).status, 0);
 }

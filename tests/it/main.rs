@@ -8,6 +8,7 @@
 mod adopt;
 mod agreement;
 mod budgets;
+mod built;
 mod described;
 mod descriptions;
 mod diff;

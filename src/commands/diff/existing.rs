@@ -1,20 +1,34 @@
 //! The manifests that are there.
 
-use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::lint::gather::{Gathered, gather};
+use super::super::paths::shown;
 use super::super::stop::{Result, Stop};
-use crate::diagnostic::Sources;
-use crate::set::File;
+use super::builds::{Build, absolute, kustomization_in};
+use crate::commands::files::read_any;
+use crate::diagnostic::{Diagnostic, SourceId, Sources};
+use crate::diff::{ObjectDiff, Status};
+use crate::kube::Object;
+use crate::kustomize::{Tree, directory_of, is_kustomization, named};
+use crate::set::{File, Set};
 
 /// The manifests that are there: their texts, to be read where they are compared.
 #[derive(Debug, Default)]
 pub(super) struct Existing {
     gathered: Gathered,
+    tree: Tree,
+    /// What kustomizations build.
+    pub(super) builds: Vec<Build>,
+    /// Where new files go if nothing that is there tells.
+    home: String,
 }
 
 impl Existing {
-    /// Everything below some paths; `None` where there are no paths.
+    /// Everything below some paths; `None` where there are no paths. Where there is a kustomization.yaml, what it
+    /// builds takes the place of the files.
     pub(super) fn of(paths: &[Utf8PathBuf]) -> Result<Option<Self>> {
         if paths.is_empty() {
             return Ok(None);
@@ -24,11 +38,98 @@ impl Existing {
         if there.is_empty() {
             return Ok(Some(Self::default()));
         }
-        let gathered = gather(&there)?;
+        let (roots, plain) = parted(there);
+        let mut existing = Self::plain(&plain)?;
+        let mut roots: Vec<String> =
+            roots.iter().map(|root| absolute(root)).collect::<Result<_>>()?;
+        roots.extend(existing.roots_within(&plain)?);
+        existing.home = paths.last().map(|path| shown(path)).unwrap_or_default();
+        for root in roots {
+            existing.add(&root)?;
+        }
+        Ok(Some(existing))
+    }
+
+    /// The files as they are, whatever builds something else of them.
+    pub(super) fn plain(paths: &[Utf8PathBuf]) -> Result<Self> {
+        let gathered = if paths.is_empty() { Gathered::default() } else { gather(paths)? };
         if let Some(problem) = gathered.unreadable.first() {
             return Err(Stop::call(problem.clone()));
         }
-        Ok(Some(Self { gathered }))
+        Ok(Self { gathered, ..Self::default() })
+    }
+
+    /// The kustomizations among the files that no other one lists; what goes through one is no longer a file.
+    fn roots_within(&mut self, paths: &[Utf8PathBuf]) -> Result<Vec<String>> {
+        let names = self.gathered.named().map(|(_, name, _)| name.to_owned());
+        let names: Vec<String> = names.filter(|name| is_kustomization(name)).collect();
+        // A file that somebody names is meant as it is.
+        if names.is_empty() || !paths.iter().any(|path| path.is_dir()) {
+            return Ok(Vec::new());
+        }
+        let mut listed = Vec::new();
+        let mut directories = Vec::new();
+        for name in &names {
+            let path = absolute(Utf8Path::new(name))?;
+            let text = read_any(Utf8Path::new(name))?.unwrap_or_default();
+            listed.extend(named(&path, &text).into_iter().map(|one| one.path));
+            directories.push((directory_of(&path).to_owned(), text.contains("kind: Component")));
+        }
+        let governed = |name: &str| {
+            let path = absolute(Utf8Path::new(name)).unwrap_or_default();
+            let within =
+                |(directory, _): &(String, bool)| path.starts_with(&format!("{directory}/"));
+            listed.contains(&path) || directories.iter().any(within)
+        };
+        self.gathered.retain(|name| !governed(name));
+        let is_root =
+            |(directory, component): &&(String, bool)| !component && !listed.contains(directory);
+        Ok(directories.iter().filter(is_root).map(|(directory, _)| directory.clone()).collect())
+    }
+
+    /// Builds a kustomization, and takes in the manifests beside it that it does not list.
+    fn add(&mut self, root: &str) -> Result<()> {
+        let build = Build::of(root, &mut self.tree, &mut self.gathered.sources)?;
+        self.builds.push(build);
+        self.unlisted(root)
+    }
+
+    /// The manifests beside a kustomization.yaml that it does not list, unless it builds an object of theirs.
+    fn unlisted(&mut self, root: &str) -> Result<()> {
+        let Ok(entries) = Utf8Path::new(root).read_dir_utf8() else {
+            return Ok(());
+        };
+        let mut paths: Vec<Utf8PathBuf> =
+            entries.flatten().map(|entry| entry.path().to_owned()).collect();
+        paths.sort();
+        let is_manifest = |path: &Utf8PathBuf| {
+            matches!(path.extension(), Some("yaml" | "yml"))
+                && path.is_file()
+                && !is_kustomization(path.as_str())
+                && self.tree.file(path.as_str()).is_none()
+        };
+        let paths: Vec<Utf8PathBuf> = paths.into_iter().filter(is_manifest).collect();
+        for path in paths {
+            let Ok(text) = read_any(&path)? else {
+                continue;
+            };
+            if !self.builds_any_of(&text) {
+                self.gathered.take(shown(&path), text, false);
+            }
+        }
+        Ok(())
+    }
+
+    fn builds_any_of(&self, text: &str) -> bool {
+        let mut sources = Sources::default();
+        let id = sources.add("unlisted.yaml", text);
+        let other = File::of(&sources, id, true);
+        let built = self.built();
+        let built: Vec<Object<'_>> = built.iter().flat_map(File::objects).collect();
+        let same = |one: &Object<'_>, other: &Object<'_>| {
+            (one.kind, one.name) == (other.kind, other.name) && one.shares_namespace_with(other)
+        };
+        other.objects().any(|other| built.iter().any(|one| same(one, &other)))
     }
 
     /// Their texts.
@@ -36,8 +137,116 @@ impl Existing {
         &self.gathered.sources
     }
 
-    /// The files, read.
+    /// The files, read: what was built first.
     pub(super) fn files(&self) -> Vec<File<'_>> {
-        self.gathered.read(&self.gathered.sources)
+        let mut files = self.built();
+        files.extend(self.gathered.read(&self.gathered.sources));
+        files
     }
+
+    fn built(&self) -> Vec<File<'_>> {
+        let read = |build: &Build| File::of(&self.gathered.sources, build.source, true);
+        self.builds.iter().map(read).collect()
+    }
+
+    /// The build that a text is of.
+    pub(super) fn build_of(&self, source: SourceId) -> Option<&Build> {
+        self.builds.iter().find(|build| build.source == source)
+    }
+
+    /// The directory that new files go into.
+    pub(super) fn home(&self, diffs: &[ObjectDiff<'_>]) -> String {
+        let found = diffs.iter().find_map(|diff| diff.theirs.map(|object| object.file.name));
+        match (found, self.builds.first()) {
+            (Some(file), _) => directory_of(file).to_owned(),
+            (None, Some(build)) => {
+                let directory = shown(Utf8Path::new(&build.directory));
+                if directory == "." { String::new() } else { directory }
+            }
+            (None, None) if Utf8Path::new(&self.home).is_dir() && self.home != "." => {
+                self.home.clone()
+            }
+            (None, None) => directory_of(&self.home).to_owned(),
+        }
+    }
+
+    /// The build whose kustomization.yaml lies beside a file and does not list it.
+    pub(super) fn unlisting(&self, object: &Object<'_>) -> Option<&Build> {
+        if self.build_of(object.file.source).is_some() || self.builds.is_empty() {
+            return None;
+        }
+        let path = absolute(Utf8Path::new(object.file.name)).ok()?;
+        self.builds.iter().find(|build| build.directory == directory_of(&path))
+    }
+
+    /// Refuses to choose between several builds of one object.
+    pub(super) fn check_one_build(&self, diffs: &[ObjectDiff<'_>], theirs: &Set<'_>) -> Result<()> {
+        if self.builds.len() < 2 {
+            return Ok(());
+        }
+        let compared = diffs.iter().filter(|diff| diff.status != Status::OnlyThere);
+        for object in compared.filter_map(|diff| diff.theirs) {
+            let same = theirs.candidates(object.kind, object.name);
+            let mut found: Vec<&str> = same
+                .iter()
+                .filter(|other| other.shares_namespace_with(&object))
+                .map(|other| directory_of(other.file.name))
+                .collect();
+            found.dedup();
+            if found.len() > 1 {
+                let what =
+                    format!("{} is built in several places: {}", object.said(), found.join(", "));
+                let help = format!("say which one is meant: `--against {}`", found[0]);
+                return Err(Stop::call(Diagnostic::bare("several-builds", what).help(help)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What would be there if some files had other texts, and others were added.
+    pub(super) fn with(
+        &self,
+        changed: &BTreeMap<String, String>,
+        added: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let mut new = Self { home: self.home.clone(), ..Self::default() };
+        let text = |name: &str, old: &str| changed.get(name).map_or(old, String::as_str).to_owned();
+        for (path, source) in self.tree.files() {
+            let old = self.sources().get(source);
+            let source = new.gathered.sources.add(&*old.name, text(&old.name, &old.text));
+            new.tree.add(path, source);
+        }
+        for path in self.tree.binaries() {
+            new.tree.add_binary(path);
+        }
+        for (source, name, asked) in self.gathered.named() {
+            let text = text(name, &self.sources().get(source).text);
+            let source = new.gathered.take(name.to_owned(), text, asked);
+            new.tree.add(&absolute(Utf8Path::new(name))?, source);
+        }
+        for (name, text) in added {
+            let source = new.gathered.sources.add(&**name, &**text);
+            new.tree.add(&absolute(Utf8Path::new(name))?, source);
+        }
+        for build in &self.builds {
+            let again = Build::again(&build.directory, &new.tree, &mut new.gathered.sources)?;
+            new.builds.push(again);
+        }
+        Ok(new)
+    }
+}
+
+/// The directories that have a kustomization.yaml, and all else.
+fn parted(paths: Vec<Utf8PathBuf>) -> (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) {
+    let (mut roots, mut plain) = (Vec::new(), Vec::new());
+    for path in paths {
+        if path != "-" && path.is_dir() && kustomization_in(&path).is_some() {
+            roots.push(path);
+        } else if path.is_file() && is_kustomization(path.as_str()) {
+            roots.push(path.parent().map(Utf8Path::to_owned).unwrap_or_default());
+        } else {
+            plain.push(path);
+        }
+    }
+    (roots, plain)
 }

@@ -1,6 +1,8 @@
 //! `sioway diff`: what differs between what an app renders to and what is there, and why it matters.
 
+mod builds;
 mod existing;
+mod landed;
 mod patch;
 mod side;
 
@@ -9,7 +11,7 @@ use rayon::prelude::*;
 
 use self::existing::Existing;
 use self::patch::{Patch, Wanted};
-use self::side::app_diff;
+use self::side::{Wish, app_diff};
 use super::app::{AppLoader, Overrides};
 use super::render::is_as_rendered;
 use super::repository::{NamedEnvironment, Repository};
@@ -137,7 +139,7 @@ impl Comparison<'_> {
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
         if let Some(shared) = &self.shared {
-            return Ok(app_diff(&app, &files, shared, name, self.args.show_ignored));
+            return app_diff(&app, &files, shared, name, self.wish());
         }
         let expand = |pattern: &crate::spec::OutPattern| {
             self.repository.root.join(pattern.expand(&app.plan.name, &app.plan.namespace))
@@ -154,7 +156,17 @@ impl Comparison<'_> {
             let same = side::same(&app, &self.renderer, &files, &there, name);
             return Ok((same, Wanted::default()));
         }
-        let existing = Existing::of(std::slice::from_ref(&there))?.unwrap_or_default();
-        Ok(app_diff(&app, &files, &existing, name, self.args.show_ignored))
+        // What sioway rendered is compared as it is, whatever is built of it.
+        let existing = match &environment.environment.against {
+            Some(_) => Existing::of(std::slice::from_ref(&there))?.unwrap_or_default(),
+            None if there.exists() => Existing::plain(std::slice::from_ref(&there))?,
+            None => Existing::default(),
+        };
+        app_diff(&app, &files, &existing, name, self.wish())
+    }
+
+    fn wish(&self) -> Wish {
+        let edits = self.args.write || self.args.format == Format::Unified;
+        Wish { show_ignored: self.args.show_ignored, edits }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
-use crate::commands::files::{create, replace};
+use super::builds::kustomization_in;
+use crate::commands::files::{create, read_text, replace};
 use crate::commands::stop::Result;
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, ValueChange};
 use crate::exit::ExitStatus;
@@ -14,21 +15,25 @@ use crate::manifest::{self, Document, Path};
 use crate::report::Console;
 
 /// What one app wants changed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Wanted {
     /// Edits of files that are there: the file, its text, the edit.
     pub(super) edits: Vec<(String, Arc<str>, Edit)>,
     /// Objects that are not there: the directory, the file's name, its text.
     pub(super) additions: Vec<(String, String, String)>,
+    /// Files that come with an edit, by their path.
+    pub(super) files: Vec<(String, String)>,
+    /// What is left to people.
+    pub(super) refused: Vec<(Sources, Diagnostic)>,
 }
 
 /// What all apps want changed, file by file.
 #[derive(Debug, Default)]
 pub(super) struct Patch {
     /// Files that change: the old text, and the new one.
-    changed: BTreeMap<String, (Arc<str>, String)>,
+    pub(super) changed: BTreeMap<String, (Arc<str>, String)>,
     /// Files that are new.
-    added: BTreeMap<String, String>,
+    pub(super) added: BTreeMap<String, String>,
     /// What cannot be changed safely: the text, and why.
     refused: Vec<(Sources, Diagnostic)>,
 }
@@ -44,6 +49,10 @@ impl Patch {
                 edits.entry(file).or_insert_with(|| (text, Vec::new())).1.push(edit);
             }
             additions.extend(one.additions);
+            for (file, text) in one.files {
+                patch.create(file, text);
+            }
+            patch.refused.extend(one.refused);
         }
         for (directory, name, text) in additions {
             patch.add(&directory, &name, text, &mut edits);
@@ -66,11 +75,30 @@ impl Patch {
             "" => name.to_owned(),
             _ => format!("{directory}/{name}"),
         };
-        let kustomization = in_directory("kustomization.yaml");
-        if let Some((text, edit)) = listed(&kustomization, name) {
-            edits.entry(kustomization).or_insert_with(|| (text, Vec::new())).1.push(edit);
+        if !self.create(in_directory(name), text) {
+            return;
         }
-        self.added.insert(in_directory(name), text);
+        if let Some(kustomization) = kustomization_in(Utf8Path::new(directory))
+            && let Some((text, edit)) = listed(&kustomization, name)
+        {
+            let file = in_directory(kustomization.file_name().unwrap_or_default());
+            edits.entry(file).or_insert_with(|| (text, Vec::new())).1.push(edit);
+        }
+    }
+
+    /// Adds a file, unless there is to be another of its name.
+    fn create(&mut self, file: String, text: String) -> bool {
+        let known = self.added.get(&file);
+        if known.is_some_and(|known| *known != text) {
+            let message = format!("`{file}` is not added a second time, for another app");
+            let mut problem = Diagnostic::bare("edit-refused", message)
+                .help("write one app after the other: `sioway diff APP --write`");
+            problem.severity = Severity::Warning;
+            self.refused.push((Sources::default(), problem));
+            return false;
+        }
+        self.added.insert(file, text);
+        true
     }
 
     fn change(&mut self, file: String, text: Arc<str>, edits: &[Edit]) {
@@ -112,6 +140,11 @@ impl Patch {
         Ok(if self.tell_refused(console) { ExitStatus::Findings } else { ExitStatus::Success })
     }
 
+    /// Whether something is left as it is.
+    pub(super) fn refuses_any(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
     /// Says what is left alone, and whether anything is.
     pub(super) fn tell_refused(&self, console: Console) -> bool {
         for (sources, problem) in &self.refused {
@@ -122,8 +155,8 @@ impl Patch {
 }
 
 /// The edit of a kustomization.yaml after which it lists a file; `None` if there is none.
-fn listed(kustomization: &str, name: &str) -> Option<(Arc<str>, Edit)> {
-    let text: Arc<str> = std::fs::read_to_string(Utf8PathBuf::from(kustomization)).ok()?.into();
+pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Option<(Arc<str>, Edit)> {
+    let text: Arc<str> = read_text(kustomization).ok()?.into();
     let stream = manifest::read(&text);
     let object = stream.documents().find_map(Document::root)?.span();
     let path = Path::of_keys(&["resources"]);

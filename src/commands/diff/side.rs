@@ -5,17 +5,27 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::existing::Existing;
+use super::landed::{Landed, LandedChange, Listing, proven, wanted};
 use super::patch::Wanted;
 use crate::commands::app::App;
 use crate::commands::paths::shown;
+use crate::commands::stop::Result;
 use crate::diagnostic::{ObjectName, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare, foreign};
-use crate::kube::Object;
 use crate::plan::{Amount, Plan, SettledBy, settled};
 use crate::render::{File as Rendered, Renderer};
 use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry};
 use crate::set::{File, Set};
 use crate::spec::Affinity;
+
+/// What a run wants of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    /// What is there and not compared is told.
+    pub(super) show_ignored: bool,
+    /// The edits are going to be used.
+    pub(super) edits: bool,
+}
 
 /// What differs between what an app renders to and what is there.
 pub(super) fn app_diff(
@@ -23,8 +33,8 @@ pub(super) fn app_diff(
     rendered: &[Rendered],
     existing: &Existing,
     environment: Option<String>,
-    show_ignored: bool,
-) -> (AppDiff, Wanted) {
+    wish: Wish,
+) -> Result<(AppDiff, Wanted)> {
     let mut sources = Sources::default();
     let ids: Vec<_> = rendered.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
     let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, false)).collect();
@@ -32,39 +42,25 @@ pub(super) fn app_diff(
     let there = existing.files();
     let theirs = Set::new(&there);
     let origins = Origins::of(app);
-    let entry = |diff: &ObjectDiff<'_>| entry(diff, existing, &origins, show_ignored);
     let diffs = compare(&ours, &theirs);
+    existing.check_one_build(&diffs, &theirs)?;
+    let landed: Vec<Landed> = diffs.iter().map(|diff| Landed::of(diff, existing)).collect();
+    let entry = |(diff, landed): (&ObjectDiff<'_>, &Landed)| {
+        entry(diff, landed, existing, &origins, wish.show_ignored)
+    };
     let report = AppDiff {
         app: app.plan.name.to_string(),
         environment,
-        objects: diffs.iter().map(entry).collect(),
+        objects: diffs.iter().zip(&landed).map(entry).collect(),
         path: way(&app.plan),
         ladder: ladder(&app.plan),
     };
-    (report, wanted(&diffs, existing))
-}
-
-/// The edits that take the differences away, and the objects that are not there.
-fn wanted(diffs: &[ObjectDiff<'_>], existing: &Existing) -> Wanted {
-    let sources = existing.sources();
-    let edit = |change: &Change| {
-        let (source, edit) = &change.edit;
-        let file = sources.get(*source);
-        (file.name.to_string(), file.text.clone(), edit.clone())
+    let wanted = if wish.edits {
+        proven(wanted(&diffs, &landed, existing), &ours, existing)
+    } else {
+        Wanted::default()
     };
-    let home = diffs.iter().find_map(|diff| diff.theirs.map(|object| object.file.name));
-    let home = home.and_then(|file| file.rsplit_once('/')).map_or("", |(directory, _)| directory);
-    let absent = diffs.iter().filter(|diff| diff.status == Status::Add);
-    let addition = |object: &Object<'_>| {
-        // The first line says that sioway owns the file: here somebody else does.
-        let lines = object.file.text.split_inclusive('\n');
-        let text: String = lines.filter(|line| !line.starts_with("# Rendered by sioway")).collect();
-        (home.to_owned(), object.file.name.to_owned(), text)
-    };
-    Wanted {
-        edits: diffs.iter().flat_map(|diff| &diff.changes).map(edit).collect(),
-        additions: absent.filter_map(|diff| diff.ours.as_ref()).map(addition).collect(),
-    }
+    Ok((report, wanted))
 }
 
 /// An app whose files are there byte for byte.
@@ -138,6 +134,7 @@ fn ladder(plan: &Plan) -> Vec<[String; 3]> {
 
 fn entry(
     diff: &ObjectDiff<'_>,
+    landed: &Landed,
     existing: &Existing,
     origins: &Origins,
     show_ignored: bool,
@@ -146,18 +143,27 @@ fn entry(
         (Some(ours), Some(theirs)) if show_ignored => foreign(ours, theirs),
         _ => Vec::new(),
     };
+    let changes = diff.changes.iter().zip(&landed.changes);
+    let changes = changes.map(|(one, landed)| change(one, landed, existing, origins));
+    let listing = landed.listing.as_ref().map(Listing::entry);
+    let is_unlisted = listing.is_some();
     ObjectEntry {
         name: diff.name(),
-        status: diff.status,
-        file: diff.theirs.map(|object| object.file.name.to_owned()),
-        changes: diff.changes.iter().map(|one| change(one, existing, origins)).collect(),
+        status: if is_unlisted { Status::Change } else { diff.status },
+        file: landed.file.clone(),
+        changes: listing.into_iter().chain(changes).collect(),
         foreign: ignored,
     }
 }
 
-fn change(change: &Change, existing: &Existing, origins: &Origins) -> ChangeEntry {
+fn change(
+    change: &Change,
+    landed: &LandedChange,
+    existing: &Existing,
+    origins: &Origins,
+) -> ChangeEntry {
     let sources = existing.sources();
-    let place = change.there.map(|place| {
+    let place = landed.place.map(|place| {
         let file = sources.get(place.source).name.to_string();
         (file, sources.region(place.source, place.span))
     });
@@ -169,6 +175,7 @@ fn change(change: &Change, existing: &Existing, origins: &Origins) -> ChangeEntr
         rule: change.why.rule,
         reason: change.why.reason,
         origin: change.why.key.and_then(|key| origins.said(key)),
+        notes: landed.notes.clone(),
     }
 }
 

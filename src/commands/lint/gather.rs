@@ -139,6 +139,30 @@ impl Gathered {
         Ok(())
     }
 
+    /// Takes in a text under the name that it is shown by.
+    pub(in crate::commands) fn take(
+        &mut self,
+        name: String,
+        text: String,
+        asked: bool,
+    ) -> SourceId {
+        let source = self.sources.add(name, text);
+        self.files.push((source, asked));
+        source
+    }
+
+    /// Keeps the files whose names are wanted; the texts of others stay known.
+    pub(in crate::commands) fn retain(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        let sources = &self.sources;
+        self.files.retain(|(source, _)| is_wanted(&sources.get(*source).name));
+    }
+
+    /// The files, each with its name and whether somebody named it.
+    pub(in crate::commands) fn named(&self) -> impl Iterator<Item = (SourceId, &str, bool)> {
+        let name = |source: SourceId| &*self.sources.get(source).name;
+        self.files.iter().map(move |(source, asked)| (*source, name(*source), *asked))
+    }
+
     /// Refuses to judge nothing at all.
     pub(super) fn check_not_empty(&self) -> Result<()> {
         if !self.files.is_empty() || !self.unreadable.is_empty() {

@@ -47,6 +47,8 @@ struct Change<'a> {
     reason: Option<&'a str>,
     /// Where the rendered value comes from.
     origin: Option<&'a str>,
+    /// What an edit would change besides, or why it is left to people.
+    notes: &'a [String],
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -117,5 +119,6 @@ fn change(entry: &ChangeEntry) -> Change<'_> {
         rule: entry.rule,
         reason: Some(entry.reason).filter(|reason| !reason.is_empty()),
         origin: entry.origin.as_deref(),
+        notes: &entry.notes,
     }
 }

@@ -104,8 +104,10 @@ fn change(change: &ChangeEntry) -> String {
         format!(" {}", code(&one_line(&format!("{file}:{}", region.start.line))))
     });
     let rule = change.rule.map_or(String::new(), |rule| format!(" ({})", code(rule)));
+    let notes = change.notes.iter().map(|note| format!(" {}.", prose(&one_line(note))));
+    let notes = notes.collect::<Vec<_>>().concat();
     format!(
-        "| {}{place} | {} | {} | {}{rule} |\n",
+        "| {}{place} | {} | {} | {}{rule}{notes} |\n",
         code(&one_line(&change.path)),
         change.old.as_deref().map(value).unwrap_or_default(),
         value(&change.new),

@@ -67,6 +67,8 @@ pub struct ChangeEntry {
     pub reason: &'static str,
     /// Where the value that is rendered comes from: a line of app.toml, a profile, or a default.
     pub origin: Option<String>,
+    /// What an edit would change besides, or why it is left to people.
+    pub notes: Vec<String>,
 }
 
 /// How many objects there are of each status.

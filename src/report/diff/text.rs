@@ -64,8 +64,13 @@ fn write_object(out: &mut String, object: &ObjectEntry, report: &DiffReport, col
     let name = bold(&format!("{} {namespace}{}", object.name.kind, object.name.name), color);
     let file = object.file.as_ref().map_or(String::new(), |file| format!("  {}", one_line(file)));
     let _ = writeln!(out, "{} {name}{what}{file}", painted(sign, color));
+    let mut told: Vec<&str> = Vec::new();
     for change in &object.changes {
         write_change(out, change, color);
+        for note in change.notes.iter().filter(|note| !told.contains(&note.as_str())) {
+            let _ = writeln!(out, "      {}", one_line(note));
+        }
+        told.extend(change.notes.iter().map(String::as_str));
     }
     if report.show_ignored {
         for field in &object.foreign {

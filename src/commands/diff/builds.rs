@@ -1,0 +1,154 @@
+//! What is there by way of a kustomization.yaml: read with all that it leads to, and built.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::sync::OnceLock;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ignore::WalkBuilder;
+
+use crate::commands::files::{Unread, read_any};
+use crate::commands::paths::shown;
+use crate::commands::stop::{Doing, Result, Stop};
+use crate::diagnostic::{SourceId, Sources};
+use crate::kustomize::{Built, Tree, build, is_kustomization, joined, named};
+
+/// A kustomization.yaml, built.
+#[derive(Debug)]
+pub(super) struct Build {
+    /// The text of what it builds.
+    pub(super) source: SourceId,
+    /// Where each part of it comes from.
+    pub(super) built: Built,
+    /// Its directory, absolute.
+    pub(super) directory: String,
+    /// What each kustomization around it lists, once somebody asks.
+    around: OnceLock<BTreeMap<String, BTreeSet<String>>>,
+}
+
+/// The kustomization.yaml of a directory on disk.
+pub(super) fn kustomization_in(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    names.iter().map(|name| directory.join(name)).find(|path| path.is_file())
+}
+
+/// A path without its detours, absolute: one file has one name.
+pub(super) fn absolute(path: &Utf8Path) -> Result<String> {
+    let here = env::current_dir().doing("find", Utf8Path::new("the current directory"))?;
+    let here = here.to_str().unwrap_or_default();
+    Ok(joined(here, path.as_str()))
+}
+
+impl Build {
+    /// Builds the kustomization.yaml of a directory. What it leads to is read, unless it was before.
+    pub(super) fn of(directory: &str, tree: &mut Tree, sources: &mut Sources) -> Result<Self> {
+        load(directory, tree, sources)?;
+        Self::again(directory, tree, sources)
+    }
+
+    /// Builds from what was read.
+    pub(super) fn again(directory: &str, tree: &Tree, sources: &mut Sources) -> Result<Self> {
+        let name = shown(Utf8Path::new(directory));
+        let built = build(tree, sources, directory, &name)
+            .map_err(|problems| Stop::input(sources, problems))?;
+        // A name that tells where it was built: objects pair with what lies near.
+        let file = if name == "." { String::new() } else { format!("{name}/") };
+        let source = sources.add(format!("{file}kustomization.yaml"), built.text.as_str());
+        Ok(Self { source, built, directory: directory.to_owned(), around: OnceLock::new() })
+    }
+
+    /// The directories of other kustomizations that build from what one of these brings in, as far as they lie below
+    /// the directory that all parts of this build have in common.
+    pub(super) fn others(&self, layer: usize) -> Vec<String> {
+        let own: Vec<&str> =
+            self.built.layers.iter().map(|layer| layer.directory.as_str()).collect();
+        let Some(common) = common(&own) else {
+            return Vec::new();
+        };
+        let lists = self.around.get_or_init(|| listings(&common));
+        let mut reached = BTreeSet::from([own[layer].to_owned()]);
+        loop {
+            let more: Vec<String> = lists
+                .iter()
+                .filter(|(directory, listed)| {
+                    !reached.contains(*directory) && !listed.is_disjoint(&reached)
+                })
+                .map(|(directory, _)| directory.clone())
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            reached.extend(more);
+        }
+        let is_listed = |path: &String| lists.values().any(|listed| listed.contains(path));
+        let others =
+            reached.iter().filter(|path| !own.contains(&path.as_str()) && !is_listed(path));
+        others.map(|path| shown(Utf8Path::new(path))).collect()
+    }
+}
+
+/// The directory that some have in common; none where that is the root of all files.
+fn common(directories: &[&str]) -> Option<String> {
+    let parts = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let shared = directories.iter().map(|path| parts(path)).reduce(|one, other| {
+        one.into_iter().zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    });
+    Some(shared?.join("/")).filter(|path| !path.is_empty())
+}
+
+/// What each kustomization.yaml below a directory lists.
+fn listings(directory: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut lists = BTreeMap::new();
+    for entry in WalkBuilder::new(directory).require_git(false).build().flatten() {
+        let Some(path) =
+            Utf8Path::from_path(entry.path()).filter(|path| is_kustomization(path.as_str()))
+        else {
+            continue;
+        };
+        if let (Some(parent), Ok(Ok(text))) = (path.parent(), read_any(path)) {
+            let listed = named(path.as_str(), &text).into_iter().map(|one| one.path);
+            lists.insert(parent.to_string(), listed.collect());
+        }
+    }
+    lists
+}
+
+/// Reads a kustomization.yaml, and all that it leads to.
+fn load(directory: &str, tree: &mut Tree, sources: &mut Sources) -> Result<()> {
+    let mut waiting = vec![directory.to_owned()];
+    while let Some(directory) = waiting.pop() {
+        if tree.kustomization(&directory).is_some() {
+            continue;
+        }
+        let Some(path) = kustomization_in(Utf8Path::new(&directory)) else {
+            continue;
+        };
+        let Some(text) = take(&path, tree, sources)? else {
+            continue;
+        };
+        for one in named(path.as_str(), &sources.get(text).text.clone()) {
+            let path = Utf8Path::new(&one.path);
+            if one.may_be_directory && path.is_dir() {
+                waiting.push(one.path);
+            } else if path.is_file() && tree.file(&one.path).is_none() {
+                take(path, tree, sources)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn take(path: &Utf8Path, tree: &mut Tree, sources: &mut Sources) -> Result<Option<SourceId>> {
+    match read_any(path)? {
+        Ok(text) => {
+            let source = sources.add(shown(path), text);
+            tree.add(path.as_str(), source);
+            Ok(Some(source))
+        }
+        Err(Unread::NotText(_)) => {
+            tree.add_binary(path.as_str());
+            Ok(None)
+        }
+        Err(unread) => Err(Stop::call(unread.diagnostic(path))),
+    }
+}

@@ -1,0 +1,339 @@
+//! Where differences are taken away: in the files that are there, or in those that a build was made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use camino::Utf8Path;
+
+use super::builds::Build;
+use super::existing::Existing;
+use super::patch::{Patch, Wanted, listed};
+use crate::commands::paths::shown;
+use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources};
+use crate::diff::{Change, ObjectDiff, Status, compare};
+use crate::fix::apply;
+use crate::kube::Object;
+use crate::kustomize::{Addition, directory_of, together};
+use crate::manifest::{self, Document, Path};
+use crate::report::diff::ChangeEntry;
+use crate::set::{Place, Set};
+
+/// Where the differences of an object are taken away.
+#[derive(Debug, Default)]
+pub(super) struct Landed {
+    /// The file of the object.
+    pub(super) file: Option<String>,
+    /// Change by change.
+    pub(super) changes: Vec<LandedChange>,
+    /// The kustomization.yaml that does not list the file.
+    pub(super) listing: Option<Listing>,
+}
+
+/// Where one difference is taken away.
+#[derive(Debug)]
+pub(super) struct LandedChange {
+    /// What sets the value, or the block that it belongs into.
+    pub(super) place: Option<Place>,
+    /// The edit; otherwise why it is left to people.
+    edit: Result<(SourceId, Edit), String>,
+    /// A file that comes with the edit.
+    added: Option<(String, String)>,
+    /// What else is to be said.
+    pub(super) notes: Vec<String>,
+}
+
+/// A file that its kustomization.yaml does not list.
+#[derive(Debug)]
+pub(super) struct Listing {
+    kustomization: String,
+    name: String,
+    place: Region,
+}
+
+impl Listing {
+    fn of(object: &Object<'_>, build: &Build, sources: &Sources) -> Option<Self> {
+        let source = build.built.layers.first()?.source;
+        let name = object.file.name.rsplit('/').next()?.to_owned();
+        let kustomization = sources.get(source).name.to_string();
+        let stream = manifest::read(&sources.get(source).text);
+        let root = stream.documents().find_map(Document::root)?;
+        let key = root.key_span("resources").unwrap_or_default();
+        Some(Self { kustomization, name, place: sources.region(source, key) })
+    }
+
+    /// As a difference.
+    pub(super) fn entry(&self) -> ChangeEntry {
+        ChangeEntry {
+            path: "resources".to_owned(),
+            old: None,
+            new: self.name.clone(),
+            place: Some((self.kustomization.clone(), self.place)),
+            rule: None,
+            reason: "Kustomize builds only what a kustomization.yaml lists",
+            origin: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl Landed {
+    pub(super) fn of(diff: &ObjectDiff<'_>, existing: &Existing) -> Self {
+        let Some(object) = &diff.theirs else {
+            return Self::default();
+        };
+        let Some(build) = existing.build_of(object.file.source) else {
+            let plain = |change: &Change| LandedChange {
+                place: change.there,
+                edit: Ok(change.edit.clone()),
+                added: None,
+                notes: Vec::new(),
+            };
+            let compared = diff.status != Status::OnlyThere;
+            let build = existing.unlisting(object).filter(|_| compared);
+            return Self {
+                file: Some(object.file.name.to_owned()),
+                changes: diff.changes.iter().map(plain).collect(),
+                listing: build.and_then(|build| Listing::of(object, build, existing.sources())),
+            };
+        };
+        let home = build.built.home(object.node.span().start);
+        let name = |place: Place| existing.sources().get(place.source).name.to_string();
+        Self {
+            file: home.map(name).or_else(|| Some(object.file.name.to_owned())),
+            changes: diff.changes.iter().map(|one| built(one, object, build, existing)).collect(),
+            listing: None,
+        }
+    }
+}
+
+/// Where a difference in what is built is taken away.
+fn built(change: &Change, object: &Object<'_>, build: &Build, existing: &Existing) -> LandedChange {
+    let sources = existing.sources();
+    let landing = build.built.landing(sources, object, &change.edit.1, change.there);
+    let Some(landing) = landing else {
+        return LandedChange {
+            place: build.built.home(object.node.span().start),
+            edit: Err("it cannot be told what sets this".to_owned()),
+            added: None,
+            notes: Vec::new(),
+        };
+    };
+    let place = Some(landing.place);
+    match landing.outcome {
+        Err(unset) => LandedChange {
+            place,
+            edit: Err(unset.why.to_owned()),
+            added: None,
+            notes: vec![format!("left to people: {}", unset.why)],
+        },
+        Ok(addition) if is_taken(&addition, sources) => LandedChange {
+            place,
+            edit: Err("there is another file of this name".to_owned()),
+            added: None,
+            notes: Vec::new(),
+        },
+        Ok(addition) => {
+            let beside = |(name, text): (String, String)| {
+                let directory = directory_of(&sources.get(addition.source).name).to_owned();
+                (within(&directory, &name), text)
+            };
+            LandedChange {
+                place,
+                notes: reach(addition.source, build, existing)
+                    .into_iter()
+                    .chain(breadth(change, &addition, build))
+                    .collect(),
+                added: addition.file.map(beside),
+                edit: Ok((addition.source, addition.edit)),
+            }
+        }
+    }
+}
+
+/// Whether there is a file where an edit needs a new one.
+fn is_taken(addition: &Addition, sources: &Sources) -> bool {
+    let directory = directory_of(&sources.get(addition.source).name);
+    let file = addition.file.as_ref();
+    file.is_some_and(|(name, _)| Utf8Path::new(&within(directory, name)).exists())
+}
+
+/// Who else builds from a file.
+fn reach(source: SourceId, build: &Build, existing: &Existing) -> Vec<String> {
+    let others = match build.built.layer_of(source) {
+        Some(layer) if layer > 0 => build.others(layer),
+        _ => Vec::new(),
+    };
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let file = &existing.sources().get(source).name;
+    vec![format!("an edit of {file} also reaches {}", others.join(", "))]
+}
+
+/// Whether an edit changes what a kustomization.yaml gives to all objects.
+fn breadth(change: &Change, addition: &Addition, build: &Build) -> Option<String> {
+    let is_layer = build.built.layers.iter().any(|layer| layer.source == addition.source);
+    let of_all = ["labels", "annotations", "selector"].iter().any(|key| change.path.contains(key));
+    let is_field = matches!(addition.edit, Edit::Value { .. }) && change.old.is_some();
+    (is_layer && of_all && is_field)
+        .then(|| "an edit here changes every object that this kustomization.yaml builds".to_owned())
+}
+
+fn within(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+/// The edits that take the differences away, and the objects that are not there.
+pub(super) fn wanted(diffs: &[ObjectDiff<'_>], landed: &[Landed], existing: &Existing) -> Wanted {
+    let sources = existing.sources();
+    let mut wanted = Wanted::default();
+    let mut edits = Vec::new();
+    for change in landed.iter().flat_map(|landed| &landed.changes) {
+        match &change.edit {
+            Ok(edit) => {
+                edits.push(edit.clone());
+                wanted.files.extend(change.added.clone());
+            }
+            Err(why) => wanted.refused.push(refused(sources, change.place, why)),
+        }
+    }
+    // What was not built is edited where it is, field by field.
+    let edits = if existing.builds.is_empty() { edits } else { together(edits) };
+    for (source, edit) in edits {
+        let file = sources.get(source);
+        wanted.edits.push((file.name.to_string(), file.text.clone(), edit));
+    }
+    for listing in landed.iter().filter_map(|landed| landed.listing.as_ref()) {
+        if let Some((text, edit)) = listed(Utf8Path::new(&listing.kustomization), &listing.name) {
+            wanted.edits.push((listing.kustomization.clone(), text, edit));
+        }
+    }
+    let home = existing.home(diffs);
+    let absent = diffs.iter().filter(|diff| diff.status == Status::Add);
+    for object in absent.filter_map(|diff| diff.ours.as_ref()) {
+        match addition(object, &home, existing) {
+            Ok((name, text)) => wanted.additions.push((home.clone(), name, text)),
+            Err(problem) => wanted.refused.push((Sources::default(), *problem)),
+        }
+    }
+    wanted
+}
+
+fn refused(sources: &Sources, place: Option<Place>, why: &str) -> (Sources, Diagnostic) {
+    let message = format!("this is left as it is: {why}");
+    let problem = match place {
+        Some(place) => Diagnostic::at("edit-refused", message, place.label("")),
+        None => Diagnostic::bare("edit-refused", message),
+    };
+    let mut problem = problem.help("make the changes by hand: `sioway diff` lists them");
+    problem.severity = Severity::Warning;
+    (sources.clone(), problem)
+}
+
+/// A new file for an object: its name, and its text. What Kustomize puts around the name is left out.
+fn addition(
+    object: &Object<'_>,
+    home: &str,
+    existing: &Existing,
+) -> Result<(String, String), Box<Diagnostic>> {
+    // The first line says that sioway owns the file: here somebody else does.
+    let lines = object.file.text.split_inclusive('\n');
+    let text: String = lines.filter(|line| !line.starts_with("# Rendered by sioway")).collect();
+    let problem = |why: String| {
+        Box::new(Diagnostic::bare("edit-refused", format!("{} is not added: {why}", object.said())))
+    };
+    let build = existing.builds.iter().find(|build| shown_directory(build) == home);
+    let before = match build {
+        Some(build) => build.built.name_before(existing.sources(), object.name),
+        None => Some(object.name.to_owned()),
+    };
+    let before = before.ok_or_else(|| {
+        problem(format!("Kustomize gives no object the name `{}` there", object.name))
+    })?;
+    let text = if before == object.name {
+        text
+    } else {
+        renamed(&text, &before).ok_or_else(|| problem("it cannot be renamed".to_owned()))?
+    };
+    let is_free = |name: &&String| !Utf8Path::new(&within(home, name)).exists();
+    let own = format!("{before}-{}", object.file.name);
+    let names = [object.file.name.to_owned(), own];
+    let name = names.iter().find(is_free);
+    let name = name.ok_or_else(|| problem(format!("there is another {}", names[1])))?;
+    Ok((name.clone(), text))
+}
+
+fn shown_directory(build: &Build) -> String {
+    let directory = shown(Utf8Path::new(&build.directory));
+    if directory == "." { String::new() } else { directory }
+}
+
+/// A manifest with another name.
+fn renamed(text: &str, name: &str) -> Option<String> {
+    let stream = manifest::read(text);
+    let object = stream.documents().find_map(Document::root)?.span();
+    let edit = Edit::set(object, Path::of_keys(&["metadata", "name"]), name);
+    apply(text, &[edit]).ok().map(|applied| applied.text)
+}
+
+/// How many differences are told that would be left.
+const TOLD: usize = 5;
+
+/// Builds again with the edits made, and takes them all back if that would not end the differences that they are for:
+/// what a base says may be overruled where nothing shows it.
+pub(super) fn proven(wanted: Wanted, ours: &Set<'_>, existing: &Existing) -> Wanted {
+    if existing.builds.is_empty() || wanted.edits.is_empty() && wanted.additions.is_empty() {
+        return wanted;
+    }
+    let patch = Patch::of(vec![wanted.clone()]);
+    // A file that cannot be edited keeps its differences, and says so.
+    let kept = wanted.edits.iter().filter(|(file, ..)| !patch.changed.contains_key(file)).count()
+        + if patch.refuses_any() { wanted.additions.len() } else { 0 };
+    match remaining(&patch, ours, existing) {
+        Some(still) if still.len() <= kept + wanted.refused.len() => wanted,
+        still => {
+            let still: BTreeSet<String> = still.into_iter().flatten().collect();
+            let more = still.len().saturating_sub(TOLD);
+            let mut what = still.into_iter().take(TOLD).collect::<Vec<_>>().join(", ");
+            if more > 0 {
+                let _ = write!(what, " and {more} more");
+            }
+            let message =
+                "nothing is written: what Kustomize builds would not become what is wanted";
+            let problem = Diagnostic::bare("edit-refused", message)
+                .note(format!("still different: {what}"))
+                .help("make the changes by hand: `sioway diff` lists them");
+            Wanted { refused: vec![(Sources::default(), problem)], ..Wanted::default() }
+        }
+    }
+}
+
+/// What would still differ after a patch, and what it would take away from what is built; `None` if nothing could be
+/// built any more.
+fn remaining(patch: &Patch, ours: &Set<'_>, existing: &Existing) -> Option<Vec<String>> {
+    let changed = patch.changed.iter().map(|(file, (_, new))| (file.clone(), new.clone()));
+    let changed: BTreeMap<String, String> = changed.collect();
+    let after = existing.with(&changed, &patch.added).ok()?;
+    let (files, before) = (after.files(), existing.files());
+    let (theirs, before) = (Set::new(&files), Set::new(&before));
+    let mut still = Vec::new();
+    for diff in compare(ours, &theirs) {
+        if diff.status == Status::Add {
+            still.push(said(&diff, ""));
+        }
+        still.extend(diff.changes.iter().map(|change| said(&diff, &change.path)));
+    }
+    for diff in compare(&before, &theirs) {
+        if diff.status == Status::Add {
+            still.push(said(&diff, "(lost)"));
+        }
+        let lost = diff.changes.iter().filter(|change| change.old.is_none());
+        still.extend(lost.map(|change| said(&diff, &format!("{} (lost)", change.path))));
+    }
+    Some(still)
+}
+
+fn said(diff: &ObjectDiff<'_>, what: &str) -> String {
+    let name = diff.name();
+    format!("{} {} {what}", name.kind, name.name).trim_end().to_owned()
+}
