@@ -19,10 +19,10 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use common::{clocked, generate, median, report, shown, sioway, time};
+use common::{Files, clocked, generate, median, report, shown, sioway, time};
 
 const ROUNDS: usize = 7;
 const COLD_ROUNDS: usize = 200;
@@ -75,69 +75,6 @@ fn many_apps(scratch: &Path, apps: usize) {
     report("into a new tree", "plain writes", &mut new, &mut written, 1.6);
     report("again, unchanged", "plain compares", &mut again, &mut compared, 3.0);
     println!("peak memory, new tree      {:>6.1} MB   bar 64 MB", peak_megabytes(&root));
-}
-
-/// A rendered tree, in memory: directories, and the files of each.
-struct Files(Vec<(PathBuf, Vec<NamedBytes>)>);
-
-type NamedBytes = (PathBuf, Vec<u8>);
-
-impl Files {
-    fn read(root: &Path) -> Self {
-        let entries = |path: &Path| {
-            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
-        };
-        let name = |path: &Path| PathBuf::from(path.file_name().unwrap());
-        let files = |directory: &Path| {
-            entries(directory).iter().map(|file| (name(file), fs::read(file).unwrap())).collect()
-        };
-        Self(entries(root).iter().map(|directory| (name(directory), files(directory))).collect())
-    }
-
-    fn count(&self) -> usize {
-        self.0.iter().map(|(_, files)| files.len()).sum()
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "a few digits are shown")]
-    fn megabytes(&self) -> f64 {
-        let bytes: usize =
-            self.0.iter().flat_map(|(_, files)| files).map(|(_, bytes)| bytes.len()).sum();
-        bytes as f64 / 1e6
-    }
-
-    fn on_two_threads(&self, work: impl Fn(&Path, &[NamedBytes]) + Sync) {
-        let (one, other) = self.0.split_at(self.0.len() / 2);
-        let work = &work;
-        std::thread::scope(|scope| {
-            for half in [one, other] {
-                scope.spawn(move || {
-                    for (directory, files) in half {
-                        work(directory, files);
-                    }
-                });
-            }
-        });
-    }
-
-    fn write(&self, root: &Path) {
-        fs::create_dir(root).unwrap();
-        self.on_two_threads(|directory, files| {
-            let directory = root.join(directory);
-            fs::create_dir(&directory).unwrap();
-            for (name, bytes) in files {
-                fs::write(directory.join(name), bytes).unwrap();
-            }
-        });
-    }
-
-    fn compare(&self, root: &Path) {
-        self.on_two_threads(|directory, files| {
-            let directory = root.join(directory);
-            for (name, bytes) in files {
-                assert_eq!(&fs::read(directory.join(name)).unwrap(), bytes);
-            }
-        });
-    }
 }
 
 /// As the kernel accounts for it, through a shell that waits for the run and asks.

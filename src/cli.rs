@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, diff, doctor, explain, init, lint, man, probe, profiles, render, schema,
-    templates, trace,
+    completions, diff, doctor, explain, external_diff, init, lint, man, probe, profiles, render,
+    schema, templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -38,6 +38,8 @@ pub enum Command {
     Diff(diff::Args),
     /// Check existing manifests and nginx configurations.
     Lint(lint::Args),
+    /// Compare what runs with what would run, for `kubectl diff` and `argocd app diff`.
+    ExternalDiff(external_diff::Args),
     /// Predict the Socket.IO exchange that an app or manifests will produce, hop by hop.
     Trace(trace::Args),
     /// Run a Socket.IO client against a URL and say what is broken.
@@ -60,7 +62,8 @@ pub enum Command {
 
 /// Parses the arguments, runs the command and reports what stopped it.
 pub fn main() -> ExitStatus {
-    let cli = match Cli::try_parse() {
+    let arguments = external_diff::reordered(std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -78,6 +81,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::Render(args) => render::run(args, console),
         Command::Diff(args) => diff::run(args, console),
         Command::Lint(args) => lint::run(args, console),
+        Command::ExternalDiff(args) => external_diff::run(args, console),
         Command::Trace(args) => trace::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),

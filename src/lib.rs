@@ -73,7 +73,8 @@
 //! - *A claim about a controller* (an annotation that is read, a default, a range): a row in [`kube`].
 //! - *A directive of nginx*: its rule of inheritance in `nginx/inherit.rs`, with a case in `tests/it/nginx/` that asks
 //!   a real nginx.
-//! - *A format of findings*: a file in `report/findings/`.
+//! - *A format of findings*: a file in `report/findings/`; one of differences: a file in `report/diff/`, unless
+//!   `report/diff/findings.rs` can make findings of them.
 //! - *A file to render*: a template, a line in `render/outputs.rs`.
 //! - *A platform*: a profile with a `[platform]` table, and templates where its objects differ.
 //! - *A check of `doctor`*: a function in the layer's file in `doctor/checks/`, which names the rules that explain a

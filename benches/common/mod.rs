@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -80,5 +80,73 @@ pub(crate) fn generate(root: &Path, apps: usize) {
         );
         write!(text, "[workload]\nimage = \"registry.example.com/app:{app}\"\n").unwrap();
         fs::write(directory.join("app.toml"), text).unwrap();
+    }
+}
+
+/// A rendered tree, in memory: directories, and the files of each.
+pub(crate) struct Files(Vec<(PathBuf, Vec<NamedBytes>)>);
+
+type NamedBytes = (PathBuf, Vec<u8>);
+
+impl Files {
+    /// Reads a directory of directories.
+    pub(crate) fn read(root: &Path) -> Self {
+        let entries = |path: &Path| {
+            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+        };
+        let name = |path: &Path| PathBuf::from(path.file_name().unwrap());
+        let files = |directory: &Path| {
+            entries(directory).iter().map(|file| (name(file), fs::read(file).unwrap())).collect()
+        };
+        Self(entries(root).iter().map(|directory| (name(directory), files(directory))).collect())
+    }
+
+    /// How many files there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().map(|(_, files)| files.len()).sum()
+    }
+
+    /// How large they are together.
+    #[allow(clippy::cast_precision_loss, reason = "a few digits are shown")]
+    pub(crate) fn megabytes(&self) -> f64 {
+        let bytes: usize =
+            self.0.iter().flat_map(|(_, files)| files).map(|(_, bytes)| bytes.len()).sum();
+        bytes as f64 / 1e6
+    }
+
+    fn on_two_threads(&self, work: impl Fn(&Path, &[NamedBytes]) + Sync) {
+        let (one, other) = self.0.split_at(self.0.len() / 2);
+        let work = &work;
+        std::thread::scope(|scope| {
+            for half in [one, other] {
+                scope.spawn(move || {
+                    for (directory, files) in half {
+                        work(directory, files);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Writes them plainly into a new directory.
+    pub(crate) fn write(&self, root: &Path) {
+        fs::create_dir(root).unwrap();
+        self.on_two_threads(|directory, files| {
+            let directory = root.join(directory);
+            fs::create_dir(&directory).unwrap();
+            for (name, bytes) in files {
+                fs::write(directory.join(name), bytes).unwrap();
+            }
+        });
+    }
+
+    /// Compares them with what is there.
+    pub(crate) fn compare(&self, root: &Path) {
+        self.on_two_threads(|directory, files| {
+            let directory = root.join(directory);
+            for (name, bytes) in files {
+                assert_eq!(&fs::read(directory.join(name)).unwrap(), bytes);
+            }
+        });
     }
 }

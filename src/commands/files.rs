@@ -122,14 +122,36 @@ fn open_regular(path: &Utf8Path) -> io::Result<(File, usize)> {
     Ok((file, usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
 }
 
-/// Writes a file that must not be there yet.
-pub(super) fn create(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file that must not be there yet, into a directory that nobody sees yet.
+pub(super) fn write_new(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
     let written = OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(path)
         .and_then(|mut file| file.write_all(bytes));
     written.doing("write", path)
+}
+
+/// Writes a file that must not be there yet: aside, and under its name once it is whole.
+pub(super) fn create(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    let aside = aside(path);
+    let written = write_aside(&aside, bytes, None).and_then(|()| publish(&aside, path));
+    // Best effort: the error that matters is the other one, and the next run removes what is left.
+    let _ = fs::remove_file(&aside);
+    written.doing("write", path)
+}
+
+/// Gives a file its name, unless that is taken. A file system without links has no way to ask both at once.
+fn publish(aside: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
+    match fs::hard_link(aside, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            if path.symlink_metadata().is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(aside, path)
+        }
+        linked => linked,
+    }
 }
 
 /// Replaces a file whole, keeping its mode: writes aside, then renames.

@@ -4,6 +4,7 @@ pub mod completions;
 pub mod diff;
 pub mod doctor;
 pub mod explain;
+pub mod external_diff;
 pub mod init;
 pub mod lint;
 pub mod man;
@@ -16,6 +17,7 @@ pub mod trace;
 
 mod app;
 mod files;
+mod outputs;
 mod paths;
 mod profile_files;
 mod repository;

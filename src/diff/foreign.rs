@@ -24,6 +24,18 @@ const SERVERS: [&str; 8] = [
     "metadata.finalizers",
 ];
 
+/// What kubectl remembers of the last time: its own affair.
+const KUBECTLS: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Whether the API server, a controller or kubectl writes a field.
+pub(super) fn is_servers(path: &Path) -> bool {
+    let [Step::Key(metadata), Step::Key(annotations), Step::Key(key)] = &path.steps[..] else {
+        return SERVERS.contains(&&*path.to_string());
+    };
+    let is_annotation = metadata == "metadata" && annotations == "annotations";
+    is_annotation && (key == KUBECTLS || annotations::is_status(key))
+}
+
 /// The fields of an object that is there which the rendered one does not have, the outermost of each.
 pub fn foreign(one: &Object<'_>, other: &Object<'_>) -> Vec<Foreign> {
     let mut found = Vec::new();
@@ -40,10 +52,7 @@ fn walk(ours: Node<'_>, theirs: Node<'_>, path: &Path, found: &mut Vec<Foreign>)
                 walk(inner, entry.value(), &path, found);
             }
             Some(_) => {}
-            None => found.push(Foreign {
-                is_servers: SERVERS.contains(&&*path.to_string()) || annotations::is_status(&key),
-                path: path.to_string(),
-            }),
+            None => found.push(Foreign { is_servers: is_servers(&path), path: path.to_string() }),
         }
     }
 }

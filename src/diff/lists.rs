@@ -40,6 +40,12 @@ pub(super) fn picked<'s>(list: Node<'s>, step: &Step) -> Option<Node<'s>> {
     exact.or_else(|| list.items().find(hashed))
 }
 
+/// Whether the order of a list of named items means something: what starts one after the other, or may speak of what
+/// came before it.
+pub(super) fn has_order(list: &str) -> bool {
+    matches!(list, "initContainers" | "env" | "rules" | "paths")
+}
+
 /// Whether the order of a list means nothing: lists of names.
 pub(super) fn is_set(list: &str) -> bool {
     matches!(list, "hosts" | "domains" | "finalizers")

@@ -4,12 +4,14 @@
 //! does an object. Text is never compared: values are, as Kubernetes reads them, JSON within annotations as JSON, and
 //! nginx configurations as directives.
 
+mod defaults;
 mod foreign;
 mod hashed;
 mod lists;
 mod nginx;
 mod pair;
 mod value;
+mod whole;
 mod why;
 
 use crate::diagnostic::{Edit, ObjectName, SourceId};
@@ -17,6 +19,7 @@ use crate::kube::Object;
 use crate::set::{Place, Set};
 
 pub use foreign::{Foreign, foreign};
+pub use whole::{Difference, WholeDiff, compare_whole};
 pub use why::{Why, rules, why};
 
 /// How an object that is rendered stands to what is there.

@@ -317,7 +317,7 @@ fn arguments_of(directive: &Directive) -> Vec<&str> {
     directive.arguments.iter().map(|word| &*word.text).collect()
 }
 
-fn step(path: &str, directive: &Directive) -> String {
+pub(super) fn step(path: &str, directive: &Directive) -> String {
     let arguments = arguments_of(directive);
     let name = match (&directive.block, arguments.is_empty()) {
         (Some(_), false) => format!("{}[{}]", directive.name.text, arguments.join(" ")),

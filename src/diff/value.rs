@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Change;
+use super::defaults::is_default;
 use super::hashed;
 use super::lists;
 use super::why::why;
@@ -49,9 +50,9 @@ impl<'s> Comparison<'_, 's> {
         match theirs {
             Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, &path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
-            Some(theirs) if same(ours, theirs) || Self::same_json(ours, theirs, &path) => {}
-            Some(theirs) if Self::same_reference(ours, theirs, &path) => {}
-            None if is_nothing(ours) => {}
+            Some(theirs) if same(ours, theirs) || same_json(ours, theirs, &path) => {}
+            Some(theirs) if same_reference(ours, theirs, &path) => {}
+            None if is_nothing(ours) || is_default(self.one.kind, &path, ours) => {}
             theirs => self.add(ours, theirs, path, around),
         }
     }
@@ -106,18 +107,6 @@ impl<'s> Comparison<'_, 's> {
         }
     }
 
-    /// Whether both name the same object, with a hash on the other side.
-    fn same_reference(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
-        let both = ours.as_str().zip(theirs.as_str());
-        both.is_some_and(|(one, other)| hashed::is_same(one, other)) && hashed::is_reference(path)
-    }
-
-    fn same_json(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
-        let is_json = matches!(path.steps.last(), Some(Step::Key(key)) if JSON_ANNOTATIONS.contains(&key.as_str()));
-        let read = |node: Node<'s>| serde_json::from_str::<Json>(node.text()?).ok();
-        is_json && read(ours).is_some() && read(ours) == read(theirs)
-    }
-
     fn add(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: Path, around: Node<'s>) {
         let place = |object: &Object<'s>, node: Node<'s>| -> Place { object.at(node) };
         let there = match theirs {
@@ -154,6 +143,19 @@ impl<'s> Comparison<'_, 's> {
         let end = text.find('\n').map_or(span.end, |length| span.start + length);
         self.other.place((span.start..end).into())
     }
+}
+
+/// Whether both name the same object, with a hash on the other side.
+fn same_reference(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
+    let both = ours.as_str().zip(theirs.as_str());
+    both.is_some_and(|(one, other)| hashed::is_same(one, other)) && hashed::is_reference(path)
+}
+
+/// Whether both are the same JSON, in an annotation that holds JSON.
+pub(super) fn same_json(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
+    let is_json = matches!(path.steps.last(), Some(Step::Key(key)) if JSON_ANNOTATIONS.contains(&key.as_str()));
+    let read = |node: Node<'_>| serde_json::from_str::<Json>(node.text()?).ok();
+    is_json && read(ours).is_some() && read(ours) == read(theirs)
 }
 
 /// Whether both are the same to Kubernetes.

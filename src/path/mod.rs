@@ -6,6 +6,7 @@
 //! missing among the files given.
 
 mod backend;
+mod carriers;
 mod evidence;
 mod front;
 mod gce;

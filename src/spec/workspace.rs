@@ -110,7 +110,8 @@ pub struct Environment {
     pub profile: Option<String>,
     /// The directory of an app's manifests, with `{name}` and `{namespace}`.
     pub out: OutPattern,
-    /// Where the existing manifests lie, if not in `out`: hand-written ones, before adoption.
+    /// Where the existing manifests lie, if not in `out`: hand-written ones, before adoption. `{name}` and `{namespace}`
+    /// are the app's own.
     #[serde(default)]
     pub against: Option<String>,
 }
@@ -173,8 +174,19 @@ pub struct OutPattern(String);
 impl OutPattern {
     /// The directory of one app.
     pub fn expand(&self, name: &Name, namespace: &Name) -> String {
-        self.0.replace("{name}", name.as_str()).replace("{namespace}", namespace.as_str())
+        expand(&self.0, name, namespace)
     }
+}
+
+impl Environment {
+    /// Where the existing manifests of one app lie, if not in `out`.
+    pub fn against(&self, name: &Name, namespace: &Name) -> Option<String> {
+        self.against.as_ref().map(|against| expand(against, name, namespace))
+    }
+}
+
+fn expand(pattern: &str, name: &Name, namespace: &Name) -> String {
+    pattern.replace("{name}", name.as_str()).replace("{namespace}", namespace.as_str())
 }
 
 impl OutPattern {

@@ -49,13 +49,14 @@ impl Case {
             problems: &self.problems,
             rules: &RULES,
             checked: 2,
+            command: "lint",
         };
         write(format, &report, false)
     }
 }
 
 /// Text of the kinds that break formats.
-fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     const HOSTILE: [&str; 35] = [
         "<script>",
         "</details>",
@@ -257,14 +258,16 @@ fn code_scanning_takes_as_many_results_as_it_may() {
 }
 
 /// The Markdown outside of its code blocks.
-fn prose(markdown: &str) -> String {
+pub(crate) fn prose(markdown: &str) -> String {
     let mut fence: Option<&str> = None;
     let mut prose = String::new();
     for line in markdown.lines() {
         match fence {
             Some(open) if line == open => fence = None,
             Some(_) => {}
-            None if line.starts_with("```") => fence = Some(line.trim_end_matches("text")),
+            None if line.starts_with("```") => {
+                fence = Some(line.trim_end_matches("text").trim_end_matches("mermaid"));
+            }
             None => prose = prose + line + "\n",
         }
     }

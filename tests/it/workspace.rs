@@ -245,3 +245,47 @@ fn nothing_is_stale_while_an_app_is_broken() {
     assert_eq!(run.status, 2);
     assert!(scratch.path("clusters/staging/stage/chat/service.yaml").is_file());
 }
+
+#[test]
+fn one_app_is_compared_without_the_files_of_others() {
+    let scratch = Scratch::new();
+    scratch.write("sioway.toml", "apps = [\"apps/*/app.toml\"]\n");
+    for app in ["chat", "live", "news"] {
+        let text = format!("name = \"{app}\"\nhost = \"{app}.example.com\"\nport = 3000\n");
+        scratch.write(&format!("apps/{app}/app.toml"), &text);
+    }
+    scratch.ok(&["render"]);
+    // Whoever read one of these would say so.
+    for app in ["live", "news"] {
+        scratch.write(&format!("apps/{app}/app.toml"), "name = [[[\n");
+        std::fs::write(scratch.path(&format!("out/{app}/service.yaml")), b"\xff\xfe").unwrap();
+        scratch.write(&format!("out/{app}/ingress.yaml"), "a: [b\n");
+    }
+    let run = scratch.ok(&["diff", "chat"]);
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("", ""));
+    let config = scratch.read("out/chat/backendconfig.yaml").replace("86400", "30");
+    scratch.write("out/chat/backendconfig.yaml", &config);
+    let run = scratch.run(&["diff", "chat"]);
+    assert_eq!((run.status, run.err.as_str()), (1, ""), "{}", run.out);
+    assert_eq!(scratch.run(&["diff"]).status, 2, "the others are as broken as they look");
+}
+
+#[test]
+fn hand_written_manifests_of_an_environment_lie_where_it_says() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "sioway.toml",
+        "apps = [\"apps/*/app.toml\"]\n[environment.live]\nout = \"out/{name}\"\nagainst = \"k8s/{namespace}/{name}\"\n",
+    );
+    for app in ["chat", "news"] {
+        let text = format!("name = \"{app}\"\nhost = \"{app}.example.com\"\nport = 3000\n");
+        scratch.write(&format!("apps/{app}/app.toml"), &text);
+        scratch.ok(&["render", app, "-o", &format!("k8s/default/{app}")]);
+    }
+    scratch.ok(&["diff"]);
+    scratch.write("k8s/default/news/service.yaml", "a: [b\n");
+    assert_eq!(scratch.ok(&["diff", "chat"]).err, "");
+    std::fs::remove_file(scratch.path("k8s/default/chat/service.yaml")).unwrap();
+    let run = scratch.run(&["diff", "chat"]);
+    assert!(run.out.contains("+ Service default/chat, which is not there"), "{}", run.out);
+}

@@ -33,21 +33,31 @@ impl Existing {
         if paths.is_empty() {
             return Ok(None);
         }
+        let is_home = |path: &&Utf8PathBuf| *path != "-" && !path.is_file();
+        let home = paths.iter().find(is_home).map(|path| shown(path));
+        let home = home.unwrap_or_else(|| {
+            paths.first().map_or(String::new(), |path| directory_of(&shown(path)).to_owned())
+        });
         let stays = |path: &&Utf8PathBuf| *path == "-" || path.exists();
         let there: Vec<Utf8PathBuf> = paths.iter().filter(stays).cloned().collect();
         if there.is_empty() {
-            return Ok(Some(Self::default()));
+            return Ok(Some(Self { home, ..Self::default() }));
         }
         let (roots, plain) = parted(there);
         let mut existing = Self::plain(&plain)?;
         let mut roots: Vec<String> =
             roots.iter().map(|root| absolute(root)).collect::<Result<_>>()?;
         roots.extend(existing.roots_within(&plain)?);
-        existing.home = paths.last().map(|path| shown(path)).unwrap_or_default();
+        existing.home = home;
         for root in roots {
             existing.add(&root)?;
         }
         Ok(Some(existing))
+    }
+
+    /// Nothing yet, in a directory that is still to be made.
+    pub(super) fn absent(directory: &Utf8Path) -> Self {
+        Self { home: shown(directory), ..Self::default() }
     }
 
     /// The files as they are, whatever builds something else of them.
@@ -163,10 +173,8 @@ impl Existing {
                 let directory = shown(Utf8Path::new(&build.directory));
                 if directory == "." { String::new() } else { directory }
             }
-            (None, None) if Utf8Path::new(&self.home).is_dir() && self.home != "." => {
-                self.home.clone()
-            }
-            (None, None) => directory_of(&self.home).to_owned(),
+            (None, None) if self.home == "." => String::new(),
+            (None, None) => self.home.clone(),
         }
     }
 

@@ -7,7 +7,8 @@ use camino::Utf8Path;
 
 use super::builds::Build;
 use super::existing::Existing;
-use super::patch::{Patch, Wanted, listed};
+use super::patch::{Addition as NewFile, Patch, Wanted, listed};
+use super::side::severity;
 use crate::commands::paths::shown;
 use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare};
@@ -66,13 +67,23 @@ impl Listing {
         ChangeEntry {
             path: "resources".to_owned(),
             old: None,
-            new: self.name.clone(),
+            new: Some(self.name.clone()),
             place: Some((self.kustomization.clone(), self.place)),
+            there: None,
+            repair: None,
             rule: None,
+            severity: severity(None),
             reason: "Kustomize builds only what a kustomization.yaml lists",
             origin: None,
             notes: Vec::new(),
         }
+    }
+}
+
+impl LandedChange {
+    /// The edit, if it needs nothing beside it.
+    pub(super) fn edit(&self) -> Option<&(SourceId, Edit)> {
+        self.edit.as_ref().ok().filter(|_| self.added.is_none())
     }
 }
 
@@ -184,7 +195,12 @@ fn within(directory: &str, name: &str) -> String {
 }
 
 /// The edits that take the differences away, and the objects that are not there.
-pub(super) fn wanted(diffs: &[ObjectDiff<'_>], landed: &[Landed], existing: &Existing) -> Wanted {
+pub(super) fn wanted(
+    app: &str,
+    diffs: &[ObjectDiff<'_>],
+    landed: &[Landed],
+    existing: &Existing,
+) -> Wanted {
     let sources = existing.sources();
     let mut wanted = Wanted::default();
     let mut edits = Vec::new();
@@ -212,7 +228,10 @@ pub(super) fn wanted(diffs: &[ObjectDiff<'_>], landed: &[Landed], existing: &Exi
     let absent = diffs.iter().filter(|diff| diff.status == Status::Add);
     for object in absent.filter_map(|diff| diff.ours.as_ref()) {
         match addition(object, &home, existing) {
-            Ok((name, text)) => wanted.additions.push((home.clone(), name, text)),
+            Ok((name, text)) => {
+                let (app, directory) = (app.to_owned(), home.clone());
+                wanted.additions.push(NewFile { app, directory, name, text });
+            }
             Err(problem) => wanted.refused.push((Sources::default(), *problem)),
         }
     }

@@ -11,15 +11,19 @@ use rayon::prelude::*;
 
 use self::existing::Existing;
 use self::patch::{Patch, Wanted};
+pub(super) use self::side::severity;
 use self::side::{Wish, app_diff};
 use super::app::{AppLoader, Overrides};
+use super::outputs::{Output, write_all};
 use super::render::is_as_rendered;
 use super::repository::{NamedEnvironment, Repository};
-use super::stop::Result;
+use super::stop::{Result, Stop};
+use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
 use crate::report::Console;
 use crate::report::diff::{AppDiff, DiffReport};
+use crate::set::Set;
 use crate::spec::Name;
 
 /// Compare what apps render to with existing manifests.
@@ -37,6 +41,9 @@ pub struct Args {
     /// How to print what differs.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Also write what differs to a file, in a format of its own; may be repeated.
+    #[arg(long, value_name = "FORMAT:FILE", conflicts_with = "write")]
+    output: Vec<Output<Format>>,
     /// Tell also which fields are there and not compared.
     #[arg(long)]
     show_ignored: bool,
@@ -59,10 +66,17 @@ enum Format {
     Markdown,
     /// The smallest edits that take the differences away, as `git apply` takes them.
     Unified,
+    /// Annotations of GitHub Actions, the worst first.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JSON for reviewdog, with the edits as suggestions.
+    Rdjson,
 }
 
 /// Compares every app that is asked for.
 pub fn run(args: &Args, console: Console) -> Result {
+    check(args)?;
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
     let apps = repository.apps(&args.apps)?;
@@ -70,16 +84,16 @@ pub fn run(args: &Args, console: Console) -> Result {
     let renderer =
         Renderer::new(Style { comments: repository.workspace.comments, ..Style::default() });
     let shared = Existing::of(&args.against)?;
+    // Read once, however many apps are compared with it.
+    let files = shared.as_ref().map(Existing::files).unwrap_or_default();
+    let set = Set::new(&files);
+    let shared = shared.as_ref().map(|existing| (existing, &set));
     let comparison = Comparison { args, repository: &repository, loader, renderer, shared };
-    let jobs: Vec<(&NamedEnvironment, &Utf8PathBuf)> = environments
+    let jobs: Vec<Job<'_>> = environments
         .iter()
         .flat_map(|environment| apps.iter().map(move |app| (environment, app)))
         .collect();
-    let compared: Vec<Result<(AppDiff, Wanted)>> = if jobs.len() < 16 {
-        jobs.iter().map(|job| comparison.compare(job)).collect()
-    } else {
-        jobs.par_iter().map(|job| comparison.compare(job)).collect()
-    };
+    let compared = comparison.compare_all(&jobs);
     let mut report = DiffReport {
         verbose: console.is_verbose(),
         show_ignored: args.show_ignored,
@@ -101,23 +115,39 @@ pub fn run(args: &Args, console: Console) -> Result {
     }
     if args.format == Format::Unified {
         patch.tell_refused(console);
-        console.data(&patch.unified())?;
-    } else {
-        print(args.format, &report, console)?;
     }
-    let found = if report.has_differences() { ExitStatus::Findings } else { ExitStatus::Success };
-    Ok(status.max(found))
+    write_all(
+        args.format,
+        &args.output,
+        |format, color| text(format, &report, &patch, color),
+        console,
+    )?;
+    // Whoever uploads SARIF reads it, not the status.
+    let is_told = args.format != Format::Sarif && report.has_differences();
+    Ok(status.max(if is_told { ExitStatus::Findings } else { ExitStatus::Success }))
 }
 
-fn print(format: Format, report: &DiffReport, console: Console) -> Result<()> {
-    use std::io::IsTerminal;
-    let text = match format {
-        Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
+/// Refuses what cannot be done, before anything is read.
+fn check(args: &Args) -> Result<()> {
+    if args.write && args.against.iter().any(|path| path == "-") {
+        let problem = Diagnostic::bare("write-to-stdin", "what comes from stdin cannot be written");
+        let help = "name the files that it was made of: `--against k8s`";
+        return Err(Stop::call(problem.help(help)));
+    }
+    Ok(())
+}
+
+/// The report in a format.
+fn text(format: Format, report: &DiffReport, patch: &Patch, color: bool) -> String {
+    match format {
+        Format::Text => report.text(color),
         Format::Json => report.json(),
         Format::Markdown => report.markdown(),
-        Format::Unified => String::new(),
-    };
-    Ok(console.data(&text)?)
+        Format::Unified => patch.unified(),
+        Format::Github => report.github(),
+        Format::Sarif => report.sarif(),
+        Format::Rdjson => report.rdjson(),
+    }
 }
 
 /// What the comparisons of a run share.
@@ -127,25 +157,33 @@ struct Comparison<'a> {
     loader: AppLoader<'a>,
     renderer: Renderer,
     /// The manifests that were named, for all apps.
-    shared: Option<Existing>,
+    shared: Option<(&'a Existing, &'a Set<'a>)>,
 }
 
+/// An app in an environment.
+type Job<'a> = (&'a NamedEnvironment, &'a Utf8PathBuf);
+
 impl Comparison<'_> {
-    fn compare(
-        &self,
-        (environment, path): &(&NamedEnvironment, &Utf8PathBuf),
-    ) -> Result<(AppDiff, Wanted)> {
+    fn compare_all(&self, jobs: &[Job<'_>]) -> Vec<Result<(AppDiff, Wanted)>> {
+        if jobs.len() < 16 {
+            return jobs.iter().map(|job| self.compare(job)).collect();
+        }
+        jobs.par_iter().map(|job| self.compare(job)).collect()
+    }
+
+    fn compare(&self, (environment, path): &Job<'_>) -> Result<(AppDiff, Wanted)> {
         let app = self.loader.load(path, environment)?;
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
-        if let Some(shared) = &self.shared {
+        if let Some(shared) = self.shared {
             return app_diff(&app, &files, shared, name, self.wish());
         }
         let expand = |pattern: &crate::spec::OutPattern| {
             self.repository.root.join(pattern.expand(&app.plan.name, &app.plan.namespace))
         };
         let own = expand(&environment.environment.out);
-        let there = match &environment.environment.against {
+        let against = environment.environment.against(&app.plan.name, &app.plan.namespace);
+        let there = match against {
             Some(against) => self.repository.root.join(against),
             None => own,
         };
@@ -160,13 +198,16 @@ impl Comparison<'_> {
         let existing = match &environment.environment.against {
             Some(_) => Existing::of(std::slice::from_ref(&there))?.unwrap_or_default(),
             None if there.exists() => Existing::plain(std::slice::from_ref(&there))?,
-            None => Existing::default(),
+            None => Existing::absent(&there),
         };
-        app_diff(&app, &files, &existing, name, self.wish())
+        let theirs = existing.files();
+        app_diff(&app, &files, (&existing, &Set::new(&theirs)), name, self.wish())
     }
 
     fn wish(&self) -> Wish {
-        let edits = self.args.write || self.args.format == Format::Unified;
-        Wish { show_ignored: self.args.show_ignored, edits }
+        let is_patch = |format: &Format| *format == Format::Unified;
+        let formats = self.args.output.iter().map(|output| &output.format);
+        let patch = formats.chain([&self.args.format]).any(is_patch);
+        Wish { show_ignored: self.args.show_ignored, edits: self.args.write || patch }
     }
 }

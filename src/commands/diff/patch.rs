@@ -7,11 +7,11 @@ use camino::Utf8Path;
 
 use super::builds::kustomization_in;
 use crate::commands::files::{create, read_text, replace};
-use crate::commands::stop::Result;
+use crate::commands::stop::{Doing, Result};
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, ValueChange};
 use crate::exit::ExitStatus;
 use crate::fix::{apply, unified};
-use crate::manifest::{self, Document, Path};
+use crate::manifest::{self, Document, Node, Path};
 use crate::report::Console;
 
 /// What one app wants changed.
@@ -19,12 +19,25 @@ use crate::report::Console;
 pub(super) struct Wanted {
     /// Edits of files that are there: the file, its text, the edit.
     pub(super) edits: Vec<(String, Arc<str>, Edit)>,
-    /// Objects that are not there: the directory, the file's name, its text.
-    pub(super) additions: Vec<(String, String, String)>,
+    /// Objects that are not there.
+    pub(super) additions: Vec<Addition>,
     /// Files that come with an edit, by their path.
     pub(super) files: Vec<(String, String)>,
     /// What is left to people.
     pub(super) refused: Vec<(Sources, Diagnostic)>,
+}
+
+/// A file that is to be added.
+#[derive(Debug, Clone)]
+pub(super) struct Addition {
+    /// Whose it is.
+    pub(super) app: String,
+    /// Where it belongs.
+    pub(super) directory: String,
+    /// Its name.
+    pub(super) name: String,
+    /// What is in it.
+    pub(super) text: String,
 }
 
 /// What all apps want changed, file by file.
@@ -54,8 +67,8 @@ impl Patch {
             }
             patch.refused.extend(one.refused);
         }
-        for (directory, name, text) in additions {
-            patch.add(&directory, &name, text, &mut edits);
+        for addition in additions {
+            patch.add(addition, &mut edits);
         }
         for (file, (text, edits)) in edits {
             patch.change(file, text, &edits);
@@ -66,20 +79,21 @@ impl Patch {
     /// A new file beside its siblings, which the kustomization.yaml there lists.
     fn add(
         &mut self,
-        directory: &str,
-        name: &str,
-        text: String,
+        Addition { app, directory, name, text }: Addition,
         edits: &mut BTreeMap<String, (Arc<str>, Vec<Edit>)>,
     ) {
-        let in_directory = |name: &str| match directory {
+        let in_directory = |name: &str| match directory.as_str() {
             "" => name.to_owned(),
             _ => format!("{directory}/{name}"),
         };
-        if !self.create(in_directory(name), text) {
+        // Several apps may lie in one directory.
+        let is_taken = self.added.get(&in_directory(&name)).is_some_and(|known| *known != text);
+        let name = if is_taken { format!("{app}-{name}") } else { name };
+        if !self.create(in_directory(&name), text) {
             return;
         }
-        if let Some(kustomization) = kustomization_in(Utf8Path::new(directory))
-            && let Some((text, edit)) = listed(&kustomization, name)
+        if let Some(kustomization) = kustomization_in(Utf8Path::new(&directory))
+            && let Some((text, edit)) = listed(&kustomization, &name)
         {
             let file = in_directory(kustomization.file_name().unwrap_or_default());
             edits.entry(file).or_insert_with(|| (text, Vec::new())).1.push(edit);
@@ -128,13 +142,21 @@ impl Patch {
     }
 
     /// Writes it. Each file is replaced whole, or left alone.
+    ///
+    /// A run that ends early is made good by the next one: what a kustomization.yaml lists and is not there yet is
+    /// still a difference then, and what is there and not listed would not be.
     pub(super) fn write(&self, console: Console) -> Result {
         for (file, (_, new)) in &self.changed {
             replace(Utf8Path::new(file), new.as_bytes())?;
             console.say(&format!("changed {file}"));
         }
         for (file, text) in &self.added {
-            create(Utf8Path::new(file), text.as_bytes())?;
+            let path = Utf8Path::new(file);
+            let directory = path.parent().filter(|parent| !parent.as_str().is_empty());
+            if let Some(directory) = directory {
+                std::fs::create_dir_all(directory).doing("make", directory)?;
+            }
+            create(path, text.as_bytes())?;
             console.say(&format!("added {file}"));
         }
         Ok(if self.tell_refused(console) { ExitStatus::Findings } else { ExitStatus::Success })
@@ -154,11 +176,16 @@ impl Patch {
     }
 }
 
-/// The edit of a kustomization.yaml after which it lists a file; `None` if there is none.
+/// The edit of a kustomization.yaml after which it lists a file; `None` if there is none, or it does already.
 pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Option<(Arc<str>, Edit)> {
     let text: Arc<str> = read_text(kustomization).ok()?.into();
     let stream = manifest::read(&text);
-    let object = stream.documents().find_map(Document::root)?.span();
+    let root = stream.documents().find_map(Document::root)?;
+    let mut listed = root.get("resources").into_iter().flat_map(Node::items).filter_map(Node::text);
+    if listed.any(|one| one.strip_prefix("./").unwrap_or(one) == name) {
+        return None;
+    }
+    let object = root.span();
     let path = Path::of_keys(&["resources"]);
     let change = ValueChange::Append { path, value: name.into() };
     Some((text.clone(), Edit::Value { object, change }))

@@ -10,11 +10,12 @@ use super::patch::Wanted;
 use crate::commands::app::App;
 use crate::commands::paths::shown;
 use crate::commands::stop::Result;
-use crate::diagnostic::{ObjectName, Sources};
+use crate::diagnostic::{ObjectName, Severity, Source, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare, foreign};
 use crate::plan::{Amount, Plan, SettledBy, settled};
 use crate::render::{File as Rendered, Renderer};
-use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry};
+use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry, Repair, TextPlace};
+use crate::rules;
 use crate::set::{File, Set};
 use crate::spec::Affinity;
 
@@ -31,7 +32,7 @@ pub(super) struct Wish {
 pub(super) fn app_diff(
     app: &App,
     rendered: &[Rendered],
-    existing: &Existing,
+    (existing, theirs): (&Existing, &Set<'_>),
     environment: Option<String>,
     wish: Wish,
 ) -> Result<(AppDiff, Wanted)> {
@@ -39,24 +40,23 @@ pub(super) fn app_diff(
     let ids: Vec<_> = rendered.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
     let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, false)).collect();
     let ours = Set::new(&files);
-    let there = existing.files();
-    let theirs = Set::new(&there);
     let origins = Origins::of(app);
-    let diffs = compare(&ours, &theirs);
-    existing.check_one_build(&diffs, &theirs)?;
+    let diffs = compare(&ours, theirs);
+    existing.check_one_build(&diffs, theirs)?;
     let landed: Vec<Landed> = diffs.iter().map(|diff| Landed::of(diff, existing)).collect();
     let entry = |(diff, landed): (&ObjectDiff<'_>, &Landed)| {
         entry(diff, landed, existing, &origins, wish.show_ignored)
     };
     let report = AppDiff {
         app: app.plan.name.to_string(),
+        described: described(app),
         environment,
         objects: diffs.iter().zip(&landed).map(entry).collect(),
         path: way(&app.plan),
         ladder: ladder(&app.plan),
     };
     let wanted = if wish.edits {
-        proven(wanted(&diffs, &landed, existing), &ours, existing)
+        proven(wanted(app.plan.name.as_str(), &diffs, &landed, existing), &ours, existing)
     } else {
         Wanted::default()
     };
@@ -72,6 +72,7 @@ pub(super) fn same(
     environment: Option<String>,
 ) -> AppDiff {
     let objects = renderer.objects(&app.plan, files).unwrap_or_default();
+    let file = shown(there);
     let entry = |object: crate::render::ObjectId| ObjectEntry {
         name: ObjectName {
             kind: object.kind.clone(),
@@ -79,17 +80,25 @@ pub(super) fn same(
             name: object.name,
         },
         status: Status::Same,
-        file: Some(shown(there)),
+        file: Some(file.clone()),
         changes: Vec::new(),
         foreign: Vec::new(),
     };
     AppDiff {
         app: app.plan.name.to_string(),
+        described: None,
         environment,
         objects: objects.into_iter().map(entry).collect(),
         path: Vec::new(),
         ladder: Vec::new(),
     }
+}
+
+/// Where an app is named.
+fn described(app: &App) -> Option<TextPlace> {
+    let at = app.layers.origin("name")?;
+    let source = app.layers.sources.get(at.source);
+    Some(TextPlace { file: source.name.to_string(), text: source.text.clone(), span: at.span })
 }
 
 /// The hops of a request, each with what holds there.
@@ -167,16 +176,32 @@ fn change(
         let file = sources.get(place.source).name.to_string();
         (file, sources.region(place.source, place.span))
     });
+    let there = landed.place.map(|place| {
+        let Source { name, text, .. } = sources.get(place.source);
+        TextPlace { file: name.to_string(), text: text.clone(), span: place.span }
+    });
+    let repair = landed.edit().map(|(source, edit)| {
+        let Source { name, text, .. } = sources.get(*source);
+        Repair { file: name.to_string(), text: text.clone(), edit: edit.clone() }
+    });
     ChangeEntry {
         path: change.path.clone(),
         old: change.old.clone(),
-        new: change.new.clone(),
+        new: Some(change.new.clone()),
         place,
+        there,
+        repair,
         rule: change.why.rule,
+        severity: severity(change.why.rule),
         reason: change.why.reason,
         origin: change.why.key.and_then(|key| origins.said(key)),
         notes: landed.notes.clone(),
     }
+}
+
+/// How much a difference matters: as much as what the rule behind it finds.
+pub(in crate::commands) fn severity(rule: Option<&str>) -> Severity {
+    rule.and_then(rules::rule).map_or(Severity::Info, |rule| rule.severity)
 }
 
 /// Where each value of an app comes from.

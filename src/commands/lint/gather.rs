@@ -113,6 +113,12 @@ impl Gathered {
         Ok(())
     }
 
+    /// Takes in a text that somebody named.
+    pub(in crate::commands) fn add_text(&mut self, name: String, text: String) {
+        let source = self.sources.add(name, text);
+        self.files.push((source, true));
+    }
+
     fn add_all(&mut self, found: &[Found]) -> Result<()> {
         let read = |(path, _): &Found| {
             let text = read_any(path)?;

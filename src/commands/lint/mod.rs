@@ -3,7 +3,6 @@
 mod baseline;
 pub(super) mod facts;
 pub(super) mod gather;
-mod outputs;
 mod repair;
 
 use std::collections::BTreeSet;
@@ -13,14 +12,14 @@ use camino::Utf8PathBuf;
 
 use self::baseline::Baseline;
 use self::gather::Gathered;
-use self::outputs::{Output, write_all};
+use super::outputs::{Output, write_all};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
 use crate::path::Model;
 use crate::report::Console;
-use crate::report::findings::{Format, Report};
+use crate::report::findings::{Format, Report, write};
 use crate::rules;
 use crate::set::Set;
 
@@ -38,7 +37,7 @@ pub struct Args {
     format: Format,
     /// Also write what was found to a file, in a format of its own; may be repeated.
     #[arg(long, value_name = "FORMAT:FILE")]
-    output: Vec<Output>,
+    output: Vec<Output<Format>>,
     /// Accept what this file lists, and report only what is new.
     #[arg(long, value_name = "FILE")]
     baseline: Option<Utf8PathBuf>,
@@ -126,8 +125,10 @@ fn check(args: &Args, console: Console) -> Result {
         problems: &problems,
         rules: &rules,
         checked: files.len(),
+        command: "lint",
     };
-    write_all(args.format, &args.output, &report, console)?;
+    let text = |format, color| write(format, &report, color);
+    write_all(args.format, &args.output, text, console)?;
     Ok(match (args.format, status(&found, &problems)) {
         // Whoever uploads SARIF reads it, not the status.
         (Format::Sarif, ExitStatus::Findings) => ExitStatus::Success,

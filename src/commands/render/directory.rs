@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::comparison::Comparison;
 use super::lock;
-use crate::commands::files::{aside, create, replace};
+use crate::commands::files::{aside, replace, write_new};
 use crate::commands::paths::shown;
 use crate::commands::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
@@ -145,7 +145,7 @@ impl<'a> Directory<'a> {
 }
 
 fn fill(aside: &Utf8Path, comparison: &Comparison) -> Result<()> {
-    let build = |name: &str, text: &str| create(&aside.join(name), text.as_bytes());
+    let build = |name: &str, text: &str| write_new(&aside.join(name), text.as_bytes());
     for file in comparison.to_write() {
         build(&file.name, &file.text)?;
     }

@@ -27,8 +27,8 @@ struct Object<'a> {
     status: &'static str,
     /// The file on the side that is there.
     file: Option<&'a str>,
-    /// The app, and the environment.
-    app: &'a str,
+    /// The app, where one is behind it, and the environment.
+    app: Option<&'a str>,
     environment: Option<&'a str>,
     changes: Vec<Change<'a>>,
     /// The fields that only the other side has, which are not compared.
@@ -39,7 +39,8 @@ struct Object<'a> {
 struct Change<'a> {
     path: &'a str,
     old: Option<&'a str>,
-    new: &'a str,
+    /// Nothing where the field goes.
+    new: Option<&'a str>,
     file: Option<&'a str>,
     line: Option<usize>,
     column: Option<usize>,
@@ -91,7 +92,7 @@ fn object<'a>(entry: &'a ObjectEntry, app: &'a str, environment: Option<&'a str>
         name: &entry.name.name,
         status: status(entry.status),
         file: entry.file.as_deref(),
-        app,
+        app: Some(app).filter(|app| !app.is_empty()),
         environment,
         changes: entry.changes.iter().map(change).collect(),
         ignored: entry.foreign.iter().map(|field| field.path.as_str()).collect(),
@@ -112,7 +113,7 @@ fn change(entry: &ChangeEntry) -> Change<'_> {
     Change {
         path: &entry.path,
         old: entry.old.as_deref(),
-        new: &entry.new,
+        new: entry.new.as_deref(),
         file: place.map(|(file, _)| file.as_str()),
         line: place.map(|(_, region)| region.start.line),
         column: place.map(|(_, region)| region.start.column),

@@ -1,81 +1,140 @@
-//! For a comment on a pull request: the table first, then what differs, folded, and the way of a request as a picture.
+//! For a comment on a pull request: the summary first, then for each app a table of objects, the way of a request as a
+//! picture, the timeouts, and what differs, folded.
+//!
+//! A comment is made of whole pieces. Where there is no room for all, the summary, the tables and the pictures go before
+//! the details, and of an object's details as many rows are shown as fit.
 
-use super::{AppDiff, ChangeEntry, DiffReport, ObjectEntry};
+use super::{AppDiff, ChangeEntry, DiffReport, ObjectEntry, Sides};
 use crate::diff::Status;
 use crate::report::clean::{one_line, shorten};
 use crate::report::markdown::{LONGEST, code, prose, units};
 
-/// Kept free for the heading and for what is said at the end.
-const RESERVE: usize = 1_500;
+/// Kept free for what is said at the end.
+const RESERVE: usize = 500;
 
 /// So much of a value stands in a table.
 const LONGEST_VALUE: usize = 200;
 
+/// So much of a name or a reason stands anywhere.
+const LONGEST_NAME: usize = 500;
+
 const TABLE: &str = "| | object | file | differences |\n|---|---|---|---|\n";
 
+const DETAILS: &str = "| field | old | new | why |\n|---|---|---|---|\n";
+
 pub(super) fn write(report: &DiffReport) -> String {
-    let summary = report.summary();
-    let heading = format!(
-        "<!-- sioway diff -->\n### sioway diff: {} to add, {} to change, {} the same, {} only there\n",
-        summary.add, summary.change, summary.same, summary.only_there
-    );
-    let mut comment = Comment { text: heading, left_out: 0 };
-    for app in report.apps.iter().filter(|app| app.objects.iter().any(is_told)) {
-        write_app(&mut comment, app);
+    let mut room = Room { left: LONGEST - RESERVE, left_out: 0 };
+    let heading = heading(report);
+    room.take(&heading);
+    let told = report.apps.iter().filter(|app| app.objects.iter().any(is_told));
+    let mut parts: Vec<(&AppDiff, [String; 2])> = Vec::new();
+    for app in told {
+        parts.push((app, [objects(app, &mut room), String::new()]));
     }
-    comment.finish()
+    for (app, part) in &mut parts {
+        part[0].push_str(&room.whole(picture(app)));
+        part[0].push_str(&room.whole(ladder(app)));
+    }
+    for (app, part) in &mut parts {
+        let changed = app.objects.iter().filter(|object| !object.changes.is_empty());
+        part[1] = changed.map(|object| details(object, &mut room)).collect();
+    }
+    let body: String = parts.into_iter().flat_map(|(_, part)| part).collect();
+    heading + &body + &rest(room.left_out)
 }
 
-/// A comment that takes whole pieces as long as there is room for them.
-struct Comment {
-    text: String,
+/// How much a comment still holds, and how many rows and pictures it did not.
+struct Room {
+    left: usize,
     left_out: usize,
 }
 
-impl Comment {
-    /// Adds a piece, or counts it as left out.
-    fn add(&mut self, piece: &str) -> bool {
-        let fits = units(&self.text) + units(piece) + RESERVE <= LONGEST;
-        if fits {
-            self.text.push_str(piece);
-        } else {
-            self.left_out += 1;
-        }
+impl Room {
+    /// Takes the room for a piece, if there is as much.
+    fn take(&mut self, piece: &str) -> bool {
+        let needed = units(piece);
+        let fits = needed <= self.left;
+        self.left -= if fits { needed } else { 0 };
         fits
     }
 
-    fn finish(mut self) -> String {
-        if self.left_out > 0 {
-            let parts = self.left_out;
-            let rest = format!(
-                "\n{parts} parts are left out, since a comment holds {LONGEST} characters; `sioway diff` shows all of them.\n"
-            );
-            self.text.push_str(&rest);
+    /// A piece, or nothing.
+    fn whole(&mut self, piece: String) -> String {
+        if self.take(&piece) {
+            return piece;
         }
-        self.text
+        self.left_out += 1;
+        String::new()
     }
+
+    /// As many rows as fit between a head and a foot; nothing if none does.
+    fn rows<T>(&mut self, head: &str, all: &[T], row: impl Fn(&T) -> String, foot: &str) -> String {
+        let (mut text, mut taken) = (head.to_owned(), 0);
+        let around = units(head) + units(foot);
+        if around <= self.left {
+            self.left -= around;
+            for one in all {
+                let row = row(one);
+                if !self.take(&row) {
+                    break;
+                }
+                text.push_str(&row);
+                taken += 1;
+            }
+            self.left += if taken == 0 { around } else { 0 };
+        }
+        self.left_out += all.len() - taken;
+        if taken == 0 { String::new() } else { text + foot }
+    }
+}
+
+fn heading(report: &DiffReport) -> String {
+    let summary = report.summary();
+    let only_there = match report.sides {
+        Sides::Rendered => "only there",
+        Sides::Applied => "to remove",
+    };
+    // By the first line, a script finds the comment that it wrote before.
+    format!(
+        "<!-- sioway diff -->\n### sioway diff: {} to add, {} to change, {} the same, {} {only_there}\n",
+        summary.add, summary.change, summary.same, summary.only_there
+    )
+}
+
+fn rest(left_out: usize) -> String {
+    if left_out == 0 {
+        return String::new();
+    }
+    let more = if left_out == 1 { "1 more is" } else { &format!("{left_out} more are") };
+    format!(
+        "\n{more} left out, since a comment holds {LONGEST} characters; `sioway diff` shows all of them.\n"
+    )
 }
 
 fn is_told(object: &ObjectEntry) -> bool {
     object.status != Status::Same
 }
 
-fn write_app(comment: &mut Comment, app: &AppDiff) {
+/// Which objects of an app differ.
+fn objects(app: &AppDiff, room: &mut Room) -> String {
     let environment = app.environment.as_ref();
     let environment = environment.map_or(String::new(), |name| format!(" in {}", prose(name)));
-    let rows: String = app.objects.iter().filter(|object| is_told(object)).map(row).collect();
-    comment.add(&format!("\n#### {}{environment}\n\n{TABLE}{rows}", prose(&app.app)));
-    for object in app.objects.iter().filter(|object| !object.changes.is_empty()) {
-        comment.add(&details(object));
-    }
-    comment.add(&picture(app));
-    comment.add(&ladder(app));
+    let title = match app.app.as_str() {
+        "" => String::new(),
+        name => format!("\n#### {}{environment}\n", prose(name)),
+    };
+    let told: Vec<&ObjectEntry> = app.objects.iter().filter(|object| is_told(object)).collect();
+    room.rows(&format!("{title}\n{TABLE}"), &told, |object| row(object), "")
 }
 
 fn name(object: &ObjectEntry) -> String {
     let namespace = object.name.namespace.as_ref();
     let namespace = namespace.map_or(String::new(), |name| format!("{name}/"));
-    code(&one_line(&format!("{} {namespace}{}", object.name.kind, object.name.name)))
+    cell(&format!("{} {namespace}{}", object.name.kind, object.name.name))
+}
+
+fn cell(text: &str) -> String {
+    code(&shorten(&one_line(text), LONGEST_NAME))
 }
 
 fn row(object: &ObjectEntry) -> String {
@@ -85,32 +144,29 @@ fn row(object: &ObjectEntry) -> String {
         Status::Add => "+",
         Status::OnlyThere => "only there",
     };
-    let file = object.file.as_ref().map_or(String::new(), |file| code(&one_line(file)));
+    let file = object.file.as_ref().map_or(String::new(), |file| cell(file));
     format!("| {sign} | {} | {file} | {} |\n", name(object), object.changes.len())
 }
 
-fn details(object: &ObjectEntry) -> String {
-    let rows: String = object.changes.iter().map(change).collect();
-    format!(
-        "\n<details><summary>{}</summary>\n\n| field | old | new | why |\n|---|---|---|---|\n{rows}\n</details>\n",
-        name(object)
-    )
+fn details(object: &ObjectEntry, room: &mut Room) -> String {
+    let head = format!("\n<details><summary>{}</summary>\n\n{DETAILS}", name(object));
+    room.rows(&head, &object.changes, change, "\n</details>\n")
 }
 
 fn change(change: &ChangeEntry) -> String {
     let value = |text: &str| code(&shorten(&one_line(text), LONGEST_VALUE));
     let place = change.place.as_ref();
     let place = place.map_or(String::new(), |(file, region)| {
-        format!(" {}", code(&one_line(&format!("{file}:{}", region.start.line))))
+        format!(" {}", cell(&format!("{file}:{}", region.start.line)))
     });
     let rule = change.rule.map_or(String::new(), |rule| format!(" ({})", code(rule)));
     let notes = change.notes.iter().map(|note| format!(" {}.", prose(&one_line(note))));
     let notes = notes.collect::<Vec<_>>().concat();
     format!(
         "| {}{place} | {} | {} | {}{rule}{notes} |\n",
-        code(&one_line(&change.path)),
+        cell(&change.path),
         change.old.as_deref().map(value).unwrap_or_default(),
-        value(&change.new),
+        change.new.as_deref().map(value).unwrap_or_default(),
         prose(change.reason)
     )
 }
@@ -120,15 +176,26 @@ fn picture(app: &AppDiff) -> String {
     if app.path.is_empty() {
         return String::new();
     }
-    let quoted = |text: &str| text.replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;");
     let nodes = app.path.iter().enumerate().map(|(index, (hop, holds))| {
-        format!("  n{index}[\"{}<br/>{}\"]\n", quoted(&one_line(hop)), quoted(&one_line(holds)))
+        format!("  n{index}[\"{}<br/>{}\"]\n", quoted(hop), quoted(holds))
     });
     let arrows = (1..app.path.len()).map(|index| format!("  n{} --> n{index}\n", index - 1));
     let nodes: String = nodes.chain(arrows).collect();
     format!(
         "\n<details><summary>The way of a request</summary>\n\n```mermaid\nflowchart LR\n{nodes}```\n\n</details>\n"
     )
+}
+
+/// Text in quotes of Mermaid, which knows references to characters by their numbers
+/// (<https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters>).
+fn quoted(text: &str) -> String {
+    let one_line = one_line(text);
+    let text = shorten(&one_line, LONGEST_VALUE);
+    let escape = |character: char| match character {
+        '"' | '<' | '>' | '#' | '&' | ';' | '`' | '\\' => format!("#{};", u32::from(character)),
+        other => other.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 fn ladder(app: &AppDiff) -> String {

@@ -1,11 +1,16 @@
 //! What differs between rendered and existing manifests, in the formats that people and their tools read.
 
+mod findings;
 mod json;
 mod markdown;
+mod rdjson;
 mod text;
 
-use crate::diagnostic::{ObjectName, Region};
+use std::sync::Arc;
+
+use crate::diagnostic::{Edit, ObjectName, Region, Severity, Span};
 use crate::diff::{Foreign, Status};
+use crate::report::findings::Format;
 
 pub use json::json_schema;
 
@@ -18,13 +23,27 @@ pub struct DiffReport {
     pub verbose: bool,
     /// Whether what is not compared is told too.
     pub show_ignored: bool,
+    /// Which sides are compared.
+    pub sides: Sides,
+}
+
+/// What is compared with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sides {
+    /// What is there with what is rendered: what is only there is somebody else's, and stays.
+    #[default]
+    Rendered,
+    /// What runs with what it would be after it is applied, both of them whole: what is only there goes.
+    Applied,
 }
 
 /// What differs for one app in one environment.
 #[derive(Debug, Clone)]
 pub struct AppDiff {
-    /// The app's name.
+    /// The app's name; empty where no app is behind it.
     pub app: String,
+    /// Where the app is described.
+    pub described: Option<TextPlace>,
     /// The environment, where the workspace has several.
     pub environment: Option<String>,
     /// Object by object.
@@ -33,6 +52,28 @@ pub struct AppDiff {
     pub path: Vec<(String, String)>,
     /// The timeouts that must stand in one order: the smaller, how they stand, the larger, each with where it comes from.
     pub ladder: Vec<[String; 3]>,
+}
+
+/// A place in a text that is held here, for formats that count lines and bytes of their own.
+#[derive(Debug, Clone)]
+pub struct TextPlace {
+    /// The file.
+    pub file: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// The edit of a file after which a difference is gone.
+#[derive(Debug, Clone)]
+pub struct Repair {
+    /// The file.
+    pub file: String,
+    /// Its text.
+    pub text: Arc<str>,
+    /// What is to be changed in it.
+    pub edit: Edit,
 }
 
 /// An object.
@@ -57,12 +98,18 @@ pub struct ChangeEntry {
     pub path: String,
     /// What is there.
     pub old: Option<String>,
-    /// What is rendered.
-    pub new: String,
+    /// What is rendered; `None` if the field goes.
+    pub new: Option<String>,
     /// The file that is there, and where in it.
     pub place: Option<(String, Region)>,
+    /// The same place, in its text.
+    pub there: Option<TextPlace>,
+    /// The edit after which it is gone.
+    pub repair: Option<Repair>,
     /// The rule behind it.
     pub rule: Option<&'static str>,
+    /// How much it matters: as much as what the rule finds, and little without one.
+    pub severity: Severity,
     /// Why it matters.
     pub reason: &'static str,
     /// Where the value that is rendered comes from: a line of app.toml, a profile, or a default.
@@ -104,7 +151,8 @@ impl DiffReport {
     /// Whether anything would have to be written.
     pub fn has_differences(&self) -> bool {
         let summary = self.summary();
-        summary.change + summary.add > 0
+        let goes = if self.sides == Sides::Applied { summary.only_there } else { 0 };
+        summary.change + summary.add + goes > 0
     }
 
     /// For people, with colours or without.
@@ -120,5 +168,20 @@ impl DiffReport {
     /// For scripts.
     pub fn json(&self) -> String {
         json::write(self)
+    }
+
+    /// Annotations of GitHub Actions.
+    pub fn github(&self) -> String {
+        findings::write(self, Format::Github)
+    }
+
+    /// SARIF 2.1.0, for code scanning.
+    pub fn sarif(&self) -> String {
+        findings::write(self, Format::Sarif)
+    }
+
+    /// reviewdog's JSON, with what `--write` would do as suggestions.
+    pub fn rdjson(&self) -> String {
+        rdjson::write(self)
     }
 }

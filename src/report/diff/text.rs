@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{AppDiff, ChangeEntry, DiffReport, ObjectEntry};
+use super::{AppDiff, ChangeEntry, DiffReport, ObjectEntry, Sides};
 use crate::diff::Status;
 use crate::report::clean::one_line;
 
@@ -27,7 +27,10 @@ fn tally(report: &DiffReport) -> String {
         (summary.add, "to add"),
         (summary.change, "to change"),
         (summary.same, "the same"),
-        (summary.only_there, "only there"),
+        match report.sides {
+            Sides::Rendered => (summary.only_there, "only there"),
+            Sides::Applied => (summary.only_there, "to remove"),
+        },
     ];
     let told = parts.iter().filter(|(count, _)| *count > 0);
     let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
@@ -41,7 +44,9 @@ fn write_app(out: &mut String, app: &AppDiff, report: &DiffReport, color: bool) 
         return;
     }
     let environment = app.environment.as_ref().map_or(String::new(), |name| format!(" in {name}"));
-    let _ = writeln!(out, "{}{environment}\n", bold(&app.app, color));
+    if !app.app.is_empty() {
+        let _ = writeln!(out, "{}{environment}\n", bold(&app.app, color));
+    }
     for object in told {
         write_object(out, object, report, color);
     }
@@ -54,11 +59,13 @@ fn is_told(object: &ObjectEntry, report: &DiffReport) -> bool {
 }
 
 fn write_object(out: &mut String, object: &ObjectEntry, report: &DiffReport, color: bool) {
-    let (sign, what) = match object.status {
-        Status::Same => ("=", ""),
-        Status::Change => ("~", ""),
-        Status::Add => ("+", ", which is not there"),
-        Status::OnlyThere => ("-", ", which is not rendered: left alone"),
+    let (sign, what) = match (object.status, report.sides) {
+        (Status::Same, _) => ("=", ""),
+        (Status::Change, _) => ("~", ""),
+        (Status::Add, Sides::Rendered) => ("+", ", which is not there"),
+        (Status::Add, Sides::Applied) => ("+", ", which is new"),
+        (Status::OnlyThere, Sides::Rendered) => ("-", ", which is not rendered: left alone"),
+        (Status::OnlyThere, Sides::Applied) => ("-", ", which goes"),
     };
     let namespace = object.name.namespace.as_ref().map_or(String::new(), |name| format!("{name}/"));
     let name = bold(&format!("{} {namespace}{}", object.name.kind, object.name.name), color);
@@ -66,7 +73,7 @@ fn write_object(out: &mut String, object: &ObjectEntry, report: &DiffReport, col
     let _ = writeln!(out, "{} {name}{what}{file}", painted(sign, color));
     let mut told: Vec<&str> = Vec::new();
     for change in &object.changes {
-        write_change(out, change, color);
+        write_change(out, change, report.sides, color);
         for note in change.notes.iter().filter(|note| !told.contains(&note.as_str())) {
             let _ = writeln!(out, "      {}", one_line(note));
         }
@@ -81,11 +88,12 @@ fn write_object(out: &mut String, object: &ObjectEntry, report: &DiffReport, col
     out.push('\n');
 }
 
-fn write_change(out: &mut String, change: &ChangeEntry, color: bool) {
-    let new = short(&change.new);
-    let (sign, values) = match &change.old {
-        Some(old) => ("~", format!("{} → {new}", short(old))),
-        None => ("+", new),
+fn write_change(out: &mut String, change: &ChangeEntry, sides: Sides, color: bool) {
+    let (old, new) = (change.old.as_deref().map(short), change.new.as_deref().map(short));
+    let (sign, values) = match (old, new) {
+        (Some(old), Some(new)) => ("~", format!("{old} → {new}")),
+        (Some(old), None) => ("-", old),
+        (None, new) => ("+", new.unwrap_or_default()),
     };
     let _ = writeln!(out, "  {} {}: {values}", painted(sign, color), one_line(&change.path));
     let place = change.place.as_ref();
@@ -99,7 +107,9 @@ fn write_change(out: &mut String, change: &ChangeEntry, color: bool) {
     }
     if !change.reason.is_empty() {
         let rule = change.rule.map_or(String::new(), |rule| format!(" ({rule})"));
-        let _ = writeln!(out, "      {}{rule}", change.reason);
+        // Which of the two is right, nobody has said there.
+        let stake = if sides == Sides::Applied { "at stake: " } else { "" };
+        let _ = writeln!(out, "      {stake}{}{rule}", change.reason);
     }
 }
 

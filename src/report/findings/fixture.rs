@@ -101,6 +101,7 @@ impl Fixture {
             problems: &self.problems,
             rules: &RULES,
             checked: self.checked,
+            command: "lint",
         }
     }
 }

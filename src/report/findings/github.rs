@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report<'_>) -> String {
     }
     let mut text: String = shown.iter().map(|item| annotation(report, item)).collect();
     if shown.len() < items.len() {
-        text.push_str(&rest(items.len() - shown.len()));
+        text.push_str(&rest(items.len() - shown.len(), report.command));
     }
     text
 }
@@ -40,10 +40,10 @@ fn select<'a>(items: &[Item<'a>], notices: usize) -> Vec<Item<'a>> {
     levels.into_iter().flat_map(|(severity, most)| of(severity).take(most)).collect()
 }
 
-fn rest(left_out: usize) -> String {
+fn rest(left_out: usize, command: &str) -> String {
     let more = count(left_out, "more finding is", "more findings are");
     let message = format!(
-        "{more} not shown here: GitHub shows {PER_LEVEL} of a level. `sioway lint` shows all of them, and so does \
+        "{more} not shown here: GitHub shows {PER_LEVEL} of a level. `sioway {command}` shows all of them, and so does \
          `--format sarif` with code scanning."
     );
     format!("::notice title=sioway::{}\n", data(&message))

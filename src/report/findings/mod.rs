@@ -61,6 +61,8 @@ pub struct Report<'a> {
     pub rules: &'a [RuleCard],
     /// How many files were checked.
     pub checked: usize,
+    /// The command whose report it is.
+    pub command: &'static str,
 }
 
 /// The report in a format; only [`Format::Text`] knows colours.
@@ -102,6 +104,12 @@ impl<'a> Report<'a> {
         let mut items: Vec<Item<'a>> = self.items().collect();
         items.sort_by_key(|item| (item.finding.is_some(), Reverse(item.diagnostic.severity)));
         items
+    }
+
+    /// The arguments of the command that makes the repairs.
+    fn repaired_by(&self) -> String {
+        let switch = if self.command == "lint" { "--fix" } else { "--write" };
+        format!("{} {switch}", self.command)
     }
 
     /// `file:line:column` of the first label.

@@ -6,7 +6,7 @@ mod configurations;
 mod random;
 mod random_nginx;
 mod refusals;
-mod texts;
+pub(crate) mod texts;
 mod values;
 
 use sioway::diagnostic::Span;

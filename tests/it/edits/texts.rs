@@ -1,15 +1,15 @@
 //! Random texts: manifests as people write them, in all styles, with comments everywhere.
 
 /// Numbers that look random, from a seed.
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
     /// Below `sides`.
-    pub(super) fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -17,11 +17,11 @@ impl Dice {
     }
 
     /// Once in `sides` times.
-    pub(super) fn chance(&mut self, sides: usize) -> bool {
+    pub(crate) fn chance(&mut self, sides: usize) -> bool {
         self.roll(sides) == 0
     }
 
-    pub(super) fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
+    pub(crate) fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
         &all[self.roll(all.len())]
     }
 }

@@ -30,9 +30,16 @@ impl<'a> Log<'a> {
 pub(super) struct Run<'a> {
     pub(super) tool: Tool<'a>,
     pub(super) invocations: [Invocation<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) automation_details: Option<Details>,
     pub(super) column_kind: &'static str,
     /// There even when empty: without it, GitHub refuses the file.
     pub(super) results: Vec<SarifResult<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Details {
+    pub(super) id: String,
 }
 
 #[derive(Serialize)]
@@ -130,7 +137,43 @@ pub(super) struct SarifResult<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location<'a>>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) fixes: Vec<Fix>,
     pub(super) properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fix {
+    pub(super) description: Message,
+    pub(super) artifact_changes: Vec<ArtifactChange>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactChange {
+    pub(super) artifact_location: Artifact,
+    pub(super) replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Replacement {
+    /// Empty for an insertion.
+    pub(super) deleted_region: SarifRegion,
+    pub(super) inserted_content: Text,
+}
+
+/// A part of a file, whole.
+#[derive(Serialize)]
+pub(super) struct Text {
+    text: String,
+}
+
+impl Text {
+    pub(super) fn of(text: &str) -> Self {
+        Self { text: text.to_owned() }
+    }
 }
 
 #[derive(Serialize)]

@@ -4,6 +4,7 @@
 //! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
 
 mod fingerprint;
+mod fixes;
 mod log;
 mod tests;
 mod uri;
@@ -12,12 +13,13 @@ use std::collections::BTreeMap;
 
 use self::fingerprint::Fingerprints;
 use self::log::{
-    Artifact, Configuration, Help, Id, Invocation, Location, Log, Logical, Message, Notification,
-    Physical, ResultProperties, Rule, RuleProperties, Run, SarifRegion, SarifResult, Tool,
+    Artifact, Configuration, Details, Help, Id, Invocation, Location, Log, Logical, Message,
+    Notification, Physical, ResultProperties, Rule, RuleProperties, Run, SarifRegion, SarifResult,
+    Tool,
 };
 use super::tally::count;
 use super::{Report, advice, severity_word};
-use crate::diagnostic::{Diagnostic, Finding, Label, RuleCard, Severity};
+use crate::diagnostic::{Diagnostic, Finding, Label, RuleCard, Severity, SourceId};
 use crate::report::clean::{file_name, quiet_json};
 
 /// GitHub refuses a run with more results.
@@ -52,6 +54,7 @@ pub(super) fn write(report: &Report<'_>) -> String {
             execution_successful: report.problems.is_empty(),
             tool_execution_notifications: notifications,
         }],
+        automation_details: details(report.command),
         column_kind: "unicodeCodePoints",
         results,
     });
@@ -82,6 +85,7 @@ fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult
                 locations: first_location(report, finding).into_iter().collect(),
                 related_locations: related_locations(report, &finding.diagnostic),
                 partial_fingerprints: fingerprints.of(finding, file),
+                fixes: fixes::of(report, finding),
                 properties: ResultProperties { fix: finding.fix },
             }
         })
@@ -151,13 +155,18 @@ fn rule(card: &RuleCard) -> Rule<'_> {
         help: Help { text: card.page, markdown: card.page },
         default_configuration: Configuration { level: level(card.severity) },
         properties: RuleProperties {
-            tags: vec!["reliability".to_owned(), format!("evidence/{}", card.grade)],
+            tags: tags(card),
             problem_severity: match card.severity {
                 Severity::Info => "recommendation",
                 severity => severity_word(severity),
             },
         },
     }
+}
+
+fn tags(card: &RuleCard) -> Vec<String> {
+    let evidence = (!card.grade.is_empty()).then(|| format!("evidence/{}", card.grade));
+    ["reliability".to_owned()].into_iter().chain(evidence).collect()
 }
 
 fn message(diagnostic: &Diagnostic) -> Message {
@@ -169,17 +178,26 @@ fn said(text: &str) -> Option<Message> {
 }
 
 fn location<'a>(report: &Report<'a>, label: &Label) -> Location<'a> {
-    let name = &report.sources.get(label.source).name;
-    let (uri, uri_base_id) = uri::of(file_name(name));
     Location {
         id: None,
         physical: Physical {
-            artifact_location: Artifact { uri, uri_base_id },
+            artifact_location: artifact(report, label.source),
             region: SarifRegion::of(report.sources.region(label.source, label.span)),
         },
         logical: Vec::new(),
         message: None,
     }
+}
+
+/// A file, by its name.
+fn artifact(report: &Report<'_>, source: SourceId) -> Artifact {
+    let (uri, uri_base_id) = uri::of(file_name(&report.sources.get(source).name));
+    Artifact { uri, uri_base_id }
+}
+
+/// What code scanning keeps the results of another command apart by: all up to the last slash is the category.
+fn details(command: &str) -> Option<Details> {
+    (command != "lint").then(|| Details { id: format!("sioway-{command}/") })
 }
 
 /// The object and the field in it.

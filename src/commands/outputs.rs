@@ -1,4 +1,4 @@
-//! Where findings are written: one format to stdout, others to files.
+//! Where reports are written: one format to stdout, others to files.
 
 use std::io::IsTerminal;
 use std::str::FromStr;
@@ -6,24 +6,24 @@ use std::str::FromStr;
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
 
-use crate::commands::files::replace;
-use crate::commands::stop::Result;
+use super::files::replace;
+use super::stop::Result;
 use crate::report::Console;
-use crate::report::findings::{Format, Report, write};
 
 /// `FORMAT:FILE`.
 #[derive(Debug, Clone)]
-pub(super) struct Output {
-    format: Format,
+pub(super) struct Output<F> {
+    /// The format.
+    pub(super) format: F,
     file: Utf8PathBuf,
 }
 
-impl FromStr for Output {
+impl<F: ValueEnum> FromStr for Output<F> {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         let wrong = || {
-            let names: Vec<String> = Format::value_variants()
+            let names: Vec<String> = F::value_variants()
                 .iter()
                 .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
                 .collect();
@@ -36,24 +36,21 @@ impl FromStr for Output {
         if file == "-" {
             return Err("stdout has the format of `--format`; name a file".to_owned());
         }
-        Ok(Self {
-            format: Format::from_str(format, false).map_err(|_| wrong())?,
-            file: file.into(),
-        })
+        Ok(Self { format: F::from_str(format, false).map_err(|_| wrong())?, file: file.into() })
     }
 }
 
-/// Writes a report to stdout and to files.
-pub(super) fn write_all(
-    format: Format,
-    outputs: &[Output],
-    report: &Report<'_>,
+/// Writes a report to files and to stdout; `text` is the report in a format, with colours or without.
+pub(super) fn write_all<F: Copy>(
+    format: F,
+    outputs: &[Output<F>],
+    text: impl Fn(F, bool) -> String,
     console: Console,
 ) -> Result<()> {
     for output in outputs {
-        replace(&output.file, write(output.format, report, false).as_bytes())?;
+        replace(&output.file, text(output.format, false).as_bytes())?;
     }
     let color = console.colors(std::io::stdout().is_terminal());
-    console.data(&write(format, report, color))?;
+    console.data(&text(format, color))?;
     Ok(())
 }
