@@ -6,7 +6,7 @@
 //! the one that is repaired.
 
 use super::Change;
-use super::why::why_directive;
+use super::why::why_rendered;
 use crate::diagnostic::{Edit, Insertion, NginxChange, Span};
 use crate::kube::Object;
 use crate::nginx::{Config, Directive, NodeId, Shape, Tree, units};
@@ -183,7 +183,7 @@ impl<'c, 's> Comparison<'c, 's> {
             new: text.clone(),
             there: Some(self.theirs.place(at)),
             here: self.ours.place(ours.head_span()),
-            why: why_directive(&ours.name.text, ours.argument(0).unwrap_or_default()),
+            why: why_rendered(ours, Some(theirs)),
             edit: self.theirs.edit(NginxChange::SetArguments { directive: theirs.span, text }),
         });
     }
@@ -198,7 +198,7 @@ impl<'c, 's> Comparison<'c, 's> {
             new: text.lines().next().unwrap_or_default().to_owned(),
             there: there.or_else(|| self.theirs.object().map(Object::title)),
             here: self.ours.place(ours.head_span()),
-            why: why_directive(&ours.name.text, ours.argument(0).unwrap_or_default()),
+            why: why_rendered(ours, None),
             edit: self.theirs.edit(NginxChange::Insert { place: Insertion::End(block), text }),
         });
     }

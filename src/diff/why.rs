@@ -1,6 +1,7 @@
 //! Why a difference matters: the rule or the rung of the ladder behind each field that sioway renders.
 
 use crate::manifest::{Path, Step};
+use crate::nginx::Directive;
 
 /// Why a field is as it is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,7 +81,7 @@ const FIELDS: &[(&str, &str, Why)] = &[
     (
         "BackendConfig",
         "spec.logging",
-        row("", "", "without logs nobody sees which pod answered what"),
+        row("", "", "left out, it stays as it is; its log tells what the load balancer answered"),
     ),
     (
         "BackendConfig",
@@ -239,21 +240,23 @@ const DIRECTIVES: &[(&str, Why)] = &[
         ),
     ),
     ("listen", row("listen-port-mismatch", "nginx.listen", "the Service sends to another port")),
+    // Rendered for health checks alone.
     (
-        "location",
+        "location =",
         row(
             "health-location-missing",
             "health.path",
             "the load balancer asks for it, and takes nothing but 200",
         ),
     ),
-    ("map", row("connection-upgrade-undefined", "", "nginx does not start without the variable")),
+    ("location", row("", "", "requests for this path are answered otherwise")),
+    ("map", row("", "", "nginx does not start without a variable that other lines use")),
     (
         "proxy_buffering",
         row(
             "polling-buffered",
             "",
-            "a long poll's answer waits in a buffer, and temporary files need a place",
+            "answers to polling go through nginx's buffers, and large ones through a file",
         ),
     ),
     (
@@ -261,7 +264,7 @@ const DIRECTIVES: &[(&str, Why)] = &[
         row(
             "http10-to-upstream",
             "",
-            "the default of older versions is HTTP/1.0, which has no WebSockets",
+            "older versions ask in HTTP/1.0, which Node.js takes and other servers may refuse",
         ),
     ),
     (
@@ -304,8 +307,31 @@ const DIRECTIVES: &[(&str, Why)] = &[
     ("worker_connections", row("too-few-connections", "", "a WebSocket takes two")),
 ];
 
+/// Where each request says that it upgrades, WebSockets get through: what differs is the others.
+const CONSTANT_UPGRADE: Why = row(
+    "constant-connection-upgrade",
+    "",
+    "polling requests say `Connection: upgrade` too, which some servers answer with 400",
+);
+
+/// Why a directive matters that is rendered, beside the one that is there.
+pub(in crate::diff) fn why_rendered(ours: &Directive, theirs: Option<&Directive>) -> Why {
+    let first = ours.argument(0).unwrap_or_default();
+    let name = &*ours.name.text;
+    let connection = name == "proxy_set_header" && first.eq_ignore_ascii_case("connection");
+    let old = theirs.and_then(|theirs| theirs.argument(1)).unwrap_or_default();
+    let why = why_directive(name, first);
+    if connection && old.eq_ignore_ascii_case("upgrade") {
+        CONSTANT_UPGRADE
+    } else if name == "map" && ours.argument(1) == Some("$connection_upgrade") {
+        Why { rule: Some("connection-upgrade-undefined"), ..why }
+    } else {
+        why
+    }
+}
+
 /// Why a directive of nginx matters.
-pub(super) fn why_directive(name: &str, first: &str) -> Why {
+fn why_directive(name: &str, first: &str) -> Why {
     let with_header = format!("{name} {first}");
     let found =
         DIRECTIVES.iter().find(|(key, _)| key.eq_ignore_ascii_case(&with_header) || *key == name);
@@ -316,5 +342,7 @@ pub(super) fn why_directive(name: &str, first: &str) -> Why {
 pub fn rules() -> impl Iterator<Item = &'static str> {
     let fields = FIELDS.iter().map(|(_, _, why)| why);
     let directives = DIRECTIVES.iter().map(|(_, why)| why);
-    fields.chain(directives).filter_map(|why| why.rule)
+    let special = [&SESSION_ROUTE, &CONSTANT_UPGRADE].into_iter().filter_map(|why| why.rule);
+    let special = special.chain(["connection-upgrade-undefined"]);
+    fields.chain(directives).filter_map(|why| why.rule).chain(special)
 }

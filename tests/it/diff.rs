@@ -202,6 +202,42 @@ fn lint_repairs_what_has_one_right_edit() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_taken_for_missing() {
+    let scratch = Scratch::with_app(MINIMAL);
+    existing(&scratch);
+    let broken = scratch.read("k8s/service.yaml").replace("spec:", "spec: :\n  a: b: c");
+    scratch.write("k8s/service.yaml", &broken);
+    let before = scratch.list("k8s");
+    for arguments in [&["--write"][..], &[]] {
+        let run = scratch.run(&[&["diff", "--against", "k8s"], arguments].concat());
+        assert_eq!(run.status, 2, "{}{}", run.out, run.err);
+        assert!(run.err.contains("k8s/service.yaml:"), "{}", run.err);
+        assert_eq!(scratch.list("k8s"), before);
+    }
+    scratch.write("k8s/values.yaml", "name: {{ .Values.name }}\n");
+    std::fs::remove_file(scratch.path("k8s/service.yaml")).unwrap();
+    let run = scratch.run(&["diff", "--against", "k8s"]);
+    assert!(run.err.contains("this is a template"), "{}", run.err);
+}
+
+#[test]
+fn reasons_depend_on_what_is_there() {
+    let scratch = Scratch::with_app(MINIMAL);
+    existing(&scratch);
+    let map = scratch.read("k8s/nginx-configmap.yaml");
+    let forwarded = |value: &str| {
+        let text = map.replace("Connection $connection_upgrade", &format!("Connection {value}"));
+        assert_ne!(text, map);
+        scratch.write("k8s/nginx-configmap.yaml", &text);
+        scratch.run(&["diff", "--against", "k8s"]).out
+    };
+    let constant = forwarded("\"upgrade\"");
+    assert!(constant.contains("(constant-connection-upgrade)"), "{constant}");
+    let closed = forwarded("close");
+    assert!(closed.contains("no WebSocket gets through without it"), "{closed}");
+}
+
+#[test]
 fn two_apps_do_not_overwrite_what_each_adds() {
     let scratch = Scratch::new();
     scratch.write("sioway.toml", "apps = [\"*/app.toml\"]\n");

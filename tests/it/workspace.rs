@@ -286,6 +286,10 @@ fn hand_written_manifests_of_an_environment_lie_where_it_says() {
     scratch.write("k8s/default/news/service.yaml", "a: [b\n");
     assert_eq!(scratch.ok(&["diff", "chat"]).err, "");
     std::fs::remove_file(scratch.path("k8s/default/chat/service.yaml")).unwrap();
+    assert!(scratch.run(&["diff", "chat"]).err.contains("kustomization.yaml:7:5"));
+    let listed = scratch.read("k8s/default/chat/kustomization.yaml");
+    let others = listed.replace("  - service.yaml\n", "");
+    scratch.write("k8s/default/chat/kustomization.yaml", &others);
     let run = scratch.run(&["diff", "chat"]);
     assert!(run.out.contains("+ Service default/chat, which is not there"), "{}", run.out);
 }

@@ -9,10 +9,11 @@ use super::super::paths::shown;
 use super::super::stop::{Result, Stop};
 use super::builds::{Build, absolute, kustomization_in};
 use crate::commands::files::read_any;
-use crate::diagnostic::{Diagnostic, SourceId, Sources};
+use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status};
 use crate::kube::Object;
 use crate::kustomize::{Tree, directory_of, is_kustomization, named};
+use crate::report::Console;
 use crate::set::{File, Set};
 
 /// The manifests that are there: their texts, to be read where they are compared.
@@ -152,6 +153,15 @@ impl Existing {
         let mut files = self.built();
         files.extend(self.gathered.read(&self.gathered.sources));
         files
+    }
+
+    /// Refuses manifests that cannot be read, as what is in them would be taken for missing; names templates.
+    pub(super) fn check(&self, files: &[File<'_>], console: Console) -> Result<()> {
+        let problems = self.gathered.problems(files).into_iter();
+        let (broken, notes): (Vec<_>, Vec<_>) =
+            problems.partition(|problem| problem.severity == Severity::Error);
+        console.diagnostics(self.sources(), &notes);
+        if broken.is_empty() { Ok(()) } else { Err(Stop::input(self.sources(), broken)) }
     }
 
     fn built(&self) -> Vec<File<'_>> {

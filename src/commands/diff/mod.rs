@@ -86,9 +86,13 @@ pub fn run(args: &Args, console: Console) -> Result {
     let shared = Existing::of(&args.against)?;
     // Read once, however many apps are compared with it.
     let files = shared.as_ref().map(Existing::files).unwrap_or_default();
+    if let Some(shared) = &shared {
+        shared.check(&files, console)?;
+    }
     let set = Set::new(&files);
     let shared = shared.as_ref().map(|existing| (existing, &set));
-    let comparison = Comparison { args, repository: &repository, loader, renderer, shared };
+    let comparison =
+        Comparison { args, repository: &repository, loader, renderer, shared, console };
     let jobs: Vec<Job<'_>> = environments
         .iter()
         .flat_map(|environment| apps.iter().map(move |app| (environment, app)))
@@ -158,6 +162,7 @@ struct Comparison<'a> {
     renderer: Renderer,
     /// The manifests that were named, for all apps.
     shared: Option<(&'a Existing, &'a Set<'a>)>,
+    console: Console,
 }
 
 /// An app in an environment.
@@ -201,6 +206,7 @@ impl Comparison<'_> {
             None => Existing::absent(&there),
         };
         let theirs = existing.files();
+        existing.check(&theirs, self.console)?;
         app_diff(&app, &files, (&existing, &Set::new(&theirs)), name, self.wish())
     }
 

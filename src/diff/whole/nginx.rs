@@ -6,7 +6,7 @@
 
 use super::Difference;
 use crate::diff::nginx::step;
-use crate::diff::why::why_directive;
+use crate::diff::why::{Why, why_rendered};
 use crate::nginx::{Directive, Tree};
 
 /// What differs between two configurations.
@@ -34,7 +34,7 @@ fn block(old: &[Directive], new: &[Directive], path: &str, found: &mut Vec<Diffe
     let (was, is) = (order(&before, &after), order(&after, &before));
     if was != is {
         let said = |order: Vec<String>| Some(format!("in the order {}", order.join(" ")));
-        let why = why_directive("", "");
+        let why = Why::default();
         found.push(Difference { path: path.to_owned(), old: said(was), new: said(is), why });
     }
 }
@@ -55,13 +55,11 @@ fn pair(old: &Directive, new: &Directive, path: &str, found: &mut Vec<Difference
 fn difference(path: &str, old: Option<&Directive>, new: Option<&Directive>) -> Difference {
     let about = new.or(old);
     let place = about.map_or_else(|| path.to_owned(), |one| step(path, one));
-    let first = about.and_then(|one| one.argument(0)).unwrap_or_default();
-    let name = about.map_or("", |one| &one.name.text);
     Difference {
         path: place,
         old: old.map(whole),
         new: new.map(whole),
-        why: why_directive(name, first),
+        why: about.map_or(Why::default(), |one| why_rendered(one, old)),
     }
 }
 

@@ -57,9 +57,11 @@ fn lost_sessions_follow_from_the_setting_that_the_load_balancer_lost() {
     let examined = by_read_outs(&scratch, &[&super::HEALTHY[..], &more].concat());
     assert_eq!(examined.status, 1);
     assert_eq!(examined.roots(), ["cloud-affinity"], "{}", examined.told());
+    assert_eq!(examined.check("sessions")["status"], "fail");
+    // A POST may come to the right server by chance.
     for id in ["post", "sessions"] {
-        assert_eq!(examined.check(id)["status"], "fail");
-        assert_eq!(examined.check(id)["follows"], "cloud-affinity", "{id}");
+        let check = examined.check(id);
+        assert!(check["status"] == "pass" || check["follows"] == "cloud-affinity", "{check}");
     }
 }
 
