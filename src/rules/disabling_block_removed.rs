@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Edit, ObjectName, Severity, SourceId, Span};
 use crate::kube::{Grade, Object, turned_off};
 use crate::manifest::{Entry, Node};
-use crate::path::{Kustomization, Model, Part, Patch};
+use crate::path::{Kustomization, Part, Patch};
 use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -45,9 +45,9 @@ fn repair(config: &Object<'_>, block: &str) -> Option<(SourceId, Edit)> {
 }
 
 /// Every kustomization: by the name of its file, or by its kind.
-fn kustomizations<'s>(model: &Model<'s>) -> Vec<Kustomization<'s>> {
+fn kustomizations<'s>(model: &Part<'_, 's>) -> Vec<Kustomization<'s>> {
     let known = model.kustomizations().to_vec();
-    let others = model.set.of_kind("Kustomization").filter(|object| {
+    let others = model.of_kind("Kustomization").filter(|object| {
         let same = |one: &Kustomization<'_>| one.file.source == object.file.source;
         object.group == "kustomize.config.k8s.io" && !known.iter().any(same)
     });
