@@ -108,26 +108,20 @@ impl<'s> Model<'s> {
         model.ingresses =
             kubernetes_own(set, "Ingress").map(|object| model.ingress(&object)).collect();
         model.routes = model.ingresses.par_iter().map(Ingress::routes).collect();
-        let routes = model.routes.iter();
-        model.routes_to = index(
-            routes.clone().flatten().filter_map(|route| Some((route.service_name()?, *route))),
-        );
-        model.routes_of = model.ingresses.iter().zip(routes).map(by_host).collect();
-        model.sites = site_files::all(&model);
+        let named = |route: &Route<'s>| Some((route.service_name()?, *route));
+        let by_service = || index(model.routes.iter().flatten().filter_map(named));
+        let by_hosts = || model.ingresses.iter().zip(&model.routes).map(by_host).collect();
+        let sites = || site_files::all(&model);
+        let (sites, (routes_to, routes_of)) =
+            rayon::join(sites, || rayon::join(by_service, by_hosts));
+        (model.sites, model.routes_to, model.routes_of) = (sites, routes_to, routes_of);
         model.sites_of = index(model.sites.iter().enumerate().flat_map(|(index, site)| {
             let containers = site.containers.iter();
             containers.map(move |(workload, _)| (place_of(&workload.0), index))
         }));
         model.backends = backend::all(&model);
-        for (at, backend) in model.backends.iter().enumerate() {
-            for route in &backend.routes {
-                model.backend_at.entry(place_of_route(route)).or_insert(at);
-            }
-        }
-        model.backends_of = index(model.backends.iter().enumerate().flat_map(|(at, backend)| {
-            let sites = backend.sites.iter();
-            sites.map(move |site| (*site, at))
-        }));
+        (model.backend_at, model.backends_of) =
+            rayon::join(|| by_route(&model.backends), || by_site(&model.backends));
         model.tell_sites();
         model.configured = model.all_configured();
         model
@@ -135,11 +129,17 @@ impl<'s> Model<'s> {
 
     /// What each file says by itself.
     fn apart(set: &'s Set<'s>, apps: &'s [AppFacts]) -> Self {
-        let workloads: Vec<Workload<'s>> = set.objects.iter().filter_map(Workload::of).collect();
-        let by_selector = index(workloads.iter().enumerate().flat_map(|(at, workload)| {
-            let labels = workload.pod_labels().into_iter();
-            labels.map(move |label| (label, at))
-        }));
+        let workloads = || {
+            let found: Vec<Workload<'s>> =
+                set.objects.par_iter().filter_map(Workload::of).collect();
+            let labels = found.iter().enumerate().flat_map(|(at, workload)| {
+                workload.pod_labels().into_iter().map(move |label| (label, at))
+            });
+            let by_selector = index(labels);
+            (found, by_selector)
+        };
+        let (kustomizations, (workloads, by_selector)) =
+            rayon::join(|| kustomize::Kustomizations::of(set), workloads);
         Self {
             set,
             ingresses: Vec::new(),
@@ -160,7 +160,7 @@ impl<'s> Model<'s> {
             routes_to: HashMap::new(),
             routes_of: HashMap::new(),
             backend_at: HashMap::new(),
-            kustomizations: kustomize::Kustomizations::of(set),
+            kustomizations,
             others_configs: OnceLock::new(),
         }
     }
@@ -266,6 +266,25 @@ fn index<K: Eq + std::hash::Hash, V>(pairs: impl Iterator<Item = (K, V)>) -> Has
         index.entry(key).or_default().push(value);
     }
     index
+}
+
+/// The backend of each way through an Ingress; of several the first.
+fn by_route(backends: &[Backend<'_>]) -> HashMap<(SourceId, usize), usize> {
+    let mut found = HashMap::new();
+    for (at, backend) in backends.iter().enumerate() {
+        for route in &backend.routes {
+            found.entry(place_of_route(route)).or_insert(at);
+        }
+    }
+    found
+}
+
+/// The backends of each site.
+fn by_site(backends: &[Backend<'_>]) -> HashMap<usize, Vec<usize>> {
+    index(backends.iter().enumerate().flat_map(|(at, backend)| {
+        let sites = backend.sites.iter();
+        sites.map(move |site| (*site, at))
+    }))
 }
 
 /// The ways through an Ingress, by their hosts.

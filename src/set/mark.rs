@@ -1,8 +1,11 @@
 //! What people write into comments for sioway: `# sioway: socketio …` and `# sioway: allow(rule) reason`.
 
-use crate::diagnostic::Span;
+use rayon::prelude::*;
 
-use super::{Content, File, NginxText, Origin, Place};
+use crate::diagnostic::Span;
+use crate::manifest::Stream;
+
+use super::{File, NginxText, Origin, Place};
 
 /// A comment that speaks to sioway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,22 +59,33 @@ pub struct Allow {
 
 /// The remarks of all files. nginx's comments in a ConfigMap are text to YAML, so each is found once.
 pub(super) fn all(files: &[File<'_>], nginx: &[NginxText<'_>]) -> Vec<Remarked> {
-    let mut remarks = Vec::new();
-    for file in files.iter().filter(|file| file.text.contains("sioway:")) {
-        if let Content::Manifest(stream) = &file.content {
-            for comment in stream.comments() {
-                let text = &file.text[comment.span.start..comment.span.end];
-                remarks.extend(remark(text, file.place(comment.span), comment.own_line));
-            }
-        }
-    }
-    for text in nginx.iter().filter(|text| text.text().contains("sioway:")) {
-        for comment in &text.tree.comments {
-            let written = &text.text()[comment.span.start..comment.span.end];
-            remarks.extend(remark(written, text.place(comment.span), comment.own_line));
-        }
-    }
-    remarks
+    let own = files.par_iter().flat_map_iter(in_manifest);
+    own.chain(nginx.par_iter().flat_map_iter(in_nginx)).collect()
+}
+
+/// What the comments of a manifest say.
+fn in_manifest(file: &File<'_>) -> Vec<Remarked> {
+    let stream = file.stream().filter(|_| file.text.contains("sioway:"));
+    let comments = stream.map(Stream::comments).unwrap_or_default().iter();
+    comments
+        .filter_map(|comment| {
+            let text = &file.text[comment.span.start..comment.span.end];
+            remark(text, file.place(comment.span), comment.own_line)
+        })
+        .collect()
+}
+
+/// What the comments of a configuration of nginx say.
+fn in_nginx(text: &NginxText<'_>) -> Vec<Remarked> {
+    let whole = text.text();
+    let comments = if whole.contains("sioway:") { &text.tree.comments[..] } else { &[] };
+    comments
+        .iter()
+        .filter_map(|comment| {
+            let written = &whole[comment.span.start..comment.span.end];
+            remark(written, text.place(comment.span), comment.own_line)
+        })
+        .collect()
 }
 
 /// Whether a remark was found in an nginx configuration.

@@ -64,15 +64,21 @@ impl<'s> Set<'s> {
     /// The set of some files.
     pub fn new(files: &'s [File<'s>]) -> Self {
         let objects: Vec<Object<'s>> = files.par_iter().flat_map_iter(File::objects).collect();
-        let nginx = nginx_text::all(files, &objects);
-        let remarks = mark::all(files, &nginx);
-        let named = objects.iter().map(|object| (object.kind, object.name));
-        let kinds = objects.iter().map(|object| object.kind);
+        let texts = || {
+            let nginx = nginx_text::all(files, &objects);
+            let remarks = mark::all(files, &nginx);
+            (nginx, remarks)
+        };
+        let indexes = || {
+            let named = objects.iter().map(|object| (object.kind, object.name));
+            (index(named), index(objects.iter().map(|object| object.kind)))
+        };
+        let ((nginx, remarks), (by_name, by_kind)) = rayon::join(texts, indexes);
         let maps = nginx.iter().map(|text| text.object().map(key));
         Self {
             files,
-            by_name: index(named),
-            by_kind: index(kinds),
+            by_name,
+            by_kind,
             by_map: index(maps)
                 .into_iter()
                 .filter_map(|(key, found)| Some((key?, found)))

@@ -117,18 +117,19 @@ pub fn run(args: &Args, console: Console) -> Result {
     if args.write {
         return Ok(status.max(patch.write(console)?));
     }
+    Ok(status.max(tell(args, &report, &patch, console)?))
+}
+
+/// Prints what differs, and says what that comes to.
+fn tell(args: &Args, report: &DiffReport, patch: &Patch, console: Console) -> Result {
     if args.format == Format::Unified {
         patch.tell_refused(console);
     }
-    write_all(
-        args.format,
-        &args.output,
-        |format, color| text(format, &report, &patch, color),
-        console,
-    )?;
+    let in_format = |format, color| text(format, report, patch, color);
+    write_all(args.format, &args.output, in_format, console)?;
     // Whoever uploads SARIF reads it, not the status.
     let is_told = args.format != Format::Sarif && report.has_differences();
-    Ok(status.max(if is_told { ExitStatus::Findings } else { ExitStatus::Success }))
+    Ok(if is_told { ExitStatus::Findings } else { ExitStatus::Success })
 }
 
 /// Refuses what cannot be done, before anything is read.
