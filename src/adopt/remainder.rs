@@ -4,10 +4,11 @@ use super::app::App;
 use super::draft::Draft;
 use super::faults::Faults;
 use super::kept;
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Severity, Sources};
 use crate::diff::{Change, ObjectDiff, compare};
 use crate::kube::{Object, annotations};
 use crate::render::File as Rendered;
+use crate::rules;
 use crate::set::{File, Place, Set};
 
 /// What becomes of something that an app.toml does not say.
@@ -142,7 +143,8 @@ impl Comparison<'_, '_, '_> {
             None => format!("not there, becomes {}", cut(&change.new)),
         };
         Remainder {
-            fate: if rule.is_some() { Fate::Repaired } else { Fate::Rewritten },
+            // What is only worth knowing breaks no session.
+            fate: if rule.is_some_and(breaks) { Fate::Repaired } else { Fate::Rewritten },
             object: theirs.said(),
             path: change.path.clone(),
             what,
@@ -237,4 +239,8 @@ pub(super) fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
+}
+
+fn breaks(rule: &str) -> bool {
+    rules::rule(rule).is_none_or(|rule| rule.severity != Severity::Info)
 }
