@@ -166,9 +166,18 @@ impl<'s> Model<'s> {
     /// Whether all that a BackendConfig is known to be for are sessions, so that a change of it concerns nobody else.
     pub fn is_for_sessions_alone(&self, config: &BackendConfig<'s>) -> bool {
         let others = self.others_configs.get_or_init(|| {
-            let others = self.backends.iter().filter(|backend| backend.session.is_none());
-            let configs = others.filter_map(|backend| backend.backend_config());
-            configs.map(|config| super::place_of(&config.0)).collect()
+            let sessions = self.backends.iter().filter(|backend| backend.session.is_some());
+            let ours: HashSet<_> =
+                sessions.map(|backend| super::place_of(&backend.service.0)).collect();
+            let others =
+                self.services.iter().filter(|one| !ours.contains(&super::place_of(&one.0)));
+            let attached = others.filter_map(|one| Some((one, Attachment::of(&one.0)?)));
+            let configs = attached.flat_map(|(service, attachment)| {
+                let named = attachment.names().into_iter();
+                let found = named.filter_map(|named| self.config_named(&named.name, &service.0));
+                found.collect::<Vec<_>>()
+            });
+            configs.map(|config| super::place_of(&config)).collect()
         });
         !others.contains(&super::place_of(&config.0))
     }

@@ -239,6 +239,34 @@ impl<'s> Model<'s> {
                 .any(|file| has(file.text))
     }
 
+    /// Whether an object is wherever another one is: in each environment that this is built for; without Kustomize, in
+    /// the same directory or in one namespace that both name.
+    pub fn goes_along(&self, object: &Object<'s>, with: &Object<'s>) -> bool {
+        let (own, theirs) = (self.kustomizations_of(object), self.kustomizations_of(with));
+        if theirs.is_empty() {
+            let directory = |name: &'s str| name.rsplit_once('/').map_or("", |(path, _)| path);
+            let beside = directory(object.file.name) == directory(with.file.name);
+            let named = object.namespace.is_some() && object.namespace == with.namespace;
+            return own.is_empty() && (beside || named);
+        }
+        let is_top = |one: &&Kustomization<'s>| {
+            self.kustomizations.listed.get(&one.directory()).is_none_or(Vec::is_empty)
+        };
+        let has =
+            |one: &Kustomization<'s>| own.iter().any(|other| other.file.source == one.file.source);
+        theirs.iter().filter(is_top).all(has)
+    }
+
+    /// Whether one of the kustomizations that an object goes through patches anything, or does what nobody can tell.
+    pub fn is_patched(&self, object: &Object<'s>) -> bool {
+        const KEYS: [&str; 4] =
+            ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements"];
+        let chain = self.kustomizations_of(object);
+        chain.iter().any(|one| {
+            one.is_beyond_reading() || KEYS.iter().any(|key| one.root.get(key).is_some())
+        })
+    }
+
     /// The name that Kustomize gives an object, if it is another and nothing is in doubt.
     pub fn renamed(&self, object: &Object<'s>) -> Option<String> {
         let chain = self.kustomizations_of(object);

@@ -1,8 +1,9 @@
 //! Whether the name of a BackendConfig may be put on a Service: one that is not found stops the whole Ingress
 //! (kubernetes/ingress-gce:pkg/controller/errors.go).
 
+use crate::diagnostic::Applicability;
 use crate::kube::{Attachment, AttachmentContent, BACKEND_CONFIG_KEY, Service};
-use crate::manifest::Entry;
+use crate::manifest::{Entry, Node};
 use crate::path::{Kustomization, Model};
 
 /// Whether a BackendConfig is among the files given for a Service, under the name that it has there.
@@ -12,7 +13,24 @@ pub(super) fn is_found(model: &Model<'_>, service: &Service<'_>, name: &str) -> 
     config.is_some_and(|config| {
         !model.is_patch(&config)
             && model.kustomizations_of(&config).iter().all(Kustomization::keeps_names)
+            && model.goes_along(&config, &service.0)
     })
+}
+
+/// Whether nothing comes into force with some BackendConfigs that can turn requests away: a health check that nobody
+/// has seen pass, a login, a policy, a cache.
+pub(super) fn applicability<'n>(
+    model: &Model<'_>,
+    service: &Service<'_>,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Applicability {
+    const HARMLESS: [&str; 4] = ["timeoutSec", "sessionAffinity", "connectionDraining", "logging"];
+    let is_harmless = |name: &str| {
+        let spec = model.config_named(name, &service.0).and_then(|config| config.spec());
+        let mut fields = spec.into_iter().flat_map(Node::entries);
+        fields.all(|entry| HARMLESS.contains(&&*entry.key()))
+    };
+    if names.into_iter().all(is_harmless) { Applicability::Safe } else { Applicability::Unsafe }
 }
 
 /// Whether what an annotation says would hold on a Service: it is read, names BackendConfigs that are there, and

@@ -1,6 +1,6 @@
 //! A Service whose backend has the load balancer's defaults.
 
-use super::attaching::{holds, is_found};
+use super::attaching::{applicability, holds, is_found};
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::controller_defaults::BACKEND_TIMEOUT;
@@ -60,7 +60,9 @@ fn draft(model: &Model<'_>, backend: &Backend<'_>, session: &Session) -> Draft {
         let renamed = service.rename_annotation(&entry.key(), BACKEND_CONFIG_KEY);
         let fix = renamed.filter(|_| holds(model, &backend.service, entry));
         let help = format!("write the key as `{BACKEND_CONFIG_KEY}`");
-        return draft.help(help).fix(Applicability::Safe, fix);
+        let attachment = Attachment::of_entry(entry);
+        let names = attachment.iter().flat_map(Attachment::names).map(|named| &*named.name);
+        return draft.help(help).fix(applicability(model, &backend.service, names), fix);
     }
     let value = format!("{{\"default\": \"{name}\"}}");
     let fix = is_found(model, &backend.service, name).then(|| {
@@ -68,7 +70,7 @@ fn draft(model: &Model<'_>, backend: &Backend<'_>, session: &Session) -> Draft {
         service.set_annotation(BACKEND_CONFIG_KEY, named)
     });
     let help = format!("write into the Service's annotations: `{BACKEND_CONFIG_KEY}: '{value}'`");
-    draft.help(help).fix(Applicability::Safe, fix)
+    draft.help(help).fix(applicability(model, &backend.service, [name]), fix)
 }
 
 /// What stands on the Ingress, where that can be taken over as it is.

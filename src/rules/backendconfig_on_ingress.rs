@@ -67,11 +67,17 @@ fn finding<'s>(model: &Model<'s>, object: &Object<'s>, entry: Entry<'s>) -> Draf
         return draft.fix(applicability, is_own.then_some(removed));
     }
     let message = "timeout, affinity and health check of this BackendConfig never apply: its name is read on Services only";
-    let moved = receiver(model, &services, entry).filter(|_| is_own).map(|service| {
+    let receiver = receiver(model, &services, entry).filter(|_| is_own);
+    let attachment = Attachment::of_entry(entry);
+    let names = || attachment.iter().flat_map(Attachment::names).map(|named| &*named.name);
+    let kind = receiver.map_or(applicability, |service| {
+        applicability.max(super::attaching::applicability(model, service, names()))
+    });
+    let moved = receiver.map(|service| {
         let text = entry.value().text().unwrap_or_default();
         [removed, service.0.set_annotation(BACKEND_CONFIG_KEY, text)]
     });
-    let draft = say(message).help(write).fix(applicability, moved.into_iter().flatten());
+    let draft = say(message).help(write).fix(kind, moved.into_iter().flatten());
     bare.into_iter().fold(draft, |draft, service| {
         draft.and(service.0.annotations_title(), "this Service needs it")
     })

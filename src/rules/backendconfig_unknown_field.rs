@@ -2,6 +2,7 @@
 
 use strsim::damerau_levenshtein;
 
+use super::backendconfig_value_refused::applicability;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Edit, Severity, SourceId};
 use crate::kube::BackendConfig;
@@ -40,7 +41,7 @@ fn visit(config: &BackendConfig<'_>, block: Node<'_>, path: &str, findings: &mut
             Some(unknown) => {
                 let fix = repair(config, block, entry, &path, &unknown);
                 let draft = draft(config, entry, &path, &unknown);
-                findings.add(draft.fix(Applicability::Safe, fix));
+                findings.add(draft.fix(applicability(&path), fix));
             }
             None => visit(config, entry.value(), &path, findings),
         }

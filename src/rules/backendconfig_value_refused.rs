@@ -66,7 +66,14 @@ fn fault(config: &BackendConfig<'_>, node: Node<'_>, path: &str, field: &Field) 
     let help =
         format!("`sioway explain BackendConfig.{path}` says what it may be: {}", field.meaning);
     let fix = meant(field, node).and_then(|value| config.0.set_node(node, value));
-    Some(draft.help(help).fix(Applicability::Safe, fix))
+    Some(draft.help(help).fix(applicability(path), fix))
+}
+
+/// What takes hold by an edit that nobody has seen do so: a cache, a login, a policy.
+pub(super) fn applicability(path: &str) -> Applicability {
+    const FAR: [&str; 3] = ["spec.cdn", "spec.iap", "spec.securityPolicy"];
+    let far = FAR.iter().any(|block| path.starts_with(block));
+    if far { Applicability::Unsafe } else { Applicability::Safe }
 }
 
 /// The same value as its field has it: without quotes or with them, or in the API's spelling.

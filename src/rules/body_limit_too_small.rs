@@ -49,7 +49,8 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let fix = location::set(site, location, "client_max_body_size", &wanted);
     // What is not seen here may allow more.
     let open = line.is_none() && site.is_part();
-    let applicability = if open { Applicability::Unsafe } else { Applicability::Safe };
+    let applicability =
+        if open { Applicability::Unsafe } else { location::for_sessions(site, session) };
     let draft = Draft::at(place, beside, message).of_directive(site, node);
     let draft =
         if line.is_none() && site.is_part() { draft.only(Severity::Warning) } else { draft };

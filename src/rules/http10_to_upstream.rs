@@ -43,5 +43,10 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let help = "write into the location: `proxy_http_version 1.1;`";
     let draft = Draft::at(site.place(line), beside, message).of_directive(site, line);
     let fix = location::set(site, location, "proxy_http_version", "1.1");
-    Some(draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix))
+    Some(
+        draft
+            .because(&session.evidence[0])
+            .help(help)
+            .fix(location::for_sessions(site, session), fix),
+    )
 }

@@ -50,7 +50,11 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
     };
     let draft = Draft::at(place, beside, message).of_directive(site, node);
     let draft = draft.and(front.place, front.said).help("write `keepalive_timeout 650s;`");
-    Some(draft.fix(Applicability::Safe, repair(site, session.server, line)))
+    // A file that several include is for more than this server.
+    let shared =
+        line.is_some_and(|line| site.config.file(line) != site.config.file(session.server));
+    let kind = if shared { Applicability::Unsafe } else { Applicability::Safe };
+    Some(draft.fix(kind, repair(site, session.server, line)))
 }
 
 /// The line, where it has no second argument, which is told to clients; or a new one behind `listen`.

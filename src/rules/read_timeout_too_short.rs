@@ -54,7 +54,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let severity = if certain { severity } else { Severity::Warning };
     let fix = location::set(site, location, "proxy_read_timeout", &wanted);
     let draft = draft.only(severity).because(&session.evidence[0]).help(help);
-    Some(draft.fix(Applicability::Safe, fix))
+    Some(draft.fix(location::for_sessions(site, session), fix))
 }
 
 const RETRIED: &str = "a GET that waits longer is tried again on the next server: 400, Session ID unknown, as if affinity were missing";

@@ -29,7 +29,8 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         findings.extend(draft.map(|draft| {
             let help = help(site, session);
             let fix = repair(site, session);
-            draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix)
+            let kind = applicability(site, session);
+            draft.because(&session.evidence[0]).help(help).fix(kind, fix)
         }));
     }
 }
@@ -71,6 +72,20 @@ fn beaten(site: &Site<'_>, session: &SiteLocation<'_>, path: &str) -> Option<(No
     let selection = site.config.select(session.server, &normalise(path, true).ok()?).ok()?;
     let winner = selection.location().filter(|node| is_regex(site, *node))?;
     Some((winner, selection.beaten.filter(|_| selection.doubt.is_none())?))
+}
+
+/// Unsafe where a regular expression that would be passed over may guard something, or was meant for these paths.
+fn applicability(site: &Site<'_>, session: &SiteLocation<'_>) -> Applicability {
+    const GUARDS: [&str; 6] =
+        ["allow", "deny", "auth_basic", "auth_request", "auth_jwt", "limit_except"];
+    let config = &site.config;
+    let guards = |node: NodeId| GUARDS.iter().any(|name| config.named(node, name).next().is_some());
+    let locations = config.locations(session.server).into_iter();
+    let mut regexes = locations.filter(|one| is_regex(site, one.node));
+    let minds = regexes.any(|one| {
+        guards(one.node) || one.path.contains("socket") || config.pass(one.node).is_some()
+    });
+    if minds { Applicability::Unsafe } else { Applicability::Safe }
 }
 
 fn is_regex(site: &Site<'_>, node: NodeId) -> bool {

@@ -1,5 +1,6 @@
 //! A Service's port that leads to nothing in its pods.
 
+use super::wording::is_slip;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
@@ -11,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "target-port-unserved",
     severity: Severity::Error,
     grade: Grade::Documented,
-    fix: Applicability::Safe,
+    fix: Applicability::Unsafe,
     sources: &["https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports"],
     page: include_str!("target_port_unserved.md"),
     check,
@@ -47,12 +48,18 @@ fn named(backend: &Backend<'_>, name: &str) -> Option<Draft> {
         [] => format!("write `name: {name}` at the container's port, or the port's number here"),
         known => format!("write one of the names there are: `{}`", known.join("`, `")),
     };
+    // Another container, which declares nothing, may be the one that is meant.
+    let alone = pods.iter().all(|workload| workload.containers().len() == 1);
     let fix = match (names.as_slice(), backend.port.target) {
-        ([only], Some(target)) if ports.len() == 1 => backend.service.0.set_node(target, *only),
+        ([only], Some(target)) if ports.len() == 1 && (alone || is_slip(only, name)) => {
+            backend.service.0.set_node(target, *only)
+        }
         _ => None,
     };
+    let slip = names.first().is_some_and(|only| is_slip(only, name));
+    let kind = if slip { Applicability::Safe } else { Applicability::Unsafe };
     let draft = draft(backend, message, "a name of no container port");
-    Some(draft.help(help).fix(Applicability::Safe, fix))
+    Some(draft.help(help).fix(kind, fix))
 }
 
 /// What a container declares binds it to nothing, so that this is a suspicion, and said of session traffic only.

@@ -87,7 +87,18 @@ fn start(span: Option<Span>) -> Option<usize> {
 }
 
 fn is_template(text: &str) -> bool {
-    ["{{", "{%", "<%", "@@"].iter().any(|mark| text.contains(mark))
+    ["{{", "{%", "<%", "@@", "${DOLLAR}", "$${"].iter().any(|mark| text.contains(mark))
+        || is_for_plain_envsubst(text)
+}
+
+/// Where every variable stands in braces and capitals, all others may be replaced, too, by nothing.
+fn is_for_plain_envsubst(text: &str) -> bool {
+    let mut dollars = text.split('$').skip(1).peekable();
+    let of_environment = |rest: &str| {
+        let rest = rest.strip_prefix('{').unwrap_or_default();
+        rest.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    dollars.peek().is_some() && dollars.all(of_environment)
 }
 
 /// Whether a patch writes the field that an edit would change.
@@ -106,6 +117,8 @@ fn is_set_elsewhere<'s>(object: &Object<'s>, change: &ValueChange, model: &Model
     let is_set = |keys: &[&str]| match keys {
         ["spec", below @ ..] if !below.is_empty() => model.is_set_elsewhere(object, below),
         ["metadata", "annotations", key] => model.is_annotated_elsewhere(object, key),
+        // A patch finds its object by the version too.
+        ["apiVersion"] => model.is_patched(object),
         _ => false,
     };
     let old = is_set(&keys);

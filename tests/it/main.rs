@@ -29,6 +29,7 @@ mod kustomize;
 mod lab;
 mod lint;
 mod lint_fix;
+mod lint_fix_careful;
 mod lint_render;
 mod manifest;
 mod nginx;
