@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, diff, doctor, explain, external_diff, init, lint, man, probe, profiles, render,
-    schema, templates, trace,
+    blame, completions, diff, doctor, explain, external_diff, init, lint, man, probe, profiles,
+    render, schema, templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -44,6 +44,8 @@ pub enum Command {
     Trace(trace::Args),
     /// Run a Socket.IO client against a URL and say what is broken.
     Probe(probe::Args),
+    /// Say which line is to blame for what a probe saw.
+    Blame(blame::Args),
     /// Go through files, cluster, load balancer and endpoint, and say which is the first that is broken.
     Doctor(doctor::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
@@ -84,6 +86,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::ExternalDiff(args) => external_diff::run(args, console),
         Command::Trace(args) => trace::run(args, console),
         Command::Probe(args) => probe::run(args, console),
+        Command::Blame(args) => blame::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),
         Command::Explain(args) => explain::run(args, console),
         Command::Schema(args) => schema::run(args, console),

@@ -111,6 +111,7 @@
 //! under version control. Sixty thousand `fsync`s would take minutes.
 
 pub mod adopt;
+pub mod blame;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;

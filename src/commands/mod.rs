@@ -1,5 +1,6 @@
 //! The commands, one file each: the only room that reads and writes files.
 
+pub mod blame;
 pub mod completions;
 pub mod diff;
 pub mod doctor;

@@ -3,7 +3,7 @@
 use super::stop::Result;
 use crate::exit::ExitStatus;
 use crate::report::Console;
-use crate::report::{diff, findings, trace};
+use crate::report::{blame, diff, findings, trace};
 use crate::spec::{app_schema, profile_schema, workspace_schema};
 
 /// Print a JSON Schema (draft-07).
@@ -32,6 +32,8 @@ enum File {
     Trace,
     /// What `sioway probe --format json` prints.
     Probe,
+    /// What `sioway blame --format json` prints.
+    Blame,
     /// What `sioway doctor --format json` prints.
     Doctor,
 }
@@ -46,6 +48,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         File::Diff => text(&diff::json_schema()),
         File::Trace => text(&trace::json_schema()),
         File::Probe => text(&crate::live::probe::json_schema()),
+        File::Blame => text(&blame::json_schema()),
         File::Doctor => text(&crate::doctor::json_schema()),
     })?;
     Ok(ExitStatus::Success)

@@ -231,6 +231,6 @@ fn options(args: &Args) -> Options {
         host: args.host.clone(),
         path: args.path.clone(),
         replicas: args.replicas,
-        without_nginx: false,
+        ..Options::default()
     }
 }

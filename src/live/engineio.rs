@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A version of the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub enum Eio {
     /// Socket.IO 1 and 2.
     #[serde(rename = "3")]

@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr.
 
 mod adopted;
+pub mod blame;
 pub mod checks;
 mod clean;
 mod console;
@@ -14,6 +15,7 @@ mod snippet;
 mod step;
 mod table;
 pub mod trace;
+mod wrap;
 
 pub use adopted::text as adopted_text;
 pub use console::{Console, When};

@@ -1,5 +1,6 @@
 //! Which pod the load balancer chooses for a request that belongs to a session.
 
+use super::fault::Fault;
 use super::front::Front;
 use super::passage::{Passage, Stray};
 use super::way::Way;
@@ -82,6 +83,7 @@ fn of_gce(way: &Way<'_, '_>, backend: &Backend<'_>) -> (Keeps, Option<Place>) {
         Some((kind, config.0.at(node)))
     });
     match affinity {
+        Some((_, place)) if way.has(Fault::NoAffinity) => (Keeps::Not, Some(place)),
         Some(("CLIENT_IP", place)) => (Keeps::Address, Some(place)),
         Some(("GENERATED_COOKIE", place)) => (Keeps::Cookie("GENERATED_COOKIE"), Some(place)),
         Some((_, place)) => (Keeps::Not, Some(place)),
@@ -141,7 +143,8 @@ fn annotation_on_ingress(backend: &Backend<'_>) -> Option<Place> {
 fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mut Passage) {
     let service = &backend.service;
     let straight = service.asks_for_neg() || way.front.class().is_none_or(|class| class.forces_neg);
-    if straight || service.service_type() == "ClusterIP" || share.is_safe() {
+    let straight = straight || service.service_type() == "ClusterIP";
+    if (straight && !way.has(Fault::ToNodes)) || share.is_safe() {
         return;
     }
     let place = Some(service.0.annotations_title());

@@ -13,7 +13,7 @@ pub(super) fn trace<'m, 's>(
 ) -> Trace {
     let mut way = Way::of(model, &entry, options);
     let (health, unhealthy) = health::step(&way);
-    way.unhealthy = unhealthy;
+    way.unhealthy = way.supposed_unhealthy().or(unhealthy);
     let mut all = if way.numbers.polling { steps::polling(&way) } else { Vec::new() };
     all.push(steps::direct(&way));
     let opens: Vec<Verdict> =

@@ -1,6 +1,7 @@
 //! Cloud CDN: whether the answer to a poll can be another client's.
 
 use super::HopKind;
+use super::fault::Fault;
 use super::passage::{End, Passage};
 use super::way::{Ask, Way};
 use crate::kube::BackendConfig;
@@ -9,6 +10,10 @@ use crate::set::Place;
 
 /// The hop of the CDN.
 pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
+    if way.has(Fault::QueryBlindCache) && ask.method == "GET" && !ask.upgrades() {
+        let policy = way.config_place();
+        return stored(&[], ask, policy, passage);
+    }
     let Some((config, enabled)) = enabled(way) else {
         return;
     };
@@ -44,6 +49,12 @@ fn forced(config: &BackendConfig<'_>, ask: &Ask, place: Option<Place>, passage: 
             Some("cdn-on-session-traffic"),
         );
     }
+    let policy = config.get(&["cdn", "cachePolicy"]).map(|node| config.0.at(node));
+    stored(&key, ask, policy.or(place), passage);
+}
+
+/// One answer for all requests that share so much of the query.
+fn stored(key: &[&str], ask: &Ask, place: Option<Place>, passage: &mut Passage) {
     let in_key = if key.is_empty() { "none".to_owned() } else { key.join(", ") };
     let what = format!(
         "on, FORCE_CACHE_ALL: one stored answer for all; of the query the key holds {in_key}"
@@ -56,9 +67,8 @@ fn forced(config: &BackendConfig<'_>, ask: &Ask, place: Option<Place>, passage: 
         let text = "`200 0{sid}` of another client's session: its requests get `400 {\"code\":1}` when that session has ended";
         End::bad(text).status(200)
     };
-    let policy = config.get(&["cdn", "cachePolicy"]).map(|node| config.0.at(node));
     let end = end.rules(&["cdn-key-drops-query", "cdn-on-session-traffic"]);
-    passage.stop(HopKind::Cdn, what, end.at(policy.or(place)));
+    passage.stop(HopKind::Cdn, what, end.at(place));
 }
 
 /// `cdn.enabled`, where it is on and the load balancer has a CDN.
@@ -71,10 +81,12 @@ fn enabled<'s>(way: &Way<'_, 's>) -> Option<(BackendConfig<'s>, Node<'s>)> {
 
 /// Whether handshakes are answered from a store that does not tell clients apart.
 pub(super) fn shares_sessions(way: &Way<'_, '_>) -> bool {
-    enabled(way).is_some_and(|(config, _)| {
-        let mode = config.get(&["cdn", "cacheMode"]).and_then(Node::text);
-        mode == Some("FORCE_CACHE_ALL") && !key(&config).contains(&"t")
-    })
+    let supposed = way.has(Fault::QueryBlindCache) && way.front.class().is_some();
+    supposed
+        || enabled(way).is_some_and(|(config, _)| {
+            let mode = config.get(&["cdn", "cacheMode"]).and_then(Node::text);
+            mode == Some("FORCE_CACHE_ALL") && !key(&config).contains(&"t")
+        })
 }
 
 /// What of the query is in the key (kubernetes/ingress-gce:pkg/backends/features/cdn.go): all of it without a

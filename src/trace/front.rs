@@ -2,6 +2,7 @@
 
 use super::HopKind;
 use super::entries::Seed;
+use super::fault::Fault;
 use super::passage::{End, Passage};
 use super::refusal::refused;
 use super::way::Way;
@@ -182,6 +183,12 @@ fn rule(
         let what = format!("{}: no rule takes `{}`", class.load_balancer.name(), way.path);
         return passage.stop(HopKind::LoadBalancer, what, end);
     };
+    if way.has(Fault::Unrouted) {
+        let end = End::bad("`404` of the load balancer's default backend").status(404);
+        let place = route.ingress.0.at(route.path.unwrap_or(route.node));
+        let end = end.rule(Fault::Unrouted.rule()).at(Some(place));
+        return passage.stop(HopKind::LoadBalancer, "it has no rule for the path", end);
+    }
     let text = match route.path_text() {
         "" => "the default backend".to_owned(),
         path => format!("`{path}` ({})", path_type(route.path_type)),

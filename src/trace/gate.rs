@@ -2,6 +2,8 @@
 
 use super::Options;
 use super::entries::Seed;
+use crate::kube::Container;
+use crate::manifest::Node;
 use crate::path::{Backend, Model, Site};
 use crate::set::Place;
 
@@ -122,12 +124,14 @@ fn without_nginx<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
 
 /// The nginx of the pod is known and does not listen on the port: another container may.
 fn closed<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
-    let declares = |workload: &crate::kube::Workload<'_>| {
-        workload.container_ports().contains(&i64::from(port))
+    let names = |one: &Container<'_>| {
+        let numbers = one.ports();
+        let mut numbers = numbers.iter().map(|each| each.get("containerPort"));
+        numbers.any(|each| each.and_then(Node::as_int) == Some(i64::from(port)))
     };
     let place = Some(backend.port_place());
     let mut others = backend.pods.workloads.iter().flat_map(crate::kube::Workload::containers);
-    if backend.pods.workloads.iter().any(declares) && others.clone().any(|one| !one.runs_nginx()) {
+    if others.clone().any(|one| !one.runs_nginx() && names(&one)) {
         return Gate::Direct(
             format!("port {port} goes past nginx, to a container that names it"),
             place,

@@ -155,7 +155,7 @@ fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
             let end =
                 End::bad(format!("`{status}` of nginx: no pod is ever healthy")).status(status);
             let end = end
-                .rules(&["health-path-unanswered", "health-location-missing"])
+                .rules(&["health-location-missing", "health-path-unanswered"])
                 .at(Some(site.place(node)));
             passage.stop(HopKind::Nginx, format!("answers {status}"), end);
         }

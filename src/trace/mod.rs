@@ -13,6 +13,7 @@ mod build;
 mod cdn;
 mod choice;
 mod entries;
+mod fault;
 mod front;
 mod gate;
 mod health;
@@ -30,6 +31,7 @@ mod way;
 use crate::path::Model;
 use crate::set::Place;
 
+pub use fault::Fault;
 pub use share::Share;
 
 /// What to trace, where the files leave a choice.
@@ -43,6 +45,10 @@ pub struct Options {
     pub replicas: Option<u32>,
     /// No nginx stands before the server: a description says so.
     pub without_nginx: bool,
+    /// How often the server pings, in milliseconds, over what the files say.
+    pub ping_interval: Option<u64>,
+    /// A fault that the files do not have.
+    pub fault: Option<Fault>,
 }
 
 /// The exchange of one session.

@@ -2,6 +2,7 @@
 
 use super::HopKind;
 use super::entries::DEFAULT_PATH;
+use super::fault::Fault;
 use super::gate::Gate;
 use super::nginx;
 use super::passage::{End, Passage};
@@ -65,6 +66,9 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
 fn backend_speaks_http2(way: &Way<'_, '_>) -> Option<crate::set::Place> {
     way.front.class()?;
     let backend = way.backend?;
+    if way.has(Fault::Http2) {
+        return Some(backend.service.0.annotations_title());
+    }
     let keys = ["cloud.google.com/app-protocols", "service.alpha.kubernetes.io/app-protocols"];
     let entry = keys.iter().find_map(|key| backend.service.0.annotation(key))?;
     let json: serde_json::Value = serde_json::from_str(entry.value().text()?).ok()?;
@@ -76,6 +80,7 @@ fn backend_speaks_http2(way: &Way<'_, '_>) -> Option<crate::set::Place> {
 /// (socketio/socket.io:packages/engine.io/lib/server.ts, `verify`).
 fn answer(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passage) {
     let (path, query) = arrival.uri.split_once('?').unwrap_or((&arrival.uri, ""));
+    let query = if way.has(Fault::QueryLost) { "" } else { query };
     let Some(mounted) = mounted(way, path, passage) else {
         return;
     };
@@ -123,6 +128,9 @@ fn with_rules_of_strays(mut end: End, passage: &Passage) -> End {
 
 /// Whether the server is mounted where the request arrives; `None` where nobody says.
 fn mounted(way: &Way<'_, '_>, path: &str, passage: &mut Passage) -> Option<bool> {
+    if way.has(Fault::MountedElsewhere) {
+        return Some(false);
+    }
     if let Some((mount, place)) = &way.mount {
         passage.hop(HopKind::Server, format!("mounted at `{mount}`"), Some(*place));
         return Some(path.starts_with(mount.as_str()));

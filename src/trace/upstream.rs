@@ -1,6 +1,7 @@
 //! What nginx sends on, and to which of several servers.
 
 use super::choice::keyed;
+use super::fault::Fault;
 use super::passage::{End, Passage, Stray};
 use super::way::{Ask, Way};
 use super::{HopKind, Share};
@@ -70,9 +71,13 @@ pub(super) fn sent(
         other => format!("the URI becomes `{other}`"),
     };
     passage.hop(HopKind::Nginx, becomes, place);
-    body(site, at, ask, passage);
-    let upgrade = headers(site, at, scene, passage);
+    body(way, site, at, ask, passage);
+    let upgrade = headers(site, at, scene, passage) && !way.has(Fault::UpgradeDropped);
     let patience = patience(site, at, ask, passage);
+    let patience = match way.fault {
+        Some(Fault::ReadTimeout(wait)) => patience.map(|(_, place)| (wait, place)),
+        _ => patience,
+    };
     let several = balancing(way, site, (at, scene), ask, passage);
     let rules =
         if pass.has_variables() && pass.uri.is_some() { vec!["query-lost"] } else { Vec::new() };
@@ -86,8 +91,11 @@ pub(super) fn sent(
     })
 }
 
+/// No body limit is below that, in bytes.
+const SMALL: u64 = 1_000;
+
 /// `client_max_body_size`.
-fn body(site: &Site<'_>, at: NodeId, ask: &Ask, passage: &mut Passage) {
+fn body(way: &Way<'_, '_>, site: &Site<'_>, at: NodeId, ask: &Ask, passage: &mut Passage) {
     if ask.method != "POST" {
         return;
     }
@@ -98,7 +106,8 @@ fn body(site: &Site<'_>, at: NodeId, ask: &Ask, passage: &mut Passage) {
     };
     let place = effective.line().map(|line| site.place(line)).or_else(|| Some(site.place(at)));
     let said = text.unwrap_or_default();
-    if limit == 0 || ask.body <= limit {
+    let small = way.has(Fault::BodyLimit) && ask.body > SMALL;
+    if !small && (limit == 0 || ask.body <= limit) {
         return passage.hop(HopKind::Nginx, format!("takes bodies up to `{said}`"), place);
     }
     let end = End::bad("`413` of nginx").status(413).rule("body-limit-too-small").at(place);

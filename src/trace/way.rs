@@ -1,6 +1,7 @@
 //! The way of one session, as far as no request changes it.
 
 use super::entries::{Entry, Seed};
+use super::fault::Fault;
 use super::front::Front;
 use super::gate::Gate;
 use super::passage::Passage;
@@ -26,6 +27,8 @@ pub(super) struct Way<'m, 's> {
     pub(super) pods: Option<u64>,
     /// Why the pods answer nothing, if that is certain.
     pub(super) unhealthy: Option<super::passage::End>,
+    /// A fault that is supposed.
+    pub(super) fault: Option<Fault>,
 }
 
 /// A request of a client.
@@ -72,11 +75,16 @@ impl<'m, 's> Way<'m, 's> {
             spoken.iter().find(|one| one.mark.max_message.is_some() || one.mark.polling.is_some());
         let session = backend.and_then(|backend| backend.session.as_ref());
         let numbers = session.map(|session| session.numbers);
-        let numbers = numbers
+        let mut numbers = numbers
             .unwrap_or_else(|| Numbers::of(&mark.map_or(Mark::default(), |one| one.mark.clone())));
+        numbers.ping_interval = options.ping_interval.unwrap_or(numbers.ping_interval);
         let mount = spoken.iter().find_map(|one| Some((one.mark.server_path.clone()?, one.place)));
         let counted = backend.and_then(|backend| backend.pods.most());
         let counted = counted.and_then(|most| u64::try_from(most).ok());
+        let supposed = match options.fault {
+            Some(Fault::Replicas(pods)) => Some(pods),
+            _ => None,
+        };
         Self {
             model,
             host: entry.host.clone(),
@@ -86,20 +94,21 @@ impl<'m, 's> Way<'m, 's> {
             gate,
             numbers,
             mount,
-            pods: options.replicas.map(u64::from).or(counted),
+            pods: supposed.or(options.replicas.map(u64::from)).or(counted),
             unhealthy: None,
+            fault: options.fault,
         }
     }
 
     /// The BackendConfig in force: only Google's load balancers read one.
     pub(super) fn config(&self) -> Option<&'m BackendConfig<'s>> {
-        self.front.class()?;
+        self.front.class().filter(|_| !self.has(Fault::ConfigNotInForce))?;
         self.backend?.backend_config()
     }
 
     /// The BackendConfig that is named but not given.
     pub(super) fn config_not_given(&self) -> Option<(&'m str, Place)> {
-        self.front.class()?;
+        self.front.class().filter(|_| !self.has(Fault::ConfigNotInForce))?;
         let backend = self.backend?;
         let ConfigLink::NotGiven(named) = &backend.config else {
             return None;
@@ -120,6 +129,10 @@ impl<'m, 's> Way<'m, 's> {
         });
         let (seconds, place) =
             written.unwrap_or((BACKEND_TIMEOUT.value.into(), self.config_place()));
+        let seconds = match self.fault {
+            Some(Fault::Timeout(supposed)) => supposed,
+            _ => seconds,
+        };
         Some((seconds.min(LONGEST_CONNECTION.value.into()), place))
     }
 

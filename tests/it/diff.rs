@@ -13,7 +13,7 @@ fn json(run: &Run) -> Value {
 }
 
 /// Rendered manifests in a directory of their own, without what tells them for sioway's.
-fn existing(scratch: &Scratch) {
+pub(crate) fn existing(scratch: &Scratch) {
     scratch.ok(&["render", "-o", "k8s"]);
     for name in scratch.list("k8s") {
         let path = format!("k8s/{name}");

@@ -12,7 +12,7 @@ use sioway::spec::{Key, app_keys};
 use crate::tools::root;
 
 /// Replaces what stands between two markers of a file, or says that it is out of date.
-fn hold(file: &str, name: &str, wanted: &str) {
+pub(crate) fn hold(file: &str, name: &str, wanted: &str) {
     let path = root().join(file);
     let text = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- begin: {name} -->\n"), format!("<!-- end: {name} -->"));

@@ -5,10 +5,11 @@
 //   cache    "off", "query-blind" or "by-url": stores every 200 to a GET, whatever the server says
 //   cut      milliseconds after which a WebSocket is closed and an answer given up, however busy; 0 for never
 //   health   the path that every pod must answer with 200; empty for no check
+//   only     the beginning of the paths that a rule takes; "/" where left out
 const http = require("node:http");
 const net = require("node:net");
 
-const { port, pods, affinity, cache, cut, health } = JSON.parse(process.argv[2]);
+const { port, pods, affinity, cache, cut, health, only = "/" } = JSON.parse(process.argv[2]);
 
 // The same numbers on each run: shares are compared with what was predicted.
 let seed = 20_260_601;
@@ -72,6 +73,7 @@ function pass(request, response, key) {
 }
 
 const server = http.createServer(async (request, response) => {
+  if (!request.url.startsWith(only)) return request.resume(), response.writeHead(404), response.end("default backend - 404");
   if (!(await anyHealthy())) return request.resume(), response.writeHead(502), response.end();
   const caches = cache !== "off" && request.method === "GET";
   const key = caches && (cache === "query-blind" ? request.url.split("?")[0] : request.url);
@@ -81,6 +83,7 @@ const server = http.createServer(async (request, response) => {
 
 server.on("upgrade", async (request, client, head) => {
   client.on("error", () => {});
+  if (!request.url.startsWith(only)) return client.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
   if (!(await anyHealthy())) return client.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
   const pod = net.connect(choose(request).pod, "127.0.0.1", () => {
     const lines = Object.entries(forwarded(request)).map(([name, value]) => `${name}: ${value}\r\n`);

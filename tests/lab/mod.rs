@@ -2,6 +2,8 @@
 
 pub(crate) mod bench;
 mod gateway;
+mod incident;
+mod matrix;
 mod repaired;
 mod trace;
 

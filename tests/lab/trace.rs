@@ -70,24 +70,62 @@ spec:
   healthCheck: {type: HTTP, requestPath: /health, port: 8080, checkIntervalSec: 10, timeoutSec: 5}
 ";
 
+const PODS: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: chat}}
+  template:
+    metadata: {labels: {app: chat}}
+    spec:
+      terminationGracePeriodSeconds: 90
+      containers:
+        - name: app
+          image: example/chat:1
+          ports: [{containerPort: 3000}]
+        - name: nginx
+          image: nginxinc/nginx-unprivileged:1.29
+          ports: [{containerPort: 8080}]
+          volumeMounts: [{name: conf, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}]
+      volumes: [{name: conf, configMap: {name: chat-nginx}}]
+";
+
+const MAP: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: chat-nginx}
+data:
+  nginx.conf: |
+";
+
 /// A way that is put together in the lab, and what is compared of it.
-struct Case {
-    pods: usize,
+pub(super) struct Case {
+    pub(super) pods: usize,
     nginx: String,
     manifests: String,
     /// Of the balancer: what the manifests ask for, in its own words.
     balancer: Value,
     /// Of the servers.
-    path: &'static str,
+    pub(super) path: &'static str,
     server_path: &'static str,
-    ping: u64,
+    pub(super) ping: u64,
     tries: usize,
     cookies: bool,
     steps: &'static [&'static str],
 }
 
+/// A way that runs, and the port of its load balancer.
+pub(super) struct Lab {
+    _pods: Vec<(Vec<Running>, Nginx)>,
+    _balancer: Running,
+    pub(super) port: u16,
+    ports: Vec<u16>,
+}
+
 impl Case {
-    fn good(steps: &'static [&'static str]) -> Self {
+    pub(super) fn good(steps: &'static [&'static str]) -> Self {
         Self {
             pods: 1,
             nginx: NGINX.to_owned(),
@@ -102,28 +140,44 @@ impl Case {
         }
     }
 
-    fn nginx(mut self, old: &str, new: &str) -> Self {
+    pub(super) fn nginx(mut self, old: &str, new: &str) -> Self {
         assert!(self.nginx.contains(old), "{old}");
         self.nginx = self.nginx.replace(old, new);
         self
     }
 
-    fn manifests(mut self, old: &str, new: &str) -> Self {
+    pub(super) fn manifests(mut self, old: &str, new: &str) -> Self {
         assert!(self.manifests.contains(old), "{old}");
         self.manifests = self.manifests.replace(old, new);
         self
     }
 
-    fn balancer(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn balancer(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.balancer[key] = value.into();
         self
     }
 
-    /// What sioway says of each step.
-    fn predicted(&self) -> Vec<Value> {
+    /// A directory with the files.
+    fn files(&self) -> Scratch {
         let scratch = Scratch::new();
         scratch.write("k8s.yaml", &self.manifests);
         scratch.write("nginx.conf", &self.nginx);
+        scratch
+    }
+
+    /// A directory with the files as a cluster has them: the configuration in a ConfigMap that the pods mount.
+    pub(super) fn manifests_alone(&self) -> Scratch {
+        let indented =
+            self.nginx.lines().fold(String::new(), |text, line| text + "    " + line + "\n");
+        let pods = PODS.replace("replicas: 1", &format!("replicas: {}", self.pods));
+        let scratch = Scratch::new();
+        scratch.write("k8s.yaml", &format!("{}---\n{pods}---\n{MAP}{indented}", self.manifests));
+        scratch
+    }
+
+    /// What sioway says of each step.
+    fn predicted(&self) -> Vec<Value> {
+        let scratch = self.files();
         let pods = self.pods.to_string();
         let run = scratch.run(&[
             "trace",
@@ -141,14 +195,21 @@ impl Case {
         document["steps"].as_array().unwrap().clone()
     }
 
-    /// What happens.
-    fn observed(&self) -> Value {
-        let (_processes, ports) = self.pods();
+    /// Starts all of it.
+    pub(super) fn run(&self) -> Lab {
+        let (pods, ports) = self.pods();
         let port = free_port();
         let mut balancer = self.balancer.clone();
         balancer["port"] = port.into();
         balancer["pods"] = ports.clone().into();
-        let _balancer = start("balancer.js", &balancer.to_string());
+        let balancer = start("balancer.js", &balancer.to_string());
+        Lab { _pods: pods, _balancer: balancer, port, ports }
+    }
+
+    /// What happens.
+    fn observed(&self) -> Value {
+        let lab = self.run();
+        let port = lab.port;
         let argument = json!({
             "port": port, "path": self.path, "steps": self.steps, "tries": self.tries,
             "cookies": self.cookies, "maxMessage": 1_000_000, "hold": 3_500,
@@ -158,25 +219,38 @@ impl Case {
         let mut seen: Value =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
         let health = "GET /health HTTP/1.1\r\nHost: 10.8.1.17\r\nConnection: close\r\n\r\n";
-        let answer = ask(ports[0], health);
+        let answer = ask(lab.ports[0], health);
         let status: u16 = answer.split(' ').nth(1).unwrap().parse().unwrap();
         seen["health-check"] = json!([{"status": status, "code": null}]);
         seen
     }
 
     /// A server behind an nginx, as often as there are pods; the ports of the nginx.
-    fn pods(&self) -> (Vec<(Running, Nginx)>, Vec<u16>) {
+    ///
+    /// Port 8080 is the one that the Service leads to. An nginx with another leaves that one closed, and port 3001 is
+    /// a second server.
+    fn pods(&self) -> (Vec<(Vec<Running>, Nginx)>, Vec<u16>) {
         let pods = (0..self.pods).map(|pod| {
-            let (listen, port) = (free_port(), free_port());
-            let options = json!({
-                "host": "127.0.0.1", "port": port, "path": self.server_path, "instance": pod, "elsewhere": 404,
-                "pingInterval": self.ping, "pingTimeout": 20_000, "maxHttpBufferSize": 1_000_000,
-            });
-            let server = start("server.js", &options.to_string());
-            let conf = self.nginx.replace("8080", &listen.to_string()).replace("3000", &port.to_string());
-            ((server, Nginx::start(Version::Distribution, &conf, listen)), listen)
+            let (led_to, other) = (free_port(), free_port());
+            let ports = [free_port(), free_port()];
+            let listen = if self.nginx.contains("listen 8080") { led_to } else { other };
+            let count = if self.nginx.contains("127.0.0.1:3001") { 2 } else { 1 };
+            let servers = ports.iter().take(count).map(|port| self.server(*port, pod)).collect();
+            let conf =
+                self.nginx.replace("8080", &led_to.to_string()).replace("8081", &other.to_string());
+            let conf =
+                conf.replace("3000", &ports[0].to_string()).replace("3001", &ports[1].to_string());
+            ((servers, Nginx::start(Version::Distribution, &conf, listen)), led_to)
         });
         pods.unzip()
+    }
+
+    fn server(&self, port: u16, pod: usize) -> Running {
+        let options = json!({
+            "host": "127.0.0.1", "port": port, "path": self.server_path, "instance": pod, "elsewhere": 404,
+            "pingInterval": self.ping, "pingTimeout": 20_000, "maxHttpBufferSize": 1_000_000,
+        });
+        start("server.js", &options.to_string())
     }
 
     /// Runs both and compares them.

@@ -6,8 +6,8 @@ use std::io::IsTerminal;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-pub(super) use self::values::timeout;
 use self::values::{duration, eio, header, size};
+pub(super) use self::values::{duration as hold, timeout};
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
@@ -160,7 +160,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         None => once(&options, console),
     };
     if let (Some(trouble), Format::Text) = (report.unreachable(), args.format) {
-        console.diagnostics(&Sources::default(), &[unreachable(trouble)]);
+        console.diagnostics(&Sources::default(), &[host_unreachable(trouble)]);
         return Ok(ExitStatus::Failure);
     }
     let checked = Checked {
@@ -177,7 +177,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     Ok(args.status(&report))
 }
 
-fn unreachable(trouble: &str) -> Diagnostic {
+pub(super) fn host_unreachable(trouble: &str) -> Diagnostic {
     let problem = Diagnostic::bare("host-unreachable", trouble);
     if trouble.contains("resolve") {
         problem.help("look at the DNS record: does the name point to the load balancer's address?")

@@ -16,7 +16,7 @@ pub(super) fn eio(text: &str) -> Parsed<Eio> {
     }
 }
 
-pub(super) fn duration(text: &str) -> Parsed<Duration> {
+pub(in crate::commands) fn duration(text: &str) -> Parsed<Duration> {
     let length: Milliseconds = text.parse().map_err(|error| format!("{error}"))?;
     match length.get() {
         0 => Err("this takes some time".into()),

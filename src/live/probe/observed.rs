@@ -1,13 +1,13 @@
 //! What was seen, without an opinion on it.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::live::affinity::Tally;
 use crate::live::engineio::Eio;
 
 /// What became of one request or exchange.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Seen {
     /// It was not tried.
@@ -71,7 +71,7 @@ impl Seen {
 }
 
 /// One request or exchange.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Try {
     /// What became of it.
     pub seen: Seen,
@@ -99,7 +99,7 @@ impl Try {
 }
 
 /// One session from its first request on, each over a fresh connection.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Walk {
     /// GET without a session id.
     pub handshake: Try,
@@ -119,7 +119,7 @@ impl Walk {
 }
 
 /// How the host was reached.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reach {
     /// The address that answered; null when none did.
@@ -133,7 +133,7 @@ pub struct Reach {
 }
 
 /// A redirect that the first request met.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Hop {
     /// The HTTP status.
     pub status: u16,
@@ -142,7 +142,7 @@ pub struct Hop {
 }
 
 /// The numbers of the packet that opens a session.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenNumbers {
     /// Whether the server offers a WebSocket.
@@ -156,7 +156,7 @@ pub struct OpenNumbers {
 }
 
 /// The headers of the first answer that tell of caches on the way.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tells {
     /// `Age`.
@@ -174,7 +174,7 @@ pub struct Tells {
 }
 
 /// A cookie that the first answer set, without its value.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Cookie {
     /// Its name, such as `GCLB`.
     pub name: String,
@@ -183,7 +183,7 @@ pub struct Cookie {
 }
 
 /// Several sessions in one manner.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Arm {
     /// The sessions.
     pub walks: Vec<Walk>,
@@ -215,7 +215,7 @@ impl Arm {
 }
 
 /// Many sessions, to measure how many requests are lost.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Sessions {
     /// With the cookies that the server set sent back, as a browser of the same site does.
@@ -225,7 +225,7 @@ pub struct Sessions {
 }
 
 /// How many handshakes got how many different sessions.
-#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SameSid {
     /// Handshakes that opened a session.
     pub handshakes: usize,
@@ -234,7 +234,7 @@ pub struct SameSid {
 }
 
 /// A WebSocket that was held.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Held {
     /// For how many milliseconds it was open.
@@ -254,7 +254,7 @@ pub struct Held {
 }
 
 /// A poll that had to wait for the server's ping.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SlowPoll {
     /// What became of it.
@@ -264,7 +264,7 @@ pub struct SlowPoll {
 }
 
 /// All that was seen.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
     /// What was probed, without its query.

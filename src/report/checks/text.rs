@@ -3,9 +3,7 @@
 use super::Checked;
 use crate::live::check::{Check, Status};
 use crate::report::clean::{one_line, shorten};
-
-/// Where lines end.
-const WIDTH: usize = 100;
+use crate::report::wrap::wrapped;
 
 /// So much is shown of what follows from another failure; `--verbose` shows all.
 const LONGEST: usize = 160;
@@ -106,28 +104,6 @@ fn entry<'a>(
     text
 }
 
-/// Words in lines of a bearable length, below the claim.
-fn wrapped(label: &str, words: &str) -> String {
-    let indent = " ".repeat(4 + label.chars().count());
-    let mut line = format!("    {label}");
-    let mut text = String::new();
-    let mut empty = true;
-    for word in words.split(' ').filter(|word| !word.is_empty()) {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            text.extend([line.trim_end(), "\n"]);
-            line.clone_from(&indent);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    text.extend([line.trim_end(), "\n"]);
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use snapbox::{IntoData as _, assert_data_eq, str};
@@ -194,12 +170,5 @@ http://a.b/socket.io/: 1 passed, 2 failed, 1 in doubt; 1 not checked
         let styled = text(false, true);
         assert!(styled.contains(RED));
         assert_eq!(anstream::adapter::strip_str(&styled).to_string(), text(false, false));
-    }
-
-    #[test]
-    fn long_lines_are_broken_between_words() {
-        let text = wrapped("do: ", &"word ".repeat(40));
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert!(text.lines().nth(1).unwrap().starts_with("        word"));
     }
 }

@@ -1,0 +1,172 @@
+//! `sioway blame`: which line is to blame for what a probe saw.
+
+use std::io::{IsTerminal, Read as _};
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::files::read_any;
+use super::lint::facts;
+use super::lint::gather::gather;
+use super::paths::shown;
+use super::probe::{Watcher, hold, host_unreachable};
+use super::repository::Repository;
+use super::stop::{Doing as _, Result, Stop};
+use crate::blame::{Case, Evidence, blame};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::exit::ExitStatus;
+use crate::live::client::Manner;
+use crate::live::probe::{self, Options, Target};
+use crate::live::url::split_authority;
+use crate::path::Model;
+use crate::report::blame::BlameReport;
+use crate::report::{Console, Step};
+use crate::rules;
+use crate::set::Set;
+
+/// Stands below the options in the help.
+const MORE: &str = "\
+A probe with other options is one that wrote its JSON: \
+`sioway probe URL … --format json | sioway blame - k8s/`.
+
+Exit status: 0 when no check failed, 1 when some did, 2 when there is nothing to compare.";
+
+/// Say which line is to blame for what a probe saw.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = MORE)]
+pub struct Args {
+    /// What to explain: a URL, which is probed now; or a file with what `sioway probe --format json` printed, `-` for
+    /// stdin.
+    #[arg(value_name = "URL|FILE")]
+    evidence: String,
+    /// Files and directories with manifests and nginx configurations; the current directory where left out.
+    #[arg(value_name = "PATH")]
+    paths: Vec<Utf8PathBuf>,
+    /// Reckon with this many pods.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replicas: Option<u32>,
+    /// The path that the client is told, where a URL is probed; `/socket.io/` where left out.
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// Hold a WebSocket for so long, where a URL is probed.
+    #[arg(long, value_name = "DURATION", value_parser = hold)]
+    hold: Option<Duration>,
+    /// Connect to this host or port in place of the URL's.
+    #[arg(long, value_name = "HOST:PORT")]
+    connect: Option<String>,
+    /// Take any certificate.
+    #[arg(long)]
+    insecure: bool,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How it is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Format {
+    /// What failed and who is to blame, for people.
+    #[default]
+    Text,
+    /// For scripts; `sioway schema blame` prints its schema.
+    Json,
+    /// For a comment.
+    Markdown,
+}
+
+/// Compares what was seen with the files.
+pub fn run(args: &Args, console: Console) -> Result {
+    let repository = Repository::discover()?;
+    let gathered = gather(&args.paths)?;
+    let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
+    let files = gathered.read(&sources);
+    let mut problems = gathered.problems(&files);
+    problems.extend(apps.problems);
+    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
+    console.diagnostics(&sources, &problems);
+    let set = Set::new(&files);
+    let model = Model::new(&set, &apps.facts);
+    let evidence = evidence(args, console)?;
+    if let Some(trouble) = evidence.unreachable() {
+        return Err(Stop::call(host_unreachable(trouble)));
+    }
+    let findings = rules::check(&model, &sources);
+    let case = Case {
+        sources: &sources,
+        model: &model,
+        findings: &findings,
+        evidence: &evidence,
+        replicas: args.replicas,
+    };
+    let found = blame(&case).ok_or_else(nothing)?;
+    let report = BlameReport {
+        sources: &sources,
+        url: &evidence.observed.url,
+        blame: &found,
+        verbose: console.is_verbose(),
+    };
+    console.data(&match args.format {
+        Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
+        Format::Json => report.json(),
+        Format::Markdown => report.markdown(),
+    })?;
+    Ok(match (broken, found.symptoms.is_empty()) {
+        (true, _) => ExitStatus::Failure,
+        (false, true) => ExitStatus::Success,
+        (false, false) => ExitStatus::Findings,
+    })
+}
+
+fn nothing() -> Stop {
+    let problem = Diagnostic::bare(
+        "no-session",
+        "nothing here speaks of a session that could be the one that was probed",
+    );
+    Stop::call(problem.help("name the files or directories of the app: `sioway blame URL k8s/`"))
+}
+
+/// What was seen: now, or when somebody saved it.
+fn evidence(args: &Args, console: Console) -> Result<Evidence> {
+    let given = &args.evidence;
+    if given.contains("://") {
+        let mut watcher = Watcher { console, step: Step::new(console.is_verbose()) };
+        return Ok(Evidence::from(&probe::run(&options(args)?, &mut watcher)));
+    }
+    let text = if given == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
+        text
+    } else {
+        saved(Utf8Path::new(given))?
+    };
+    Evidence::parse(&text).map_err(|why| {
+        let name = if given == "-" { "stdin".to_owned() } else { shown(Utf8Path::new(given)) };
+        let problem = Diagnostic::bare("bad-evidence", format!("`{name}`: {why}"));
+        Stop::call(problem.help("save it with `sioway probe URL --format json > probe.json`"))
+    })
+}
+
+fn saved(file: &Utf8Path) -> Result<String> {
+    if !file.exists() {
+        let message = format!("`{file}` is no URL, and there is no such file");
+        let problem = Diagnostic::bare("no-such-evidence", message);
+        return Err(Stop::call(
+            problem.help("a URL begins with `https://` or `http://`; a file is what `sioway probe URL --format json` printed"),
+        ));
+    }
+    read_any(file)?.map_err(|unread| Stop::call(unread.diagnostic(file)))
+}
+
+fn options(args: &Args) -> Result<Options> {
+    let target = Target::new(&args.evidence, args.path.as_deref())?;
+    let connect = args.connect.as_deref().map(split_authority).transpose()?;
+    let port = target.url.port;
+    let mut options = Options::new(target);
+    options.hold = args.hold.unwrap_or_default();
+    options.manner = Manner {
+        connect: connect.map(|(host, own)| (host, own.unwrap_or(port))),
+        insecure: args.insecure,
+        ..options.manner
+    };
+    Ok(options)
+}
