@@ -32,6 +32,7 @@
 //! | [`path`] | the way of a request through a set: which link leads where, and which is missing |
 //! | [`rules`] | what breaks a session: one file and one page a rule |
 //! | [`trace`] | one session walked through the model, request by request |
+//! | [`blame`] | what a probe saw beside what a trace foretells: the line that explains it |
 //! | [`diff`] | what differs between rendered and existing objects, and why it matters |
 //! | [`fix`] | the smallest edit of a hand-written file |
 //! | [`adopt`] | the way back: from manifests that are there to the app.toml that describes them |
@@ -79,6 +80,8 @@
 //! - *A platform*: a profile with a `[platform]` table, and templates where its objects differ.
 //! - *A check of `doctor`*: a function in the layer's file in `doctor/checks/`, which names the rules that explain a
 //!   failure and the earlier check that it may follow from; a fault in `tests/it/doctor/saved.rs` that only it finds.
+//! - *A fault that what runs may have and the files do not*: a variant of [`trace::Fault`], and the words for it in
+//!   `blame/drift.rs`. One that the wire shows gets a row in `tests/lab/matrix.rs`, as does each such rule.
 //! - *A command*: a file in `commands/`, a variant in `cli.rs`, a transcript in `tests/cmd/`.
 //!
 //! # Design questions

@@ -29,6 +29,7 @@ fn supposed(seen: &Observed) -> Vec<Fault> {
         Fault::NoAffinity,
         Fault::ToNodes,
         Fault::QueryBlindCache,
+        Fault::CacheByUrl,
         Fault::Http2,
         Fault::Unrouted,
         Fault::Unhealthy,
@@ -114,6 +115,7 @@ fn what(fault: Fault) -> String {
         Fault::QueryBlindCache => {
             "a cache in front stores every answer, under a key without the query".into()
         }
+        Fault::CacheByUrl => "a cache in front stores every answer, under its URL".into(),
         Fault::Http2 => "the load balancer speaks HTTP/2 to the pods".into(),
         Fault::Unrouted => {
             "the load balancer has no rule for the path, though this asks for one".into()

@@ -147,7 +147,11 @@ impl Case<'_> {
 
     /// The session that was probed, traced; `None` where the files know none.
     fn trace(&self, fault: Option<Fault>) -> Option<Trace> {
-        let mut traces = trace::trace(self.model, &self.options(fault));
+        let model = self.model;
+        if model.ingresses.is_empty() && model.backends.is_empty() && model.sites.is_empty() {
+            return None;
+        }
+        let mut traces = trace::trace(model, &self.options(fault));
         let host = self.evidence.host();
         let own = traces.iter().position(|one| leads(one, &host));
         let first = own.unwrap_or(0);

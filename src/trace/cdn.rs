@@ -10,9 +10,12 @@ use crate::set::Place;
 
 /// The hop of the CDN.
 pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
-    if way.has(Fault::QueryBlindCache) && ask.method == "GET" && !ask.upgrades() {
-        let policy = way.config_place();
-        return stored(&[], ask, policy, passage);
+    let is_stored = ask.method == "GET" && !ask.upgrades();
+    if way.has(Fault::QueryBlindCache) && is_stored {
+        return stored(&[], ask, way.config_place(), passage);
+    }
+    if way.has(Fault::CacheByUrl) && is_stored {
+        return stored_by_url(way.config_place(), passage);
     }
     let Some((config, enabled)) = enabled(way) else {
         return;
@@ -41,16 +44,19 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
 fn forced(config: &BackendConfig<'_>, ask: &Ask, place: Option<Place>, passage: &mut Passage) {
     let key = key(config);
     if key.contains(&"t") {
-        let what =
-            "on, FORCE_CACHE_ALL: stored, but under a key of its own, as the client's `t` is in it";
-        passage.hop(HopKind::Cdn, what, place);
-        return passage.caution(
-            "a client without `t` in its URL gets another's session",
-            Some("cdn-on-session-traffic"),
-        );
+        return stored_by_url(place, passage);
     }
     let policy = config.get(&["cdn", "cachePolicy"]).map(|node| config.0.at(node));
     stored(&key, ask, policy.or(place), passage);
+}
+
+/// One answer for each URL.
+fn stored_by_url(place: Option<Place>, passage: &mut Passage) {
+    let what =
+        "on, FORCE_CACHE_ALL: stored, but under a key of its own, as the client's `t` is in it";
+    passage.hop(HopKind::Cdn, what, place);
+    let caution = "a client without `t` in its URL gets another's session";
+    passage.caution(caution, Some("cdn-on-session-traffic"));
 }
 
 /// One answer for all requests that share so much of the query.

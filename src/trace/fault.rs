@@ -18,6 +18,8 @@ pub enum Fault {
     ToNodes,
     /// The CDN stores every answer, under a key without the query.
     QueryBlindCache,
+    /// The CDN stores every answer, under the whole URL.
+    CacheByUrl,
     /// The load balancer speaks HTTP/2 to the pods.
     Http2,
     /// No rule of the load balancer takes the path.
@@ -45,6 +47,7 @@ impl Fault {
             Self::Timeout(_) => "websocket-cut-by-timeout",
             Self::ToNodes => "neg-not-requested",
             Self::QueryBlindCache => "cdn-key-drops-query",
+            Self::CacheByUrl => "cdn-on-session-traffic",
             Self::Http2 => "http2-to-backend",
             Self::Unrouted => "socketio-path-unrouted",
             Self::Unhealthy => "health-path-unanswered",

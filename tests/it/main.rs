@@ -7,6 +7,7 @@
 
 mod adopt;
 mod agreement;
+mod blame;
 mod budgets;
 mod built;
 mod crash;

@@ -88,3 +88,17 @@ fn doctor_names_rules_and_checks_that_there_are() {
     let known = |name: &&str| sioway::rules::is_known(name) || checks.contains(name);
     assert!(names.len() > 5 && names.iter().all(known), "{names:?}");
 }
+
+#[test]
+fn blame_names_rules_that_there_are() {
+    let others = [
+        "cookie-affinity",
+        "fresh-session",
+        "in-files",
+        "large-message",
+        "not-in-files",
+        "poll-ping",
+        "unknown-session",
+    ];
+    hold("blame", &others, 3);
+}
