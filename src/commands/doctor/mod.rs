@@ -13,7 +13,7 @@ use self::files::Files;
 use self::outside::Endpoint;
 use super::app::Overrides;
 use super::lint::facts;
-use super::probe::timeout;
+use super::probe::{next, timeout};
 use super::repository::Repository;
 use super::stop::Result;
 use crate::diagnostic::{Finding, Sources};
@@ -23,7 +23,7 @@ use crate::doctor::{
     subjects,
 };
 use crate::exit::ExitStatus;
-use crate::live::check::Check;
+use crate::live::check::{self, Check};
 use crate::live::programs::{ask_cloud, ask_cluster, context};
 use crate::path::Model;
 use crate::report::checks::{Checked, Format, write};
@@ -309,6 +309,8 @@ fn notes(report: &Report) -> Vec<String> {
             layer.name()
         ));
     }
+    let endpoint = report.checks.iter().filter(|one| one.layer == check::Layer::Endpoint);
+    notes.extend(next(&endpoint.cloned().collect::<Vec<_>>()));
     let mut saving = |check: &str, option: &str, lines: &[String]| {
         if report.is_unchecked(check) {
             notes.push(format!("not checked; what these print is read by `{option}`:"));

@@ -11,7 +11,7 @@ pub(super) use self::values::{duration as hold, timeout};
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
-use crate::live::check::Status;
+use crate::live::check::{Check, Status};
 use crate::live::client::Manner;
 use crate::live::engineio::Eio;
 use crate::live::probe::{self, Options, Progress, Report, Target, Transports};
@@ -170,7 +170,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         json: &report.to_json(),
         verbose: console.is_verbose(),
         brief: false,
-        notes: &[],
+        notes: &next(&report.checks),
     };
     let color = console.colors(std::io::stdout().is_terminal());
     console.data(&write(args.format, &checked, color))?;
@@ -195,6 +195,13 @@ pub(super) fn host_unreachable(trouble: &str) -> Diagnostic {
 fn once(options: &Options, console: Console) -> Report {
     let mut watcher = Watcher { console, step: Step::new(console.is_verbose()) };
     probe::run(options, &mut watcher)
+}
+
+/// What to do next, where checks failed: a probe knows no files.
+pub(super) fn next(checks: &[Check]) -> Vec<String> {
+    let failed = checks.iter().any(|check| check.status == Status::Fail);
+    let note = "`sioway blame URL PATH` says which line of the manifests is to blame";
+    failed.then(|| note.to_owned()).into_iter().collect()
 }
 
 /// Tries quickly until every check holds, and only then thoroughly.
