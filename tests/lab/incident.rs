@@ -65,22 +65,9 @@ struct Story(String);
 impl Story {
     fn tell(&mut self, command: &str, out: &str, wanted: &[&str]) {
         writeln!(self.0, "$ {command}").unwrap();
-        let mut left_out = false;
-        for line in out.lines() {
-            let told = wanted.iter().any(|part| line.contains(part));
-            if line.is_empty() && !told {
-                continue;
-            }
-            if told && left_out {
-                self.0 += "…\n";
-            }
-            if told {
-                self.0 += line;
-                self.0.push('\n');
-            }
-            left_out = !told;
-        }
-        self.0 += if left_out { "…\n\n" } else { "\n" };
+        let told = |line: &&str| wanted.iter().any(|part| line.contains(part));
+        out.lines().filter(told).for_each(|line| writeln!(self.0, "{line}").unwrap());
+        self.0.push('\n');
     }
 }
 
@@ -175,7 +162,7 @@ impl Incident {
         assert!(symptoms.all(|one| one["explained"] == true), "{blame:#}");
         let text = self.files.run(&BLAME);
         assert_eq!(text.status, 1);
-        let parts = ["to blame", "1. ", "fits [sessions]", "do:", "\"chat\"}'`"];
+        let parts = ["to blame", "1. k8s/", "fits [sessions]: `400", "do:", "\"chat\"}'`"];
         self.story.tell("sioway blame probe.json k8s --replicas 3", &text.out, &parts);
     }
 
