@@ -1,12 +1,13 @@
 //! Reading and replacing files. A file is old or new, never half of either.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
+use super::together::Waiting;
 use crate::diagnostic::Diagnostic;
 
 /// A description of an app is a few hundred bytes; whatever is larger is something else.
@@ -134,62 +135,14 @@ pub(super) fn write_new(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
 
 /// Writes a file that must not be there yet: aside, and under its name once it is whole.
 pub(super) fn create(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
-    let aside = aside(path);
-    let written = write_aside(&aside, bytes, None).and_then(|()| publish(&aside, path));
-    // Best effort: the error that matters is the other one, and the next run removes what is left.
-    let _ = fs::remove_file(&aside);
-    written.doing("write", path)
-}
-
-/// Gives a file its name, unless that is taken. A file system without links has no way to ask both at once.
-fn publish(aside: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
-    match fs::hard_link(aside, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            if path.symlink_metadata().is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(aside, path)
-        }
-        linked => linked,
-    }
+    Waiting::created(path, bytes)?.publish()
 }
 
 /// Replaces a file whole, keeping its mode: writes aside, then renames.
 ///
 /// A symlink is followed, so that the file it names is replaced and the link stays.
 pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
-    let target = if path.is_symlink() {
-        path.canonicalize_utf8().doing("follow", path)?
-    } else {
-        path.to_owned()
-    };
-    let mode = fs::metadata(&target).ok().map(|metadata| metadata.permissions());
-    let aside = aside(&target);
-    let written =
-        write_aside(&aside, bytes, mode).doing("write", if aside.exists() { &aside } else { path });
-    let replaced = written.and_then(|()| fs::rename(&aside, &target).doing("replace", path));
-    if replaced.is_err() {
-        // Best effort: the error that matters is the one above.
-        let _ = fs::remove_file(&aside);
-    }
-    replaced
-}
-
-/// Writes a new file. One that an earlier run left behind is removed, not followed: it may be a link by now.
-fn write_aside(aside: &Utf8Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
-    let create = || OpenOptions::new().write(true).create_new(true).open(aside);
-    let mut file = match create() {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(aside)?;
-            create()?
-        }
-        created => created?,
-    };
-    file.write_all(bytes)?;
-    match mode {
-        Some(mode) => file.set_permissions(mode),
-        None => Ok(()),
-    }
+    Waiting::replacing(path, bytes)?.publish()
 }
 
 /// The name that a file or a directory is built under, next to where it will be.

@@ -25,5 +25,6 @@ mod repository;
 mod shelf;
 mod stop;
 mod template_files;
+mod together;
 
 pub use stop::{Result, Stop};

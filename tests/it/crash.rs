@@ -108,6 +108,24 @@ fn a_full_disk_leaves_each_file_old_or_new() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_leaves_all_as_they_were() {
+    let scratch = workspace();
+    let (old, new) = both(&scratch);
+    for name in ["app-2/.service.yaml.sioway-new", "app-5/.ingress.yaml.sioway-new"] {
+        // Not even root can write aside what a directory stands in the place of.
+        let taken = scratch.path(&format!("out/{name}"));
+        std::fs::create_dir(&taken).unwrap();
+        let run = scratch.run(&["diff", "--write"]);
+        assert_eq!(run.status, 2, "{}", run.err);
+        assert!(!run.err.contains("changed") && !run.err.contains("added"), "{}", run.err);
+        assert!(files(&scratch) == (old.clone(), vec![format!("out/{name}")]), "{}", run.err);
+        std::fs::remove_dir(&taken).unwrap();
+    }
+    scratch.ok(&["diff", "--write"]);
+    assert!(files(&scratch).0 == new);
+}
+
+#[test]
 fn a_killed_run_leaves_each_file_old_or_new() {
     let scratch = workspace();
     let (old, new) = both(&scratch);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::builds::kustomization_in;
-use crate::commands::files::{create, read_text, replace};
+use crate::commands::files::read_text;
 use crate::commands::stop::{Doing, Result};
+use crate::commands::together::Together;
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, ValueChange};
 use crate::exit::ExitStatus;
 use crate::fix::{apply, unified};
@@ -141,14 +142,14 @@ impl Patch {
         changed.chain(added).collect()
     }
 
-    /// Writes it. Each file is replaced whole, or left alone.
+    /// Writes it: all files, or none.
     ///
-    /// A run that ends early is made good by the next one: what a kustomization.yaml lists and is not there yet is
+    /// A run that is killed is made good by the next one: what a kustomization.yaml lists and is not there yet is
     /// still a difference then, and what is there and not listed would not be.
     pub(super) fn write(&self, console: Console) -> Result {
+        let mut files = Together::default();
         for (file, (_, new)) in &self.changed {
-            replace(Utf8Path::new(file), new.as_bytes())?;
-            console.say(&format!("changed {file}"));
+            files.replace(Utf8Path::new(file), new.as_bytes())?;
         }
         for (file, text) in &self.added {
             let path = Utf8Path::new(file);
@@ -156,9 +157,12 @@ impl Patch {
             if let Some(directory) = directory {
                 std::fs::create_dir_all(directory).doing("make", directory)?;
             }
-            create(path, text.as_bytes())?;
-            console.say(&format!("added {file}"));
+            files.create(path, text.as_bytes())?;
         }
+        files.publish()?;
+        let changed = self.changed.keys().map(|file| format!("changed {file}"));
+        let added = self.added.keys().map(|file| format!("added {file}"));
+        changed.chain(added).for_each(|line| console.say(&line));
         Ok(if self.tell_refused(console) { ExitStatus::Findings } else { ExitStatus::Success })
     }
 
