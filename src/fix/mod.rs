@@ -58,18 +58,11 @@ pub struct Refused {
     pub span: Span,
     /// The fact: lower case, no full stop.
     pub why: String,
-    /// Whether two edits are in each other's way. Without the other, either may well be carried out.
-    pub is_clash: bool,
 }
 
 impl Refused {
     pub(crate) fn new(span: Span, why: impl Into<String>) -> Self {
-        let why = why.into();
-        Self { span, why, is_clash: false }
-    }
-
-    pub(crate) fn clash(span: Span, why: impl Into<String>) -> Self {
-        Self { is_clash: true, ..Self::new(span, why) }
+        Self { span, why: why.into() }
     }
 }
 

@@ -24,8 +24,7 @@ impl Plan {
     }
 
     fn join(&mut self, document: usize, place: Span, change: Change) -> Result<(), Refused> {
-        let clash =
-            |_: Clash| Refused::clash(place, "two edits want different things of one value");
+        let clash = |_: Clash| Refused::new(place, "two edits want different things of one value");
         let mut documents = self.documents.iter_mut();
         if let Some((_, known)) = documents.find(|(index, _)| *index == document) {
             return known.join(change).map_err(clash);

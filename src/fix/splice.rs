@@ -25,7 +25,7 @@ impl Splices {
         for (_, splice) in self.found {
             let Span { start, end } = splice.span;
             if settled.last().is_some_and(|last| last.span.end > start) {
-                return Err(Refused::clash(splice.span, "two edits overlap here"));
+                return Err(Refused::new(splice.span, "two edits overlap here"));
             }
             if old[start..end] != splice.text {
                 settled.push(splice);

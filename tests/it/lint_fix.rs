@@ -171,7 +171,7 @@ fn configurations_that_are_filled_in_later_are_left_alone() {
 }
 
 #[test]
-fn a_file_with_a_place_in_doubt_is_left_as_it_is() {
+fn a_place_in_doubt_is_left_as_it_is() {
     let scratch = app();
     let anchored = CONFIG
         .replace("spec:\n", "x: &t 30\nspec:\n")
@@ -183,12 +183,12 @@ fn a_file_with_a_place_in_doubt_is_left_as_it_is() {
         &SERVICE.replace("cloud.google.com/back", "beta.cloud.google.com/back"),
     );
     let run = fix(&scratch, &[]);
-    assert_eq!(scratch.read("config.yaml"), anchored);
-    assert_eq!(scratch.read("service.yaml"), SERVICE, "other files are repaired");
-    assert_eq!(run.err.matches("this file is left as it is").count(), 1, "{}", run.err);
+    let others = "  connectionDraining:\n    drainingTimeoutSec: 60\n";
+    assert_eq!(scratch.read("config.yaml"), anchored + others, "others there are repaired");
+    assert_eq!(scratch.read("service.yaml"), SERVICE, "and other files");
+    assert_eq!(run.err.matches("this is left as it is").count(), 1, "{}", run.err);
     assert!(run.err.contains("config.yaml:6:15") && run.err.contains("an alias"), "{}", run.err);
-    let wanted = [("drain-disabled", "safe"), ("websocket-cut-by-timeout", "safe")];
-    assert_eq!(left(&run), found(&wanted));
+    assert_eq!(left(&run), found(&[("websocket-cut-by-timeout", "safe")]));
 }
 
 #[test]
@@ -207,6 +207,64 @@ fn a_repair_of_two_files_is_made_in_both_or_in_none() {
         assert_eq!(scratch.read("ingress.yaml") == INGRESS, moved, "{}", run.err);
         assert_eq!(scratch.read("service.yaml") == SERVICE, moved, "{}", run.err);
         assert_eq!(run.status == 0, moved, "{}", run.out);
+    }
+}
+
+#[test]
+fn files_are_all_written_or_none_is() {
+    let scratch = app();
+    let named = "kubernetes.io/ingress.class: gce, cloud.google.com/backend-config: '{\"default\": \"chat\"}'";
+    let ingress = INGRESS.replace("kubernetes.io/ingress.class: gce", named);
+    let bare =
+        SERVICE.replace("    cloud.google.com/backend-config: '{\"default\": \"chat\"}'\n", "");
+    scratch.write("ingress.yaml", &ingress);
+    scratch.write("service.yaml", &bare);
+    // Not even root can write aside what a directory stands in the place of.
+    let taken = scratch.path(".service.yaml.sioway-new");
+    std::fs::create_dir(&taken).unwrap();
+    let there = scratch.list("");
+    let run = fix(&scratch, &[]);
+    assert_eq!(run.status, 2, "{}", run.err);
+    assert!(run.err.contains("service.yaml") && !run.err.contains("fixed"), "{}", run.err);
+    assert_eq!(scratch.read("ingress.yaml"), ingress);
+    assert_eq!(scratch.read("service.yaml"), bare);
+    assert_eq!(scratch.read("config.yaml"), CONFIG);
+    assert_eq!(scratch.list(""), there, "nothing is left beside them");
+    std::fs::remove_dir(&taken).unwrap();
+    let run = fix(&scratch, &[]);
+    assert_eq!((run.status, left(&run)), (0, found(&[])), "{}", run.err);
+    assert_eq!(scratch.read("ingress.yaml"), INGRESS);
+    assert_eq!(scratch.read("service.yaml"), SERVICE);
+}
+
+#[test]
+fn a_misspelt_key_is_renamed_before_another_rule_misses_it() {
+    let cases = [
+        (("timeoutSec: 30 #", "timeout: 3600 #"), ("timeoutSec: 30 #", "timeoutSec: 3600 #")),
+        // The name says what was meant, and the next round what is wrong with it.
+        (("timeoutSec: 30 #", "timeout: 30 #"), ("timeoutSec: 30 #", "timeoutSec: 86400 #")),
+        (
+            (
+                "connectionDraining: {drainingTimeoutSec: 60}",
+                "connectionDraning: {drainingTimeoutSec: 45}",
+            ),
+            (
+                "connectionDraining: {drainingTimeoutSec: 60}",
+                "connectionDraining: {drainingTimeoutSec: 45}",
+            ),
+        ),
+    ];
+    for (before, after) in cases {
+        let scratch = app();
+        // Others have something to repair in the same document.
+        let none = CONFIG.replace("CLIENT_IP", "NONE");
+        let before = none.replace(before.0, before.1);
+        scratch.write("config.yaml", &before);
+        let run = fix(&scratch, &["--unsafe-fixes"]);
+        let wanted = CONFIG.replace(after.0, after.1).replace("Sec: 30 #", "Sec: 86400 #");
+        assert_eq!(scratch.read("config.yaml"), wanted, "{}", run.err);
+        assert_eq!((run.status, left(&run)), (0, found(&[])), "{before}\n{}", run.err);
+        assert!(!run.err.contains("edit-refused"), "{}", run.err);
     }
 }
 

@@ -5,7 +5,6 @@ pub(super) mod facts;
 pub(super) mod gather;
 mod repair;
 
-use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
 use camino::Utf8PathBuf;
@@ -63,7 +62,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         return Err(Stop::call(problem.help("name the files, or leave `--fix` out")));
     }
     let mut rounds = if args.fix { ROUNDS } else { 0 };
-    let mut left = BTreeSet::new();
+    let mut left = repair::Left::new();
     while rounds > 0 && round(args, &mut left, console)? > 0 {
         rounds -= 1;
     }
@@ -71,7 +70,7 @@ pub fn run(args: &Args, console: Console) -> Result {
 }
 
 /// Repairs once, and says how many files changed.
-fn round(args: &Args, left: &mut BTreeSet<String>, console: Console) -> Result<usize> {
+fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
     let gathered = gather::gather(&args.paths)?;
     let (sources, apps) = facts::apps(&repository, gathered.sources.clone());

@@ -1,28 +1,32 @@
 //! `lint --fix`: carries out what rules say has one right edit.
 //!
-//! A file gets all of its edits or none, and so does a finding whose repair concerns several files. Of findings that
-//! want different things of one place the first is repaired; the others are for the next round, which may find that
-//! nothing is left of them.
+//! A finding gets all of its edits or none, whether they concern one file or several, and the files of a round are all
+//! written or none. A finding whose edits would not be safe is left alone, and only that one. Of findings that want
+//! different things of one place the first is repaired; the others are for the next round, which may find that nothing
+//! is left of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use crate::commands::files::replace;
 use crate::commands::stop::Result;
+use crate::commands::together::Together;
 use crate::diagnostic::{
-    Applicability, Diagnostic, Edit, Finding, Label, Severity, SourceId, Sources,
+    Applicability, Diagnostic, Edit, Finding, Label, Severity, SourceId, Sources, ValueChange,
 };
 use crate::fix::{Refused, apply};
 use crate::report::Console;
 
-/// Edits the files of findings that have edits, and says how many files changed. Of those that are `left` alone it
-/// speaks once.
+/// The files with places that are left alone, and why.
+pub(super) type Left = BTreeSet<(String, String)>;
+
+/// Edits the files of findings that have edits, and says how many files changed. Of what is `left` alone it speaks
+/// once.
 pub(super) fn repair(
     found: &[Finding],
     sources: &Sources,
     with_unsafe: bool,
-    left: &mut BTreeSet<String>,
+    left: &mut Left,
     console: Console,
 ) -> Result<usize> {
     let wanted = |finding: &&Finding| {
@@ -31,21 +35,18 @@ pub(super) fn repair(
         fits && !finding.edits.is_empty()
     };
     let plan = Plan::of(found.iter().filter(wanted).collect(), sources);
-    for (source, refused) in &plan.refused {
-        if left.insert(sources.get(*source).name.to_string()) {
-            console.diagnostics(sources, &[left_alone(*source, refused)]);
-        }
+    plan.tell_refused(sources, left, console);
+    let mut changed: Vec<(&SourceId, &String)> = plan.texts.iter().collect();
+    changed.retain(|(source, text)| **text != *sources.get(**source).text);
+    let mut files = Together::default();
+    for (source, text) in &changed {
+        files.replace(Utf8Path::new(&*sources.get(**source).name), text.as_bytes())?;
     }
-    let mut changed = 0;
-    for (source, text) in &plan.texts {
-        let file = sources.get(*source);
-        if *text != *file.text {
-            replace(Utf8Path::new(&*file.name), text.as_bytes())?;
-            console.say(&format!("fixed {}: {}", file.name, plan.rules_in(*source)));
-            changed += 1;
-        }
+    files.publish()?;
+    for (source, _) in &changed {
+        console.say(&format!("fixed {}: {}", sources.get(**source).name, plan.rules_in(**source)));
     }
-    Ok(changed)
+    Ok(changed.len())
 }
 
 /// What is repaired in one round.
@@ -57,7 +58,7 @@ struct Plan<'f> {
     of_file: BTreeMap<SourceId, Vec<usize>>,
     /// The files afterwards.
     texts: BTreeMap<SourceId, String>,
-    /// The files that are left alone, and why.
+    /// The places that are left alone, and why.
     refused: Vec<(SourceId, Refused)>,
 }
 
@@ -87,39 +88,64 @@ impl<'f> Plan<'f> {
         if own.is_empty() {
             return BTreeSet::new();
         }
-        let given_up = match apply(text, &self.edits(&own, source)) {
-            Ok(applied) => {
-                self.texts.insert(source, applied.text);
-                return BTreeSet::new();
-            }
-            Err(refused) if refused.is_clash => self.in_the_way(source, text, &own),
-            Err(refused) => {
-                self.refused.push((source, refused));
-                own
-            }
-        };
+        if let Ok(applied) = apply(text, &self.edits(&own, source)) {
+            self.texts.insert(source, applied.text);
+            return BTreeSet::new();
+        }
+        let given_up = self.without_place(source, text, own);
         for number in &given_up {
             self.kept[*number] = false;
         }
         given_up.into_iter().flat_map(|number| files_of(self.findings[number])).collect()
     }
 
-    /// Of findings that clash, those that are in an earlier one's way.
-    fn in_the_way(&self, source: SourceId, text: &str, own: &[usize]) -> Vec<usize> {
+    /// Of findings that cannot all be repaired, those that cannot be at all, and those in an earlier one's way.
+    fn without_place(&mut self, source: SourceId, text: &str, mut own: Vec<usize>) -> Vec<usize> {
+        // A key that was misspelt says what was meant: the rule that misses it waits.
+        own.sort_by_key(|number| !self.renames(*number));
         let (mut fitting, mut others) = (Vec::new(), Vec::new());
         for number in own {
-            fitting.push(*number);
-            let outcome = apply(text, &self.edits(&fitting, source));
-            if outcome.is_err_and(|refused| refused.is_clash) {
-                others.extend(fitting.pop());
+            fitting.push(number);
+            if apply(text, &self.edits(&fitting, source)).is_err() {
+                fitting.pop();
+                others.push(number);
+                self.refused.extend(self.refusal(number, source, text));
             }
         }
-        if others.is_empty() { fitting } else { others }
+        others
+    }
+
+    fn renames(&self, number: usize) -> bool {
+        self.findings[number].edits.iter().any(|(_, edit)| {
+            let (Edit::Value { change, .. } | Edit::Within { change, .. }) = edit else {
+                return false;
+            };
+            matches!(change, ValueChange::Rename { .. })
+        })
+    }
+
+    /// Why a finding could not even be repaired alone, unless that is known.
+    fn refusal(&self, number: usize, source: SourceId, text: &str) -> Option<(SourceId, Refused)> {
+        let refused = (source, apply(text, &self.edits(&[number], source)).err()?);
+        (!self.refused.contains(&refused)).then_some(refused)
     }
 
     fn kept_in(&self, source: SourceId) -> Vec<usize> {
         let own = self.of_file.get(&source).into_iter().flatten().copied();
         own.filter(|number| self.kept[*number]).collect()
+    }
+
+    /// Says what is left alone, and why, unless an earlier round has.
+    fn tell_refused(&self, sources: &Sources, left: &mut Left, console: Console) {
+        let mut told = Left::new();
+        for (source, refused) in &self.refused {
+            let place = (sources.get(*source).name.to_string(), refused.why.clone());
+            if !left.contains(&place) {
+                console.diagnostics(sources, &[left_alone(*source, refused)]);
+                told.insert(place);
+            }
+        }
+        left.extend(told);
     }
 
     /// What some findings have to change in a file.
@@ -142,7 +168,7 @@ fn files_of(finding: &Finding) -> BTreeSet<SourceId> {
 
 fn left_alone(source: SourceId, refused: &Refused) -> Diagnostic {
     let label = Label::new(source, refused.span, &*refused.why);
-    let message = "this file is left as it is: an edit here would not be safe";
+    let message = "this is left as it is: an edit here would not be safe";
     let mut problem = Diagnostic::at("edit-refused", message, label)
         .help("make the change by hand, as the findings say");
     problem.severity = Severity::Warning;
