@@ -96,6 +96,12 @@ impl<'t> Config<'t> {
         limited.or_else(|| own.filter(|_| limit.is_none() && self.denies_all(location) && !any))
     }
 
+    /// The `error_page` by which nginx goes on in the place of a status; of several, the first that names it.
+    pub fn error_page(&self, level: NodeId, code: u16) -> Option<NodeId> {
+        let named = |line: &NodeId| self.arguments(*line).any(|word| word.parse() == Ok(code));
+        self.effective(level, "error_page").lines.into_iter().find(named)
+    }
+
     fn denies_all(&self, level: NodeId) -> bool {
         let first = self.effective(level, "deny").line();
         first.is_some_and(|line| self.name(line) == "deny" && self.value(line) == "all")

@@ -310,8 +310,11 @@ fn bare_condition<'t>(words: &[&'t str]) -> Option<Vec<&'t str>> {
     let mut words = words.to_vec();
     let first = words.first_mut()?;
     *first = first.strip_prefix('(')?;
-    let last = words.last_mut()?;
-    *last = last.strip_suffix(')')?;
-    words.retain(|word| !word.is_empty());
+    if first.is_empty() {
+        words.remove(0);
+    }
+    // An empty word before the parenthesis is a text to compare with: `($https = "")`.
+    let last = words.pop()?.strip_suffix(')')?;
+    words.extend(Some(last).filter(|last| !last.is_empty()));
     Some(words)
 }

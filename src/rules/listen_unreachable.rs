@@ -6,8 +6,8 @@ use super::location::arguments;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::Listen;
-use crate::path::{Backend, Model, Part};
+use crate::nginx::{Listen, NodeId};
+use crate::path::{Backend, Model, Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "listen-unreachable",
@@ -33,7 +33,7 @@ fn finding(model: &Model<'_>, backend: &Backend<'_>) -> Option<Draft> {
     let port = backend.pods.port_number(&backend.port)?;
     let site = only_nginx(model, backend, port)?;
     let listens = site.config.on_port(u16::try_from(port).ok()?);
-    let (message, help, takes_out) = fault(backend, listens.iter().map(|(_, listen)| listen))?;
+    let (message, help, takes_out) = fault(site, backend, listens)?;
     let line = listens.first()?.1.node?;
     let draft = Draft::at(site.place(line), "", message).of_directive(site, line);
     let draft = draft.and(backend.port_place(), "this sends to it").help(help);
@@ -59,11 +59,13 @@ fn without_proxy_protocol(word: &str) -> &str {
 }
 
 /// What is wrong with all servers of a port, what to write, and what of the line stays then.
-fn fault<'l>(
+fn fault(
+    site: &Site<'_>,
     backend: &Backend<'_>,
-    mut listens: impl Iterator<Item = &'l Listen> + Clone,
+    servers: &[(NodeId, Listen)],
 ) -> Option<(&'static str, &'static str, TakesOut)> {
-    listens.clone().next()?;
+    servers.first()?;
+    let mut listens = servers.iter().map(|(_, listen)| listen);
     let google = backend.is_behind_gce();
     if listens.clone().all(is_loopback) {
         return Some((
@@ -79,7 +81,10 @@ fn fault<'l>(
             without_proxy_protocol,
         ));
     }
-    if google && listens.all(|listen| listen.ssl) && is_plain(backend) {
+    // By this status of its own, nginx may answer plain HTTP where it expects TLS.
+    let answers = |server: NodeId| site.config.error_page(server, 497).is_some();
+    let tls = listens.all(|listen| listen.ssl) && !servers.iter().any(|(one, _)| answers(*one));
+    if google && tls && is_plain(backend) {
         return Some((
             "every request is answered with 400: nginx expects TLS on this port, and the load balancer speaks plain HTTP to it",
             "take `ssl` out: TLS ends at the load balancer; or name the port in `cloud.google.com/app-protocols` as HTTPS",

@@ -7,6 +7,7 @@
 //! A new rule is two files, a `mod` line and a line in [`ALL`].
 
 mod attaching;
+mod conditions;
 mod draft;
 mod forwarding;
 mod location;

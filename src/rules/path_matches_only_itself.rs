@@ -48,8 +48,25 @@ fn finding(model: &Model<'_>, route: &Route<'_>) -> Option<Draft> {
     let draft = Draft::at(at, format!("{kind}: this URL alone"), message)
         .of(&route.ingress.0, route.path_name("path"))
         .only(severity);
-    let fix = route.ingress.0.set_in(route.node, "pathType", "Prefix");
+    let open = !is_taken(route);
+    let fix = open.then(|| route.ingress.0.set_in(route.node, "pathType", "Prefix")).flatten();
     Some(draft.help(help).fix(applicability, fix))
+}
+
+/// Whether another way of the host has the URLs that `Prefix` would take, which are then no longer its own: of two
+/// paths that come out alike the later one counts.
+fn is_taken(route: &Route<'_>) -> bool {
+    let base = |one: &Route<'_>| {
+        let path = one.path_text();
+        path.strip_suffix("/*").unwrap_or(path).trim_end_matches('/').to_owned()
+    };
+    let elsewhere = |one: &Route<'_>| {
+        one.service_name() != route.service_name() || one.port_reference() != route.port_reference()
+    };
+    let mut routes = route.ingress.routes().into_iter().filter(|one| !one.is_default());
+    routes.any(|one| {
+        one.host_text() == route.host_text() && base(&one) == base(route) && elsewhere(&one)
+    })
 }
 
 /// Whether a URL of the same host comes to the same Service by another way.

@@ -1,11 +1,12 @@
 //! The Socket.IO server gets a path that is not its own.
 
 use super::location::{Repair, arguments, is_own};
+use super::query_lost::sent;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Kind, ProxyPass};
-use crate::path::{Part, Site, SiteLocation};
+use crate::path::{Part, SessionRequest, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "prefix-not-mapped",
@@ -28,13 +29,15 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 }
 
 fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
-    let (pass, sent) = site.sent_for(session)?;
+    let (pass, sent) = sent(site, session)?;
     let (path, query) = sent.split_once('?').unwrap_or((&sent, ""));
-    // A lost query is another rule's to name.
-    if !query.contains("EIO=") {
-        return None;
-    }
-    let (why, severity) = wrong(session, path).or_else(|| kept(site, session, path))?;
+    let (why, severity) = match (wrong(session, path), query.contains("EIO=")) {
+        (Some(wrong), true) => wrong,
+        (Some((why, _)), false) => (format!("without the query, {why}"), Severity::Error),
+        (None, true) => kept(site, session, path)?,
+        // A lost query is another rule's to name.
+        (None, false) => return None,
+    };
     let message = format!("the Socket.IO server gets `{path}`, {why}");
     let beside = format!("`{}` becomes `{path}`", session.path);
     let draft = Draft::at(site.value_place(pass.node), beside, message)
@@ -42,7 +45,17 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         .only(severity)
         .and(site.place(session.location?), "for this location");
     let draft = draft.because(&session.evidence[0]);
+    // What a `rewrite` made of the path is sent, whatever stands in `proxy_pass`.
+    if is_rewritten(site, session) {
+        return Some(draft.help("let the `rewrite` make the server's own path of it"));
+    }
     Some(draft.help(help(session, &pass)).fix(Applicability::Safe, repair(site, session, &pass)))
+}
+
+fn is_rewritten(site: &Site<'_>, session: &SiteLocation<'_>) -> bool {
+    let request = site.request_of(session, SessionRequest::Handshake);
+    let route = site.config.route(&request).ok().flatten();
+    route.is_some_and(|route| !route.steps.is_empty())
 }
 
 /// The `proxy_pass` with the path of the server, where a location stands for the path of Socket.IO and no more: then the
@@ -66,7 +79,7 @@ fn repair(site: &Site<'_>, session: &SiteLocation<'_>, pass: &ProxyPass) -> Opti
 const REFUSED: &str = "404, 502, or no answer at all";
 
 /// Why a server cannot take the path, as far as that is certain without its code.
-fn wrong(session: &SiteLocation<'_>, path: &str) -> Option<(String, Severity)> {
+pub(super) fn wrong(session: &SiteLocation<'_>, path: &str) -> Option<(String, Severity)> {
     let error = |why: &str| Some((format!("{why}: {REFUSED}"), Severity::Error));
     if let Some(own) = &session.mark.server_path {
         let fits = path.starts_with(own.as_str());
@@ -98,6 +111,14 @@ fn help(session: &SiteLocation<'_>, pass: &ProxyPass) -> String {
     let base = pass.url.strip_suffix(uri).unwrap_or(&pass.url);
     let path = &session.path;
     match (&session.mark.server_path, path.strip_suffix("socket.io/")) {
+        (Some(own), _) if pass.has_variables() => {
+            format!(
+                "with a variable in it, nginx sends the path as it is: write `proxy_pass {base}{own}$is_args$args;`"
+            )
+        }
+        (None, Some(prefix)) if pass.has_variables() && prefix != "/" => format!(
+            "with a variable in it, nginx sends the path as it is: write `rewrite ^{prefix}(.*)$ /$1 break;` and `proxy_pass {base};`"
+        ),
         (Some(own), _) => format!("write `location {path} {{ proxy_pass {base}{own}; }}`"),
         (None, Some("/")) if !uri.is_empty() => {
             format!("leave out what stands behind the host: `proxy_pass {base};`")

@@ -1,6 +1,7 @@
 //! The query string of Socket.IO's requests is dropped on the way.
 
 use super::location::{Repair, arguments, is_own};
+use super::prefix_not_mapped::wrong;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
@@ -27,10 +28,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 }
 
 fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
-    let pass = match site.sent_for(session) {
-        Some((pass, sent)) => Some(pass).filter(|_| !sent.contains("EIO="))?,
-        None => site.pass_of(session).map(|(_, pass)| pass).filter(is_fixed)?,
-    };
+    let (pass, sent) = sent(site, session).filter(|(_, sent)| !sent.contains("EIO="))?;
+    // Nobody answers at a path that is not the server's: that is another rule's to name.
+    let path = sent.split('?').next().unwrap_or_default();
+    if wrong(session, path).is_some() {
+        return None;
+    }
     let beside = if pass.has_variables() && pass.uri.is_some() {
         "with a variable in it, nginx sends this path as it is"
     } else {
@@ -43,6 +46,17 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     let help = "add `$is_args$args` to it; or leave the path out of `proxy_pass`, and change it with `rewrite ^/chat/(.*)$ /$1 break;`";
     let fix = repair(site, session, &pass);
     Some(draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix))
+}
+
+/// What the server gets for a handshake: also where the host is not known, and the path is.
+pub(super) fn sent(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<(ProxyPass, String)> {
+    let fixed = || {
+        let (_, pass) = site.pass_of(session)?;
+        let uri = pass.uri.clone().filter(|_| is_fixed(&pass))?;
+        let slash = if uri.starts_with('?') { "/" } else { "" };
+        Some((pass, format!("{slash}{uri}")))
+    };
+    site.sent_for(session).or_else(fixed)
 }
 
 /// The same path with the query, where the path is sent as it is.

@@ -33,6 +33,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         for draft in [
             method(site, session, location),
             body(site, session, location),
+            length(site, session, location),
             headers(site, session, location),
         ]
         .into_iter()
@@ -74,10 +75,32 @@ fn body(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option
     }
     let message =
         "nothing that a client says by polling arrives: the server gets the POST without its body";
-    let draft = Draft::at(site.place(line), "", message);
+    let draft = Draft::at(site.place(line), "", message).of_directive(site, line);
+    // A body that comes without its length is worse than none: the server reads it as the next request.
+    if let Some(length) = no_length(site, location) {
+        let draft = draft.and(site.place(length), "this has to go with it");
+        return Some(draft.help("take both lines out"));
+    }
     let fix = set(site, location, "proxy_pass_request_body", "on");
-    let draft = draft.of_directive(site, line).help("write `proxy_pass_request_body on;`");
+    let draft = draft.help("write `proxy_pass_request_body on;`");
     Some(draft.fix(for_sessions(site, session), fix))
+}
+
+/// A body that is sent, and a `Content-Length` that is not.
+fn length(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option<Draft> {
+    let line = no_length(site, location).filter(|_| session.polls())?;
+    let body = written(site, location, "proxy_pass_request_body");
+    if body.is_some_and(|line| site.config.value(line).eq_ignore_ascii_case("off")) {
+        return None;
+    }
+    let message = "nothing that a client says by polling arrives: the server takes the POST for one without a body, and reads the body as what comes next";
+    let draft = Draft::at(site.place(line), "sent empty, so not at all", message);
+    Some(draft.of_directive(site, line).help("take the line out"))
+}
+
+fn no_length(site: &Site<'_>, location: NodeId) -> Option<NodeId> {
+    let sent = site.config.headers_sent(location, ASSUMED);
+    emptied(&sent, "Content-Length").filter(|_| !fills(&sent, "Content-Length"))
 }
 
 fn headers(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option<Draft> {

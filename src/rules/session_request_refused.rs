@@ -1,9 +1,12 @@
 //! nginx answers a session's requests by itself, where it has a `proxy_pass` for them.
 
+use super::conditions::{asks_for_scheme, follows_from_the_request, takes_tls};
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::{Answer, NodeId, Outcome, Request, Returned, Route, variables};
+use crate::nginx::{
+    Answer, Kind, Location, NodeId, Outcome, ROOT, Request, Returned, Route, normalise,
+};
 use crate::path::{Part, SessionRequest, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
@@ -33,7 +36,11 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 struct Refusal {
     at: NodeId,
     beside: &'static str,
-    answer: String,
+    does: String,
+}
+
+fn answers(what: impl std::fmt::Display) -> String {
+    format!("nginx answers {what}")
 }
 
 fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
@@ -53,7 +60,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         }
         (None, None, websocket) => (websocket?, Severity::Error, "no WebSocket gets through"),
     };
-    let message = format!("{said}: nginx answers {}", refusal.answer);
+    let message = format!("{said}: {}", refusal.does);
     let draft = Draft::at(site.place(refusal.at), refusal.beside, message);
     let location = session.location.filter(|location| *location != refusal.at);
     let draft = match location {
@@ -88,102 +95,141 @@ fn refusal(site: &Site<'_>, session: &SiteLocation<'_>, of: SessionRequest) -> O
         return None;
     }
     match &route.outcome {
-        Outcome::Returned(returned) => returned_by(site, session, returned),
-        Outcome::Internal => Some(Refusal {
-            at: site.config.named(route.selection.location()?, "internal").next()?,
-            beside: "only nginx itself gets in here",
-            answer: "404".to_owned(),
-        }),
+        Outcome::Returned(returned) => returned_by(site, &route, returned),
+        Outcome::Internal => internal(site, &route),
         Outcome::Circle => Some(Refusal {
             at: *route.steps.last()?,
             beside: "goes round in a circle",
-            answer: "500".to_owned(),
+            does: answers(500),
         }),
-        Outcome::Location => by_content(site, &route, &request),
+        Outcome::Location => by_content(site, session, &route, &request),
         Outcome::SlashAdded(_) => None,
     }
 }
 
-fn returned_by(
-    site: &Site<'_>,
-    session: &SiteLocation<'_>,
-    returned: &Returned,
-) -> Option<Refusal> {
-    if !follows_from_the_request(site, returned.at) {
+fn internal(site: &Site<'_>, route: &Route<'_>) -> Option<Refusal> {
+    let location = route.selection.location()?;
+    let at = site.config.named(location, "internal").next()?;
+    let refused = !is_led_to(site, location) && is_final(site, route, location, 404);
+    refused.then(|| Refusal { at, beside: "only nginx itself gets in here", does: answers(404) })
+}
+
+fn returned_by(site: &Site<'_>, route: &Route<'_>, returned: &Returned) -> Option<Refusal> {
+    let (at, code, server) = (returned.at, returned.code, route.server.server);
+    let level = route.scene.location.unwrap_or(server);
+    if !follows_from_the_request(site, at) || !is_final(site, route, level, code) {
         return None;
     }
-    let to = returned.text.as_deref().filter(|_| (300..400).contains(&returned.code));
+    let to = returned.text.as_deref().filter(|_| (300..400).contains(&code));
     let Some(to) = to else {
-        let answer = returned.code.to_string();
-        return Some(Refusal { at: returned.at, beside: "answers these requests", answer });
+        return Some(Refusal { at, beside: "answers these requests", does: answers(code) });
     };
-    // A server that takes TLS too may be asked in plain http only to say so.
-    if site.config.listens(session.server).iter().any(|listen| listen.ssl) {
+    // Where nginx takes TLS too, it may be asked in plain http only to say so.
+    let https = to.starts_with("https:");
+    let own = site.config.listens(server).iter().any(|listen| listen.ssl);
+    if own || https && takes_tls(site) {
         return None;
     }
-    let circle = to.starts_with("https:") && asks_for_scheme(site, returned.at);
-    let answer = if circle {
+    let does = if https && asks_for_scheme(site, at) {
         format!(
-            "{} to https, and to nginx every request is plain http: where TLS ends before it, in a circle",
-            returned.code
+            "nginx answers {code} to https, and to nginx every request is plain http: where TLS ends before it, in a circle"
         )
     } else {
-        format!("{}, and a WebSocket follows no redirection", returned.code)
+        format!("nginx answers {code}, and a WebSocket follows no redirection")
     };
-    Some(Refusal { at: returned.at, beside: "redirects these requests", answer })
-}
-
-/// Whether no client decides it, by a cookie, an address or a name of its own.
-fn follows_from_the_request(site: &Site<'_>, at: NodeId) -> bool {
-    const KNOWN: [&str; 14] = [
-        "scheme",
-        "request_method",
-        "args",
-        "is_args",
-        "query_string",
-        "uri",
-        "document_uri",
-        "request_uri",
-        "arg_EIO",
-        "arg_transport",
-        "http_upgrade",
-        "http_connection",
-        "http_x_forwarded_proto",
-        "arg_sid",
-    ];
-    conditions(site, at).iter().all(|name| KNOWN.contains(&name.as_str()))
-}
-
-fn asks_for_scheme(site: &Site<'_>, at: NodeId) -> bool {
-    conditions(site, at).iter().any(|name| name == "scheme")
-}
-
-/// The variables that the conditions around a line rest on.
-fn conditions(site: &Site<'_>, at: NodeId) -> Vec<String> {
-    let ifs = site.config.levels(at).filter(|level| site.config.name(*level) == "if");
-    let words = ifs.flat_map(|level| site.config.arguments(level).collect::<Vec<_>>());
-    words.flat_map(variables).map(str::to_owned).collect()
+    Some(Refusal { at, beside: "redirects these requests", does })
 }
 
 /// What comes between the choice of the location and its `proxy_pass`.
-fn by_content(site: &Site<'_>, route: &Route<'_>, request: &Request) -> Option<Refusal> {
+fn by_content(
+    site: &Site<'_>,
+    session: &SiteLocation<'_>,
+    route: &Route<'_>,
+    request: &Request,
+) -> Option<Refusal> {
     let config = &site.config;
     let level = route.scene.location.or(route.selection.location())?;
     if config.levels(level).any(|level| config.is_garbled(level)) {
         return None;
     }
     if let Some(at) = config.denied(level, &request.method) {
-        return Some(Refusal { at, beside: "lets nobody in", answer: "403".to_owned() });
+        let refused = is_final(site, route, level, 403);
+        return refused.then(|| Refusal { at, beside: "lets nobody in", does: answers(403) });
     }
     let Answer::TryFiles { at, fallback } = config.answer(level) else {
         return None;
     };
-    let answer = match fallback.strip_prefix('=') {
-        Some(code) => code.to_owned(),
-        None if fallback.starts_with('/') && !site.passes(route.server.server, fallback) => {
-            "with a page of the site in place of a session".to_owned()
+    let does = match fallback.strip_prefix('=') {
+        Some(code) => {
+            let last = code.parse().is_ok_and(|code| is_final(site, route, level, code));
+            last.then(|| answers(code))?
+        }
+        None if !fallback.starts_with('/') => return None,
+        None if !site.passes(route.server.server, fallback) => {
+            answers("with a page of the site in place of a session")
+        }
+        None if is_passed_as_it_is(site, session, fallback) => {
+            format!("nginx goes on with `{fallback}` in the place of their path")
         }
         None => return None,
     };
-    Some(Refusal { at, beside: "looks for files first, and there is none of this name", answer })
+    Some(Refusal { at, beside: "looks for files first, and there is none of this name", does })
+}
+
+/// Whether a fallback reaches a server, which is asked for that path then and not for Socket.IO's.
+fn is_passed_as_it_is(site: &Site<'_>, session: &SiteLocation<'_>, fallback: &str) -> bool {
+    let config = &site.config;
+    let changes =
+        |level| ["rewrite", "if"].iter().any(|one| config.named(level, one).next().is_some());
+    let plain = |location: NodeId| {
+        let pass = config.proxy_pass(location);
+        pass.is_some_and(|pass| pass.uri.is_none() && !pass.has_variables())
+    };
+    let location = site.location_for(session.server, fallback);
+    let sent = location.is_some_and(|one| plain(one) && !changes(one) && !changes(session.server));
+    let own = session.mark.server_path.as_ref().unwrap_or(&session.path);
+    sent && !fallback.contains('$') && !fallback.starts_with(own.as_str())
+}
+
+/// Whether a status is nginx's last word: by `error_page` it may go on with another location, unless that has no more
+/// than a page of the site.
+fn is_final(site: &Site<'_>, route: &Route<'_>, level: NodeId, code: u16) -> bool {
+    let config = &site.config;
+    let Some(line) = config.error_page(level, code) else {
+        return true;
+    };
+    let page = config.arguments(line).last().unwrap_or_default();
+    let plain = page.starts_with('/') && !page.contains('$');
+    let other = config.arguments(line).any(|word| word.starts_with('='));
+    let location = normalise(page, true).map(|uri| config.select(route.server.server, &uri));
+    let files = |location: NodeId| {
+        let changes =
+            ["rewrite", "if"].iter().any(|one| config.named(location, one).next().is_some());
+        !changes && matches!(config.answer(location), Answer::Files { .. })
+    };
+    plain && !other && matches!(location, Ok(Ok(chosen)) if chosen.location().is_none_or(files))
+}
+
+/// Whether nginx itself may lead requests into a location: by a `rewrite`, behind `try_files`, or for an error.
+fn is_led_to(site: &Site<'_>, location: NodeId) -> bool {
+    let config = &site.config;
+    let server = config.server_of(location);
+    let named = |name: &'static str| {
+        let holds = move |line: &NodeId| [server, ROOT].contains(&config.server_of(*line));
+        config.all_named(name).filter(holds)
+    };
+    let moves = |line: &NodeId| config.directive(*line).argument(2) != Some("break");
+    let rewrites = named("rewrite").filter(moves);
+    let rewrites = rewrites.filter_map(|line| config.directive(line).argument(1));
+    let others = named("try_files").chain(named("error_page"));
+    let others = others.filter_map(|line| config.arguments(line).last());
+    let location = config.location(location);
+    location.is_some_and(|one| rewrites.chain(others).any(|target| may_lead_to(target, &one)))
+}
+
+fn may_lead_to(target: &str, location: &Location<'_>) -> bool {
+    let known = target.split(['$', '?']).next().unwrap_or_default();
+    let regex = matches!(location.kind, Kind::Regex | Kind::RegexIgnoringCase);
+    let open = target.contains('$') && location.path.starts_with(known);
+    target.starts_with(['/', '$']) && (regex || open || known.starts_with(location.path))
 }

@@ -399,3 +399,20 @@ fn keys_are_renamed_where_one_alone_can_be_meant() {
     ];
     parts("dead-annotation", INGRESS, &cases);
 }
+
+#[test]
+fn a_path_takes_no_other_services_urls() {
+    let around = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: chat\nspec:\n  rules:\n    - http:\n        paths:\n          \
+                  - {path: OTHER, backend: {service: {name: web, port: {number: 80}}}}\n          \
+                  - {path: /socket.io, @, backend: {service: {name: chat, port: {number: 80}}}}\n";
+    let (before, after) = ("pathType: Exact", "pathType: Prefix");
+    for (other, repaired) in [
+        ("/socket.io/*", None),
+        ("/socket.io/", None),
+        ("/*", Some(after)),
+        ("/socket.io/admin/*", Some(after)),
+    ] {
+        let text = around.replace("OTHER", other);
+        parts("path-matches-only-itself", &text, &[(before, repaired)]);
+    }
+}
