@@ -21,6 +21,9 @@ use crate::report::{Console, adopted_text};
 use crate::set::Set;
 use crate::spec::{Name, Profile, UrlPrefix};
 
+/// The workspace of several apps.
+const WORKSPACE: &str = "apps = [\"apps/*/app.toml\"]\n";
+
 /// Describes every app of some manifests, or the one that is meant.
 pub(super) fn run(args: &Args, repository: &Repository, console: Console) -> Result {
     let asked = args.name.as_deref().map(parsed).transpose()?;
@@ -33,11 +36,20 @@ pub(super) fn run(args: &Args, repository: &Repository, console: Console) -> Res
         .map(|app| Ok((file_of(app, repository, asked.as_ref(), several)?, app)))
         .collect::<Result<_>>()?;
     write(&files, repository)?;
+    if several && !repository.found {
+        let workspace = repository.absolute(Utf8Path::new("sioway.toml"));
+        create(&workspace, WORKSPACE.as_bytes())?;
+        console.say(&format!("wrote {}: which apps there are", shown(&workspace)));
+    }
     let listed: Vec<(String, &Adopted)> =
         files.iter().map(|(file, app)| (shown(file), *app)).collect();
     console.data(&adopted_text(&listed))?;
     let paths: Vec<String> = args.from.iter().map(|path| format!(" --against {path}")).collect();
-    console.say(&format!("compare: sioway diff{}", paths.concat()));
+    let app = match &listed[..] {
+        [(file, _)] if !repository.found && file != "app.toml" => format!(" {file}"),
+        _ => String::new(),
+    };
+    console.say(&format!("compare: sioway diff{app}{}", paths.concat()));
     Ok(ExitStatus::Success)
 }
 
