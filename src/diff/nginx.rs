@@ -103,7 +103,7 @@ impl<'c, 's> Comparison<'c, 's> {
         for directive in ours.iter().filter(|one| !is_taste(one)) {
             let same: Vec<&Directive> =
                 theirs.iter().filter(|other| self.is_same(directive, other)).collect();
-            match same.first() {
+            match likest(directive, &same) {
                 Some(other) => self.pair(directive, other, here),
                 None => self.absent(directive, theirs, here),
             }
@@ -228,7 +228,9 @@ impl<'c, 's> Comparison<'c, 's> {
         mine == yours
             || (mine.len() == 1 && yours.len() == 1 && same_amount(&mine[0], &yours[0]))
             // Of one server, the first is the default one anyway.
-            || (&*ours.name.text == "listen" && mine.first() == yours.first())
+            || (&*ours.name.text == "listen"
+                && ports_of(ours) == ports_of(theirs)
+                && protocols(ours) == protocols(theirs))
     }
 
     /// A word of ours with their names for upstreams.
@@ -257,12 +259,19 @@ impl<'c, 's> Comparison<'c, 's> {
     /// A directive of ours as it is written, from the start of its line, without what is deeper than it stands.
     fn source(&self, ours: &Directive) -> String {
         let text = self.ours.text();
-        let start = text[..ours.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let line_of = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let start = line_of(ours.span.start);
         let indentation = ours.span.start - start;
-        let lines = text[start..ours.span.end].lines();
-        let plain: Vec<&str> = lines
-            .map(|line| line.get(indentation..).unwrap_or_else(|| line.trim_start()))
-            .collect();
+        let mut dropped: Vec<usize> = Vec::new();
+        dependent(ours, &mut |one| dropped.push(line_of(one.span.start)));
+        let mut at = start;
+        let mut plain: Vec<&str> = Vec::new();
+        for line in text[start..ours.span.end].split('\n') {
+            if !dropped.contains(&at) {
+                plain.push(line.get(indentation..).unwrap_or_else(|| line.trim_start()));
+            }
+            at += line.len() + 1;
+        }
         self.in_their_source(&plain.join("\n"))
     }
 
@@ -273,6 +282,53 @@ impl<'c, 's> Comparison<'c, 's> {
         });
         words.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The lines within a block that rest on others elsewhere, which are taste and not brought along.
+fn dependent(block: &Directive, visit: &mut impl FnMut(&Directive)) {
+    for child in block.children() {
+        let log = &*child.name.text == "access_log" && child.argument(1).is_some();
+        if log || is_client_header(child) {
+            visit(child);
+        }
+        dependent(child, visit);
+    }
+}
+
+fn is_client_header(ours: &Directive) -> bool {
+    &*ours.name.text == "proxy_set_header" && ours.argument(0) == Some("X-Real-IP")
+}
+
+/// Of several that may be meant, the one for the same port. Of several servers without it none is.
+fn likest<'c>(ours: &Directive, same: &[&'c Directive]) -> Option<&'c Directive> {
+    let ports = ports_of(ours);
+    let shares = |other: &&&'c Directive| ports_of(other).iter().any(|port| ports.contains(port));
+    if let Some(found) = same.iter().find(shares) {
+        return Some(found);
+    }
+    let first = same.first().copied();
+    first.filter(|_| ports.is_empty() || same.len() == 1)
+}
+
+/// The ports of a `listen`, or of those in a server.
+fn ports_of(one: &Directive) -> Vec<&str> {
+    match &*one.name.text {
+        "listen" => {
+            let address = one.argument(0).unwrap_or_default();
+            vec![address.rsplit_once(':').map_or(address, |(_, port)| port)]
+        }
+        "server" if one.block.is_some() => {
+            let listens = one.children().iter().filter(|child| &*child.name.text == "listen");
+            listens.flat_map(ports_of).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What decides how a connection begins.
+fn protocols(listen: &Directive) -> Vec<&str> {
+    let words = listen.arguments.iter().map(|word| &*word.text);
+    words.filter(|word| matches!(*word, "ssl" | "proxy_protocol" | "quic")).collect()
 }
 
 /// Whether a location of ours is the one for sessions: only that turns buffering off.
@@ -304,9 +360,8 @@ fn is_taste(ours: &Directive) -> bool {
         "worker_rlimit_nofile",
         "zone",
     ];
-    let header = &*ours.name.text == "proxy_set_header" && ours.argument(0) == Some("X-Real-IP");
     let for_logs = &*ours.name.text == "map" && ours.argument(1) == Some("$client_address");
-    header || for_logs || TASTE.contains(&&*ours.name.text)
+    is_client_header(ours) || for_logs || TASTE.contains(&&*ours.name.text)
 }
 
 fn written(text: &NginxText<'_>, span: Option<Span>) -> String {

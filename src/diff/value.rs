@@ -48,6 +48,12 @@ impl<'s> Comparison<'_, 's> {
             return;
         }
         match theirs {
+            // Of a name and a number there may be one alone.
+            Some(theirs) if is_service_port(&path) => {
+                if !same(ours, theirs) {
+                    self.add(ours, Some(theirs), path, around);
+                }
+            }
             Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, &path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
             Some(theirs) if same(ours, theirs) || same_json(ours, theirs, &path) => {}
@@ -143,6 +149,15 @@ impl<'s> Comparison<'_, 's> {
         let end = text.find('\n').map_or(span.end, |length| span.start + length);
         self.other.place((span.start..end).into())
     }
+}
+
+/// Whether a path is that of the port in a backend of an Ingress.
+fn is_service_port(path: &Path) -> bool {
+    let mut last = path.steps.iter().rev().map_while(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        _ => None,
+    });
+    last.next() == Some("port") && last.next() == Some("service")
 }
 
 /// Whether both name the same object, with a hash on the other side.

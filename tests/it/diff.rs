@@ -108,9 +108,11 @@ fn apps_that_are_added_to_one_directory_keep_their_files_apart() {
         let text = format!("name = \"{app}\"\nhost = \"{app}.example.com\"\nport = 3000\n");
         scratch.write(&format!("apps/{app}/app.toml"), &text);
     }
+    assert_eq!(scratch.run(&["diff", "--against", "new/k8s", "--write"]).status, 2, "a slip");
+    assert_eq!(scratch.list(""), ["apps", "sioway.toml"]);
+    scratch.write("new/k8s/live-notes.yaml", "mine: true\n");
     let patch = scratch.run(&["diff", "--against", "new/k8s", "--format", "unified"]).out;
     assert_eq!(patch.matches("new file mode").count(), 8, "{patch}");
-    scratch.write("new/k8s/live-notes.yaml", "mine: true\n");
     scratch.ok(&["diff", "--against", "new/k8s", "--write"]);
     assert_eq!(scratch.list("new/k8s").len(), 9);
     assert_eq!(scratch.list(""), ["apps", "new", "sioway.toml"]);
@@ -235,6 +237,57 @@ fn reasons_depend_on_what_is_there() {
     assert!(constant.contains("(constant-connection-upgrade)"), "{constant}");
     let closed = forwarded("close");
     assert!(closed.contains("no WebSocket gets through without it"), "{closed}");
+}
+
+/// The configuration of a page with an API, which has no session yet; and a server for metrics before it.
+#[test]
+fn what_is_written_into_nginx_lets_it_start() {
+    const PAGE: &str = "      server {\n        listen 8080;\n        location / { root /usr/share/nginx/html; try_files $uri /index.html; }\n        location /api/ { proxy_pass http://127.0.0.1:4000; }\n      }\n";
+    const METRICS: &str = "      server {\n        listen 9113;\n        location /stub_status { stub_status; }\n      }\n";
+    for (servers, intact) in [(PAGE.to_owned(), ""), (format!("{METRICS}{PAGE}"), METRICS)] {
+        let scratch = Scratch::with_app(MINIMAL);
+        existing(&scratch);
+        let map = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: chat-nginx\ndata:\n  nginx.conf: |\n    events {{}}\n    http {{\n{servers}    }}\n"
+        );
+        scratch.write("k8s/nginx-configmap.yaml", &map);
+        scratch.ok(&["diff", "--against", "k8s", "--write"]);
+        let written = scratch.read("k8s/nginx-configmap.yaml");
+        assert!(
+            written.contains(intact) && written.contains("location ^~ /socket.io/"),
+            "{written}"
+        );
+        let found = scratch.run(&["lint", "k8s", "--format", "concise"]).out;
+        assert!(!found.contains("nginx-would-not-start"), "{found}\n{written}");
+        assert!(!written.contains("$client_address"), "{written}");
+    }
+}
+
+#[test]
+fn a_port_has_a_name_or_a_number() {
+    let scratch = Scratch::with_app(MINIMAL);
+    existing(&scratch);
+    let ingress = scratch.read("k8s/ingress.yaml").replace("number: 80", "name: other");
+    scratch.write("k8s/ingress.yaml", &ingress);
+    scratch.ok(&["diff", "--against", "k8s", "--write"]);
+    let written = scratch.read("k8s/ingress.yaml");
+    assert!(written.contains("number: 80") && !written.contains("name: other"), "{written}");
+}
+
+#[test]
+fn an_empty_stream_is_not_taken_for_an_empty_cluster() {
+    let scratch = Scratch::with_app(MINIMAL);
+    for text in ["", "error: no such directory\n", "foo: bar\n"] {
+        assert_eq!(status_of_stream(&scratch, text), 2, "{text}");
+    }
+    assert_eq!(status_of_stream(&scratch, "apiVersion: v1\nkind: List\nitems: []\n"), 1);
+}
+
+fn status_of_stream(scratch: &Scratch, text: &str) -> i32 {
+    scratch.write("stream", text);
+    let file = std::fs::File::open(scratch.path("stream")).unwrap();
+    let output = scratch.command(&["diff", "--against", "-"]).stdin(file).output().unwrap();
+    output.status.code().unwrap()
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status};
 use crate::kube::Object;
 use crate::kustomize::{Tree, directory_of, is_kustomization, named};
+use crate::manifest::{Document, Stream};
 use crate::report::Console;
 use crate::set::{File, Set};
 
@@ -161,7 +162,21 @@ impl Existing {
         let (broken, notes): (Vec<_>, Vec<_>) =
             problems.partition(|problem| problem.severity == Severity::Error);
         console.diagnostics(self.sources(), &notes);
-        if broken.is_empty() { Ok(()) } else { Err(Stop::input(self.sources(), broken)) }
+        if !broken.is_empty() {
+            return Err(Stop::input(self.sources(), broken));
+        }
+        let says_nothing = |file: &File<'_>| {
+            let documents = file.stream().into_iter().flat_map(Stream::documents);
+            let mut roots = documents.filter_map(Document::root);
+            roots.all(|root| root.get("kind").is_none())
+        };
+        // What made it may have failed.
+        if files.iter().any(|file| file.name == "<stdin>" && says_nothing(file)) {
+            let problem =
+                Diagnostic::bare("empty-stream", "there is no manifest in what came from stdin");
+            return Err(Stop::call(problem.help("see what the command before the pipe says")));
+        }
+        Ok(())
     }
 
     fn built(&self) -> Vec<File<'_>> {

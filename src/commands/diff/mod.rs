@@ -139,6 +139,12 @@ fn check(args: &Args) -> Result<()> {
         let help = "name the files that it was made of: `--against k8s`";
         return Err(Stop::call(problem.help(help)));
     }
+    let missing = args.against.iter().find(|path| *path != "-" && !path.exists());
+    if let Some(path) = missing {
+        let problem = Diagnostic::bare("no-such-path", format!("there is no `{path}`"));
+        let help = "`--against` takes files and directories that are there; make an empty one to add all to it";
+        return Err(Stop::call(problem.help(help)));
+    }
     Ok(())
 }
 

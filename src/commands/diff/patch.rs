@@ -9,11 +9,14 @@ use super::builds::kustomization_in;
 use crate::commands::files::read_text;
 use crate::commands::stop::{Doing, Result};
 use crate::commands::together::Together;
-use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, ValueChange};
+use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, Span, ValueChange};
 use crate::exit::ExitStatus;
 use crate::fix::{apply, unified};
 use crate::manifest::{self, Document, Node, Path};
+use crate::path::Model;
 use crate::report::Console;
+use crate::rules;
+use crate::set::{File, Set};
 
 /// What one app wants changed.
 #[derive(Debug, Default, Clone)]
@@ -119,20 +122,26 @@ impl Patch {
     fn change(&mut self, file: String, text: Arc<str>, edits: &[Edit]) {
         match apply(&text, edits) {
             Ok(applied) if *applied.text == *text => {}
+            Ok(applied) if stops_nginx(&file, &text, &applied.text) => {
+                let why = "nginx would not start with what the edits make of this".to_owned();
+                self.refuse(file, text, (0..0).into(), why);
+            }
             Ok(applied) => {
                 self.changed.insert(file, (text, applied.text));
             }
-            Err(refused) => {
-                let mut sources = Sources::default();
-                let source = sources.add(file, text);
-                let label = Label::new(source, refused.span, refused.why);
-                let message = "this file is left as it is: an edit here would not be safe";
-                let mut problem = Diagnostic::at("edit-refused", message, label)
-                    .help("make the changes by hand: `sioway diff` lists them");
-                problem.severity = Severity::Warning;
-                self.refused.push((sources, problem));
-            }
+            Err(refused) => self.refuse(file, text, refused.span, refused.why),
         }
+    }
+
+    fn refuse(&mut self, file: String, text: Arc<str>, span: Span, why: String) {
+        let mut sources = Sources::default();
+        let source = sources.add(file, text);
+        let label = Label::new(source, span, why);
+        let message = "this file is left as it is: an edit here would not be safe";
+        let mut problem = Diagnostic::at("edit-refused", message, label)
+            .help("make the changes by hand: `sioway diff` lists them");
+        problem.severity = Severity::Warning;
+        self.refused.push((sources, problem));
     }
 
     /// The patch that `git apply` takes.
@@ -193,4 +202,18 @@ pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Option<(Arc<str>, 
     let path = Path::of_keys(&["resources"]);
     let change = ValueChange::Append { path, value: name.into() };
     Some((text.clone(), Edit::Value { object, change }))
+}
+
+/// Whether lint finds a reason for nginx not to start that it did not find before.
+fn stops_nginx(file: &str, old: &str, new: &str) -> bool {
+    let reasons = |text: &str| {
+        let mut sources = Sources::default();
+        let files = [sources.add(file, text)].map(|id| File::of(&sources, id, true));
+        let set = Set::new(&files);
+        let model = Model::new(&set, &[]);
+        let rules = ["nginx-would-not-start", "connection-upgrade-undefined"];
+        let rules = rules.into_iter().filter_map(rules::rule);
+        rules.map(|rule| rule.findings(&model).len()).sum::<usize>()
+    };
+    reasons(new) > reasons(old)
 }
