@@ -93,7 +93,7 @@ fn phases(paths: &[PathBuf]) {
     let (parse, files) = timed(|| ids.par_iter().map(parse_one).collect::<Vec<_>>());
     let (gather, set) = timed(|| Set::new(&files));
     let (assemble, model) = timed(|| Model::new(&set, &[]));
-    let (judge, findings) = timed(|| rules::check(&model, &sources));
+    let (judge, findings) = timed(|| rules::check(&model));
     println!("{} findings", findings.len());
     if std::env::args().any(|argument| argument == "--rules") {
         each_rule(&model);

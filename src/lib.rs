@@ -107,6 +107,11 @@
 //! **Why an own Kustomize?** The real one tells no places: an edit has to land in the patch or the base that sets the
 //! value. What is not followed is refused with its line, and the tests ask the real one for every value.
 //!
+//! **Why are many files judged in groups?** What lint holds in memory is then a few groups of files and not a whole
+//! repository, and what the rules need of a group is still in the cache. A group notes each question that another file
+//! might have answered ([`set::Reach`]); those that had something to ask each other are judged once more, together. So
+//! whatever looks beyond its own object asks through [`set::Set`] or [`path::Model`], which note it.
+//!
 //! **Why does a rule not see YAML?** What breaks a session is hardly ever one value: it is a value together with
 //! another team's. The model says once what leads where, and each rule stays short.
 //!

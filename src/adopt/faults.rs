@@ -1,6 +1,6 @@
 //! What lint says of the manifests: what it calls a fault is not taken over.
 
-use crate::diagnostic::{Finding, Severity, Sources};
+use crate::diagnostic::{Finding, Severity};
 use crate::kube::Object;
 use crate::path::Model;
 use crate::rules;
@@ -21,8 +21,8 @@ pub(super) struct Faults(Vec<Finding>);
 
 impl Faults {
     /// All that the rules find.
-    pub(super) fn of(model: &Model<'_>, sources: &Sources) -> Self {
-        Self(rules::check(model, sources))
+    pub(super) fn of(model: &Model<'_>) -> Self {
+        Self(rules::check(model))
     }
 
     /// What is wrong with a field, if it is worse than a remark.

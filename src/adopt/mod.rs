@@ -91,7 +91,7 @@ pub fn adopt(
     let Some(first) = profiles.first() else {
         return Vec::new();
     };
-    let faults = Faults::of(model, sources);
+    let faults = Faults::of(model);
     let apps = app::all(model, wish.path);
     let mut wish = wish;
     if apps.len() > 1 {

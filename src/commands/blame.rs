@@ -90,7 +90,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     if let Some(trouble) = evidence.unreachable() {
         return Err(Stop::call(host_unreachable(trouble)));
     }
-    let findings = rules::check(&model, &sources);
+    let findings = rules::check(&model);
     let case = Case {
         sources: &sources,
         model: &model,

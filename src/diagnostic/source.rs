@@ -62,8 +62,9 @@ pub struct Region {
 /// read once and shared, whatever is laid over them.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    texts: Vec<Source>,
-    first: usize,
+    /// In the order of their numbers, which may have gaps.
+    texts: Vec<(usize, Source)>,
+    next: usize,
     ground: Option<Arc<Sources>>,
 }
 
@@ -73,7 +74,7 @@ const GROUND: usize = 1 << 30;
 impl Sources {
     /// A set that others can be laid over.
     pub fn ground() -> Self {
-        Self { first: GROUND, ..Self::default() }
+        Self { next: GROUND, ..Self::default() }
     }
 
     /// Makes the texts of a ground known here too.
@@ -83,21 +84,54 @@ impl Sources {
 
     /// Takes in a text under the name it is shown by.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> SourceId {
-        self.texts.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
-        SourceId(self.first + self.texts.len() - 1)
+        let source = Source { name: name.into(), text: text.into(), lines: OnceLock::new() };
+        self.texts.push((self.next, source));
+        self.next += 1;
+        SourceId(self.next - 1)
+    }
+
+    /// Leaves numbers out: the next text gets this one, as if so many had been taken in before.
+    ///
+    /// # Panics
+    ///
+    /// Where the number was given already.
+    pub fn go_on_at(&mut self, number: usize) {
+        assert!(number >= self.next, "numbers of texts only grow");
+        self.next = number;
+    }
+
+    /// Keeps the texts that somebody points into, and gives the others back.
+    pub fn retain(&mut self, is_wanted: impl Fn(SourceId) -> bool) {
+        self.texts.retain(|(number, _)| is_wanted(SourceId(*number)));
+    }
+
+    /// Takes in texts with numbers of their own.
+    pub fn absorb(&mut self, others: Self) {
+        self.next = self.next.max(others.next);
+        self.texts.extend(others.texts);
+        self.texts.sort_by_key(|(number, _)| *number);
     }
 
     /// The text behind an id that this set, or the ground it was laid on, gave.
     pub fn get(&self, id: SourceId) -> &Source {
         match &self.ground {
             Some(ground) if id.0 >= GROUND => ground.get(id),
-            _ => &self.texts[id.0 - self.first],
+            _ => &self.texts[self.index(id).unwrap_or(usize::MAX)].1,
+        }
+    }
+
+    /// Where a text is: mostly there are no gaps.
+    fn index(&self, id: SourceId) -> Option<usize> {
+        let offset = id.0.checked_sub(self.texts.first()?.0)?;
+        match self.texts.get(offset) {
+            Some((number, _)) if *number == id.0 => Some(offset),
+            _ => self.texts.binary_search_by_key(&id.0, |(number, _)| *number).ok(),
         }
     }
 
     /// Whether a text is of this set, and not of the ground it was laid on.
     pub fn is_own(&self, id: SourceId) -> bool {
-        id.0 >= self.first && id.0 < self.first + self.texts.len()
+        self.index(id).is_some()
     }
 
     /// Where byte `offset` of a text is.

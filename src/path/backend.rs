@@ -15,7 +15,7 @@ use crate::kube::{
     Attachment, BackendConfig, Named, Object, PortReference, Route, Service, ServicePort, Way,
 };
 use crate::manifest::Node;
-use crate::set::{Mark, Place, Remark};
+use crate::set::{Mark, Place, Remark, nearness};
 
 /// A port of a Service, and all that belongs to it.
 #[derive(Debug)]
@@ -149,7 +149,7 @@ fn proxied<'s>(model: &Model<'s>, index: usize, site: &Site<'s>) -> Vec<Led<'s>>
     let mut found = Vec::new();
     for (number, session) in site.sessions.iter().enumerate() {
         for (host, port) in session.location.map(|node| site.targets(node)).unwrap_or_default() {
-            let Some(service) = service_at(model, &host) else { continue };
+            let Some(service) = service_at(model, &host, site) else { continue };
             let reference = PortReference::Number(i64::from(port.unwrap_or(80)));
             let port = service.port(reference);
             found.extend(port.map(|port| (service, port, Lead::Proxy(index, number))));
@@ -158,14 +158,17 @@ fn proxied<'s>(model: &Model<'s>, index: usize, site: &Site<'s>) -> Vec<Led<'s>>
     found
 }
 
-/// The Service of a name within the cluster: `chat`, `chat.team`, `chat.team.svc.cluster.local`.
-fn service_at<'s>(model: &Model<'s>, host: &str) -> Option<Service<'s>> {
+/// The Service of a name within the cluster: `chat`, `chat.team`, `chat.team.svc.cluster.local`. Without a namespace it
+/// is one of nginx's own.
+fn service_at<'s>(model: &Model<'s>, host: &str, site: &Site<'s>) -> Option<Service<'s>> {
     let mut parts = host.split('.');
     let (name, namespace) = (parts.next().unwrap_or_default(), parts.next());
-    let mut services = model.set.candidates("Service", name).into_iter().copied().map(Service);
-    services.find(|service| {
-        namespace.is_none_or(|wanted| service.0.namespace.is_none_or(|own| own == wanted))
-    })
+    let home = site.containers.first().map(|(workload, _)| workload.0);
+    let home = home.or(site.root.object().copied());
+    let namespace = namespace.or(home.and_then(|home| home.namespace));
+    let services = model.set.sharing("Service", name, namespace).into_iter();
+    let near = |one: &&Object<'s>| nearness(one.file.name, site.root.file().name);
+    services.rev().max_by_key(near).copied().map(Service)
 }
 
 /// The first port of a Service that a mark or an app.toml speaks of.

@@ -11,7 +11,7 @@ use crate::kube::controller_defaults::{
 };
 use crate::kube::{Attachment, BackendConfig, Object, Route, Service, ServicePort};
 use crate::manifest::Node;
-use crate::set::Content;
+use crate::set::{Content, NginxText, Tie};
 
 /// A port of a Service with its BackendConfig, whether an Ingress leads to it or not.
 #[derive(Debug, Clone)]
@@ -137,20 +137,25 @@ impl<'s> Model<'s> {
         })
     }
 
-    /// The ways of all Ingresses to the Services of a name.
-    pub fn routes_to(&self, service: &str) -> Option<&Vec<Route<'s>>> {
-        self.routes_to.get(service)
+    /// The ways of all Ingresses to a Service; `None` where there is none.
+    pub fn routes_to(&self, service: &Service<'s>) -> Option<Vec<Route<'s>>> {
+        self.set.ask(Tie::Leads(service.0.name), service.0.namespace);
+        let found = self.routes_to.get(service.0.name)?.iter();
+        let found: Vec<Route<'s>> =
+            found.filter(|way| way.ingress.0.shares_namespace_with(&service.0)).copied().collect();
+        (!found.is_empty()).then_some(found)
     }
 
     /// An HTTPRoute of a Gateway that leads to a Service.
     pub fn http_route_to(&self, service: &Service<'s>) -> Option<&Object<'s>> {
+        self.set.ask(Tie::Leads(service.0.name), service.0.namespace);
         let mut routes = self.http_routes_to.get(service.0.name)?.iter();
         routes.find(|route| route.shares_namespace_with(&service.0))
     }
 
     /// Whether what Google's controller reads of a Service matters: a Google Ingress leads to it, or nothing given
     /// tells who does.
-    pub fn may_be_googles(&self, service: &Service<'s>, ways: Option<&Vec<Route<'s>>>) -> bool {
+    pub fn may_be_googles(&self, service: &Service<'s>, ways: Option<&[Route<'s>]>) -> bool {
         match ways {
             Some(ways) => ways.iter().any(|route| route.ingress.is_gce()),
             None => service.service_type() != "LoadBalancer",
@@ -163,8 +168,25 @@ impl<'s> Model<'s> {
         objects.filter(|object| object.group == "cloud.google.com").copied().map(BackendConfig)
     }
 
+    /// Whether any BackendConfig is among the files given.
+    pub fn has_backend_configs(&self) -> bool {
+        self.set.ask(Tie::Kind("BackendConfig"), None);
+        self.every_backend_config().next().is_some()
+    }
+
+    /// The ports of Services that share the BackendConfig of one.
+    pub fn sharing_config<'m>(
+        &'m self,
+        one: &Configured<'s>,
+    ) -> impl Iterator<Item = &'m Configured<'s>> {
+        let config = one.config.0;
+        self.set.ask(Tie::Names(config.name), config.namespace);
+        self.configured.iter().filter(move |other| other.config.0.is(&config))
+    }
+
     /// Whether all that a BackendConfig is known to be for are sessions, so that a change of it concerns nobody else.
     pub fn is_for_sessions_alone(&self, config: &BackendConfig<'s>) -> bool {
+        self.set.ask(Tie::Names(config.0.name), config.0.namespace);
         let others = self.others_configs.get_or_init(|| {
             let sessions = self.backends.iter().filter(|backend| backend.session.is_some());
             let ours: HashSet<_> =
@@ -184,11 +206,23 @@ impl<'s> Model<'s> {
 
     /// The BackendConfig of a name that an object means: the whole of it before a patch, then the nearest.
     pub fn config_named(&self, name: &str, from: &Object<'s>) -> Option<Object<'s>> {
-        let named = self.set.candidates("BackendConfig", name).into_iter();
+        let named = self.set.sharing("BackendConfig", name, from.namespace).into_iter();
         let near = |object: &&Object<'s>| {
             (!self.is_patch(object), crate::set::nearness(object.file.name, from.file.name))
         };
-        named.filter(|object| object.shares_namespace_with(from)).max_by_key(near).copied()
+        named.max_by_key(near).copied()
+    }
+
+    /// Whether any nginx is among the files given.
+    pub fn has_nginx(&self) -> bool {
+        self.set.ask(Tie::Nginx, None);
+        !self.sites.is_empty()
+    }
+
+    /// Whether a `map` of any nginx given defines a variable.
+    pub fn is_mapped(&self, variable: &str) -> bool {
+        self.set.ask(Tie::Variable(variable), None);
+        self.set.nginx.iter().flat_map(NginxText::mapped).any(|name| name == variable)
     }
 
     /// Whether every file beside an object could be read, so that what is not found there is not there.

@@ -10,7 +10,7 @@ use crate::diagnostic::{SourceId, Span};
 use crate::kube::Object;
 use crate::kustomize::{directory_of, is_kustomization, joined};
 use crate::manifest::{Document, Node, Stream, each_map, read};
-use crate::set::{File, Set};
+use crate::set::{File, Set, Tie};
 
 /// A kustomization.yaml.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ impl<'s> Kustomizations<'s> {
         for file in set.files.iter().filter(|file| is_kustomization(file.name)) {
             let documents = file.stream().into_iter().flat_map(Stream::documents);
             for root in documents.filter_map(Document::root) {
-                found.take(Kustomization { file, root });
+                found.take(Kustomization { file, root }, set);
             }
         }
         if !found.all.is_empty() {
@@ -53,9 +53,10 @@ impl<'s> Kustomizations<'s> {
         found
     }
 
-    fn take(&mut self, one: Kustomization<'s>) {
+    fn take(&mut self, one: Kustomization<'s>, set: &Set<'s>) {
         let number = self.all.len();
         for path in one.listed().chain(one.patch_files()) {
+            set.ask(Tie::File(&path), None);
             self.listed.entry(path).or_default().push(number);
         }
         self.patches.extend(one.patch_files().chain(one.merged_files()));
@@ -206,7 +207,7 @@ impl<'s> Model<'s> {
     /// Whether something else may write an annotation onto an object: a partial manifest of it, or a patch.
     pub fn is_annotated_elsewhere(&self, object: &Object<'s>, key: &str) -> bool {
         let chain = self.kustomizations_of(object);
-        let same = self.set.candidates(object.kind, object.name);
+        let same = self.set.sharing(object.kind, object.name, object.namespace);
         let mut parts = same.iter().filter(|one| {
             !one.is(object) && one.in_spec(&["ports"]).is_none() && one.annotation(key).is_some()
         });

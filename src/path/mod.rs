@@ -17,6 +17,7 @@ mod part;
 mod patches;
 mod pods;
 mod probed;
+mod reach;
 mod session;
 mod setting;
 mod site;
@@ -52,7 +53,7 @@ use self::backend::SiteNews;
 use crate::diagnostic::SourceId;
 use crate::kube::{Ingress, Object, Route, Service, Workload};
 use crate::manifest::Node;
-use crate::set::Set;
+use crate::set::{Set, Tie};
 
 /// The ways through an Ingress, by their hosts.
 type ByHost<'s> = HashMap<Option<&'s str>, Vec<Route<'s>>>;
@@ -181,6 +182,9 @@ impl<'s> Model<'s> {
         let Some(selector) = service.selector() else {
             return Vec::new();
         };
+        if let Some((key, value)) = telling(&selector) {
+            self.set.ask(Tie::Label(key, value), service.0.namespace);
+        }
         // Of all its labels, the one that the fewest pods have.
         let labelled = selector
             .iter()
@@ -210,16 +214,12 @@ impl<'s> Model<'s> {
 
     /// The Service of a name that an object means: the whole of it before a part, as patches have.
     pub fn service(&self, name: &str, from: &Object<'s>) -> Option<Service<'s>> {
-        let named = self.set.candidates("Service", name).into_iter();
+        let named = self.set.sharing("Service", name, from.namespace).into_iter();
         let near = |object: &&Object<'s>| {
             let whole = object.in_spec(&["ports"]).is_some();
             (whole, crate::set::nearness(object.file.name, from.file.name))
         };
-        named
-            .filter(|object| object.shares_namespace_with(from))
-            .max_by_key(near)
-            .copied()
-            .map(Service)
+        named.max_by_key(near).copied().map(Service)
     }
 
     /// The Service that a way through an Ingress means.
@@ -257,6 +257,11 @@ fn kubernetes_own<'s>(set: &Set<'s>, kind: &str) -> impl Iterator<Item = Object<
     let own =
         |object: &&Object<'s>| matches!(object.group, "" | "networking.k8s.io" | "extensions");
     set.of_kind(kind).filter(own).copied()
+}
+
+/// Of a selector's labels, the one that says most: other files are asked for that one alone.
+fn telling<'s>(selector: &[(&'s str, &'s str)]) -> Option<(&'s str, &'s str)> {
+    selector.iter().copied().max_by_key(|(_, value)| value.len())
 }
 
 /// All that comes under each key.

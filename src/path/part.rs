@@ -108,6 +108,9 @@ impl<'m, 's> Part<'m, 's> {
     /// The same with the patches that kustomizations merge into each BackendConfig: of these only what they write
     /// can be judged.
     pub fn patched_sessions(&self) -> Vec<(&'m Backend<'s>, &'m Session, BackendConfig<'s>)> {
+        if self.model.kustomizations().is_empty() {
+            return Vec::new();
+        }
         let judged = self.judged_sessions();
         let patches = |(backend, session, config): (_, _, &BackendConfig<'s>)| {
             let named = self.set.candidates("BackendConfig", config.0.name).into_iter().copied();

@@ -4,7 +4,7 @@ use crate::kube::{Object, Service, ServicePort, Workload};
 use crate::manifest::Node;
 
 use super::Model;
-use crate::set::Place;
+use crate::set::{Place, Tie};
 
 /// The pods behind a Service port.
 #[derive(Debug, Clone)]
@@ -17,9 +17,31 @@ pub struct Pods<'s> {
     pub overlaid: Vec<(i64, Place)>,
 }
 
+impl<'s> Model<'s> {
+    /// The Services that select the pods which an object runs.
+    pub fn services_before(&self, object: &Object<'s>) -> Vec<Service<'s>> {
+        let workload = Workload::of(object);
+        for (key, value) in workload.iter().flat_map(Workload::pod_labels) {
+            self.set.ask(Tie::Selector(key, value), object.namespace);
+        }
+        let runs = |service: &&Service<'s>| {
+            let workloads = self.selected_by(service);
+            workloads.iter().any(|one| one.0.is(object))
+        };
+        self.services.iter().filter(runs).copied().collect()
+    }
+
+    /// Every Service, for somebody who looks for one whose name is like that.
+    pub fn services_like(&self, name: &str) -> impl Iterator<Item = &Service<'s>> {
+        self.set.ask_alike("Service", name);
+        self.services.iter()
+    }
+}
+
 impl<'s> Pods<'s> {
     pub(super) fn of(model: &Model<'s>, workloads: Vec<Workload<'s>>) -> Self {
         let of = |workload: &Workload<'s>| {
+            model.set.ask(Tie::Scales(workload.0.name), workload.0.namespace);
             let named = model.autoscalers.get(workload.0.name).map(Vec::as_slice);
             let (kind, workload) = (workload.0.kind, *workload);
             let scales = move |object: &&Object<'s>| {

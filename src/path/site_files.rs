@@ -106,9 +106,8 @@ fn path_of_key(volume: &Node<'_>, key: &str) -> String {
 /// The keys of a ConfigMap that are nginx configurations; also of one that Kustomize generates.
 fn texts_of(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
     let map = set
-        .candidates("ConfigMap", name)
+        .sharing("ConfigMap", name, from.namespace)
         .into_iter()
-        .filter(|object| object.shares_namespace_with(from))
         .max_by_key(|object| crate::set::nearness(object.file.name, from.file.name));
     let Some(map) = map else {
         return generated(set, name, from);

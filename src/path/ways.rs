@@ -8,7 +8,7 @@ use super::{Backend, Part, Session};
 use crate::kube::controller_defaults::{GatewayClass, LoadBalancer, gateway_class};
 use crate::kube::{Object, RouteKind, Service, ServicePort, Way, ways_of};
 use crate::manifest::Node;
-use crate::set::{Mark, Place};
+use crate::set::{Mark, Place, Tie};
 
 /// Every way, with the port of the Service that it leads to.
 pub(super) fn resolved<'m, 's>(
@@ -78,11 +78,8 @@ impl<'s> Model<'s> {
             let name = parent.get("name")?.as_str()?;
             let wanted = parent.get("namespace").and_then(Node::as_str);
             let wanted = wanted.or(route.namespace);
-            let found = self.set.candidates("Gateway", name).into_iter();
-            let gateway = found.copied().find(|one| {
-                one.group == "gateway.networking.k8s.io"
-                    && (wanted.is_none() || one.namespace.is_none() || one.namespace == wanted)
-            })?;
+            let found = self.set.sharing("Gateway", name, wanted).into_iter();
+            let gateway = found.copied().find(|one| one.group == "gateway.networking.k8s.io")?;
             let class = gateway.in_spec(&["gatewayClassName"])?.as_str()?;
             Some((gateway, gateway_class(class)?))
         };
@@ -91,6 +88,7 @@ impl<'s> Model<'s> {
 
     /// The policy of a kind that is attached to a Service.
     pub fn policy_of(&self, kind: &str, service: &Service<'s>) -> Option<Object<'s>> {
+        self.set.ask(Tie::Policy(service.0.name), service.0.namespace);
         let mut attached = self.policies_on.get(service.0.name)?.iter();
         attached.find(|one| one.kind == kind && one.shares_namespace_with(&service.0)).copied()
     }

@@ -29,6 +29,7 @@ impl<'s> Model<'s> {
             let renamed = self.renamed(&config);
             return renamed.map_or(Whereabouts::Fine, |new| Whereabouts::Renamed(config, new));
         }
+        self.set.ask_alike("BackendConfig", name);
         let mut configs = self.every_backend_config();
         if configs.any(|config| self.renamed(&config.0).as_deref() == Some(name)) {
             return Whereabouts::Fine;

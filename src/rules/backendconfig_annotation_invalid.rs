@@ -23,14 +23,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for service in model.services() {
-        let ways = model.routes_to(service.0.name);
         if let Some(entry) = structured(service) {
             findings.add(refused(service, entry));
             continue;
         }
-        let Some((place, beside, fix)) =
-            fault(service).filter(|_| model.may_be_googles(service, ways))
-        else {
+        let matters = || model.may_be_googles(service, model.routes_to(service).as_deref());
+        let Some((place, beside, fix)) = fault(service).filter(|_| matters()) else {
             continue;
         };
         let message = "every Ingress that leads here stops syncing, with all its hosts and paths: \

@@ -22,16 +22,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    let some_given = model.backend_configs().next().is_some();
     for service in model.services() {
-        let ways = model.routes_to(service.0.name);
-        // A Service alone says nothing of what else there is.
-        if !model.may_be_googles(service, ways) || ways.is_none() && !some_given {
-            continue;
-        }
         let Some(attachment) = Attachment::of(&service.0) else {
             continue;
         };
+        let ways = model.routes_to(service);
+        let ways = ways.as_deref();
+        // A Service alone says nothing of what else there is.
+        if !model.may_be_googles(service, ways) || ways.is_none() && !model.has_backend_configs() {
+            continue;
+        }
         for (named, is_routed) in looked_up(service, &attachment, ways) {
             let draft = finding(model, service, &attachment, (named, is_routed));
             findings.extend(
@@ -46,7 +46,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 fn looked_up<'a>(
     service: &Service<'_>,
     attachment: &'a Attachment<'_>,
-    ways: Option<&Vec<Route<'_>>>,
+    ways: Option<&[Route<'_>]>,
 ) -> Vec<(&'a Named, bool)> {
     let ways = ways.map(|ways| ways.iter().filter(|route| route.ingress.is_gce()));
     let routed: Option<Vec<_>> = ways.map(|ways| {

@@ -25,11 +25,9 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let Some(attachment) = Attachment::of(&service.0) else {
             continue;
         };
-        let ways = model.routes_to(service.0.name).into_iter().flatten();
-        let ways: Vec<&Route<'_>> =
-            ways.filter(|route| route.ingress.0.shares_namespace_with(&service.0)).collect();
+        let ways = model.routes_to(service).unwrap_or_default();
         let draft = match ways.first() {
-            Some(route) if ways.iter().all(|route| is_of_another(route)) => {
+            Some(route) if ways.iter().all(is_of_another) => {
                 Some(other_class(service, &attachment, route))
             }
             Some(_) => None,

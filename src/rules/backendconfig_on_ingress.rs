@@ -116,9 +116,5 @@ fn services_of<'s>(model: &Model<'s>, object: &Object<'s>) -> Vec<Service<'s>> {
         let names = routes.iter().filter_map(Route::service_name);
         return names.filter_map(|name| model.service(name, object)).collect();
     }
-    let runs = |service: &&Service<'s>| {
-        let workloads = model.selected_by(service);
-        workloads.iter().any(|one| one.0.is(object))
-    };
-    model.services.iter().filter(runs).copied().collect()
+    model.services_before(object)
 }

@@ -40,7 +40,7 @@ fn finding(model: &Model<'_>, site: &Site<'_>) -> Option<Draft> {
             "nothing defines `$connection_upgrade`",
             "nginx does not start: unknown variable `$connection_upgrade`",
         ),
-        Shape::Http if is_mounted(site) && !is_defined_elsewhere(model) => Draft::at(
+        Shape::Http if is_mounted(site) && !model.is_mapped("$connection_upgrade") => Draft::at(
             site.place(line),
             "no file given defines `$connection_upgrade`",
             "nginx starts only if another file defines `$connection_upgrade`, and none among the files given does",
@@ -65,12 +65,4 @@ fn uses_it(site: &Site<'_>, node: NodeId) -> bool {
 /// A file of `conf.d` may rest on others that are in no repository; less so, where a ConfigMap brings it.
 fn is_mounted(site: &Site<'_>) -> bool {
     !site.containers.is_empty() && site.containers.iter().all(|(_, one)| one.runs_nginx())
-}
-
-fn is_defined_elsewhere(model: &Model<'_>) -> bool {
-    let mut trees = model.set.nginx.iter().map(|text| &text.tree);
-    trees.any(|tree| {
-        tree.walk()
-            .any(|one| &*one.name.text == "map" && one.argument(1) == Some("$connection_upgrade"))
-    })
 }

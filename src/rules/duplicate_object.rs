@@ -35,7 +35,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 
 /// The last one before an object that is the same object.
 fn earlier<'m, 's>(model: &'m Model<'s>, object: &Object<'s>) -> Option<&'m Object<'s>> {
-    let same = model.set.candidates(object.kind, object.name).into_iter();
+    let same = model.set.beside(object.kind, object.name).into_iter();
     let before = same.take_while(|one| !one.is(object));
     before.filter(|one| key(one) == key(object)).last()
 }

@@ -29,7 +29,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             continue;
         };
         let patched = model.is_set_elsewhere(&config.0, &KEYS);
-        if patched || has_nginx(model, backend) || !is_engines(backend, session, config, &path) {
+        if patched || !is_engines(backend, session, config, &path) || has_nginx(model, backend) {
             continue;
         }
         let beside = if config.get(&KEYS).is_some() { "asked for" } else { "`/` is asked for" };
@@ -50,7 +50,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 fn has_nginx(model: &Model<'_>, backend: &Backend<'_>) -> bool {
     let mut containers = backend.pods.workloads.iter().flat_map(Workload::containers);
     if backend.pods.workloads.is_empty() {
-        !model.sites.is_empty()
+        model.has_nginx()
     } else {
         !backend.sites.is_empty() || containers.any(|container| container.runs_nginx())
     }

@@ -41,9 +41,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(config.at(node), beside, message)
             .of(config, "spec.healthCheck.port")
             .and(configured.service.0.at(configured.port.node), "requests go here");
-        let fix = (severity == Severity::Error)
-            .then(|| port_of_all(&model.configured, configured))
-            .flatten();
+        let fix = (severity == Severity::Error).then(|| port_of_all(model, configured)).flatten();
         let fix = fix.map(|port| config.set(&["spec", "healthCheck", "port"], port));
         let draft = draft.only(severity).help(help(configured));
         findings.add(draft.fix(Applicability::Safe, fix));
@@ -76,8 +74,8 @@ fn fault(
 }
 
 /// The port of the pods that requests go to, if it is the same for all that have this BackendConfig.
-fn port_of_all(all: &[Configured<'_>], one: &Configured<'_>) -> Option<i64> {
-    let mut sharing = all.iter().filter(|other| other.config.0.is(&one.config.0));
+fn port_of_all<'s>(model: &Model<'s>, one: &Configured<'s>) -> Option<i64> {
+    let mut sharing = model.sharing_config(one);
     let port = one.pods.port_number(&one.port)?;
     sharing.all(|other| other.pods.port_number(&other.port) == Some(port)).then_some(port)
 }

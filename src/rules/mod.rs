@@ -107,7 +107,7 @@ pub use page::{Fence, Page};
 pub use suppress::{Policy, Setting, own_page, suppress};
 pub use websocket_cut_by_timeout::{Fault as WebSocketFault, cut_by as websocket_cut_by};
 
-use crate::diagnostic::{Applicability, Finding, RuleCard, Severity, Sources};
+use crate::diagnostic::{Applicability, Finding, RuleCard, Severity};
 use crate::kube::Grade;
 use crate::path::{Model, Part};
 
@@ -280,7 +280,7 @@ pub fn is_known(id: &str) -> bool {
 const RULES: usize = 16;
 
 /// What all rules find, in the order of the files.
-pub fn check(model: &Model<'_>, sources: &Sources) -> Vec<Finding> {
+pub fn check(model: &Model<'_>) -> Vec<Finding> {
     let parts = model.parts();
     // All rules on one part before the next one; a part alone is shared by its rules.
     let rules =
@@ -290,12 +290,12 @@ pub fn check(model: &Model<'_>, sources: &Sources) -> Vec<Finding> {
     let mut known = HashSet::new();
     findings.retain(|finding| known.insert((finding.diagnostic.id, draft::known(finding))));
     withhold::withhold(&mut findings, model);
-    sort(&mut findings, sources);
+    sort(&mut findings);
     findings
 }
 
 /// Sorts findings by file and place; at one place the worst comes first.
-pub fn sort(findings: &mut [Finding], _: &Sources) {
+pub fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| {
         let at = finding.diagnostic.labels.first();
         let place = at.map(|label| (label.source, label.span.start));

@@ -54,7 +54,7 @@ fn consequence(ingress: &Ingress<'_>) -> &'static str {
 fn missing(model: &Model<'_>, route: &Route<'_>, any_given: bool) -> Option<Draft> {
     let (node, name) = (route.service()?, route.service_name()?);
     let object = &route.ingress.0;
-    let mut given = model.services.iter().map(|one| one.0);
+    let mut given = model.services_like(name).map(|one| one.0);
     let near = given.find(|one| one.shares_namespace_with(object) && is_slip(one.name, name));
     if near.is_none() && !(any_given && route.ingress.is_gce()) {
         return None;
@@ -79,11 +79,16 @@ fn missing(model: &Model<'_>, route: &Route<'_>, any_given: bool) -> Option<Draf
 /// A Service of several files, such as base and overlay, has the ports of all.
 fn port_missing(model: &Model<'_>, route: &Route<'_>, found: &Service<'_>) -> Option<Draft> {
     let (reference, node) = (route.port_reference()?, route.port()?);
-    let twins = model.set.candidates("Service", found.0.name).into_iter();
-    let mut twins = twins.copied().map(Service);
     let ports = found.ports();
-    let has = twins.any(|one| one.port(reference).is_some());
-    if has || ports.is_empty() || found.service_type() == "ExternalName" {
+    let has = || {
+        let twins = model.set.candidates("Service", found.0.name).into_iter();
+        twins.copied().map(Service).any(|one| one.port(reference).is_some())
+    };
+    if found.port(reference).is_some()
+        || has()
+        || ports.is_empty()
+        || found.service_type() == "ExternalName"
+    {
         return None;
     }
     let (object, name) = (&route.ingress.0, found.0.name);

@@ -68,7 +68,7 @@ pub fn suppress(
     kept.extend(allowances.iter().filter(|one| !one.used).map(unused));
     kept.extend(set.remarks.iter().filter_map(broken));
     kept.retain_mut(|finding| apply(finding, sources, policy));
-    super::sort(&mut kept, sources);
+    super::sort(&mut kept);
     kept
 }
 

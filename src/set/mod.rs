@@ -5,8 +5,10 @@
 //! threads.
 
 mod file;
+mod groups;
 mod mark;
 mod nginx_text;
+mod reach;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -16,9 +18,12 @@ use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 pub use file::{Content, File};
+pub use groups::{by_directory, settle};
 pub use mark::{Allow, Mark, Remark, Remarked};
 pub use nginx_text::{NginxText, Origin};
+pub use reach::{Reach, Tie};
 
+use self::reach::Questions;
 use crate::diagnostic::{Label, SourceId, Span};
 use crate::kube::Object;
 
@@ -58,9 +63,16 @@ pub struct Set<'s> {
     nginx_files: BTreeMap<&'s str, usize>,
     /// The kustomization.yaml of each directory.
     kustomizations: HashMap<&'s str, &'s File<'s>>,
+    /// What was asked for, if there are other groups of files that may have an answer.
+    questions: Option<Questions>,
 }
 
 impl<'s> Set<'s> {
+    /// The set of some files of many: it notes what others may have to say to it. See [`Reach`].
+    pub fn of_group(files: &'s [File<'s>]) -> Self {
+        Self { questions: Some(Questions::default()), ..Self::new(files) }
+    }
+
     /// The set of some files.
     pub fn new(files: &'s [File<'s>]) -> Self {
         let objects: Vec<Object<'s>> = files.par_iter().flat_map_iter(File::objects).collect();
@@ -89,7 +101,27 @@ impl<'s> Set<'s> {
             objects,
             nginx,
             remarks,
+            questions: None,
         }
+    }
+
+    /// Notes that another file may have to do with an answer.
+    pub fn ask(&self, tie: Tie<'_>, namespace: Option<&str>) {
+        if let Some(questions) = &self.questions {
+            questions.ask(tie, namespace);
+        }
+    }
+
+    /// Notes that the name of another file's object may be meant by this one.
+    pub fn ask_alike(&self, kind: &'static str, name: &str) {
+        if let Some(questions) = &self.questions {
+            questions.ask_alike(kind, name);
+        }
+    }
+
+    /// What was asked so far.
+    pub fn reach(&self) -> Reach {
+        Reach::of(self.questions.as_ref())
     }
 
     /// What comments in a file say to sioway.
@@ -100,6 +132,7 @@ impl<'s> Set<'s> {
 
     /// The kustomization.yaml in a directory.
     pub fn kustomization_in(&self, directory: &str) -> Option<&'s File<'s>> {
+        self.ask(Tie::File(directory), None);
         self.kustomizations.get(directory).copied()
     }
 
@@ -116,11 +149,13 @@ impl<'s> Set<'s> {
 
     /// The nginx configuration in a file of that name, as an index.
     pub fn nginx_file(&self, name: &str) -> Option<usize> {
+        self.ask(Tie::File(name), None);
         self.nginx_files.get(name).copied()
     }
 
     /// The nginx configurations in files of their own whose names begin so, as indexes, by their names.
     pub fn nginx_files(&self, start: &str) -> impl Iterator<Item = usize> {
+        self.ask(Tie::NginxBelow(start.rsplit_once('/').map_or("", |(path, _)| path)), None);
         let from = self.nginx_files.range::<str, _>((Bound::Included(start), Bound::Unbounded));
         from.take_while(move |(name, _)| name.starts_with(start)).map(|(_, index)| *index)
     }
@@ -130,14 +165,33 @@ impl<'s> Set<'s> {
     ///
     /// A manifest that names no namespace may go into any.
     pub fn find(&self, kind: &str, name: &str, from: &Object<'s>) -> Option<&Object<'s>> {
-        self.candidates(kind, name)
+        self.sharing(kind, name, from.namespace)
             .into_iter()
-            .filter(|object| object.shares_namespace_with(from))
             .max_by_key(|object| nearness(object.file.name, from.file.name))
+    }
+
+    /// The objects of a kind and a name that may be in a namespace: a manifest that names none may go into any.
+    pub fn sharing<'a>(
+        &'a self,
+        kind: &str,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Vec<&'a Object<'s>> {
+        self.ask(Tie::Object(kind, name), namespace);
+        let mut found = self.beside(kind, name);
+        found.retain(|object| {
+            namespace.is_none() || object.namespace.is_none_or(|own| Some(own) == namespace)
+        });
+        found
     }
 
     /// The objects of a kind and a name, wherever they are.
     pub fn candidates<'a>(&'a self, kind: &str, name: &str) -> Vec<&'a Object<'s>> {
+        self.sharing(kind, name, None)
+    }
+
+    /// The objects of a kind and a name, for whoever looks at one directory only: a group of files has all of it.
+    pub fn beside<'a>(&'a self, kind: &str, name: &str) -> Vec<&'a Object<'s>> {
         let found = self.by_name.get(&(kind, name)).map(Vec::as_slice);
         let found = found.unwrap_or_default().iter();
         found.map(|index| &self.objects[*index]).collect()

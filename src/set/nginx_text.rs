@@ -47,6 +47,12 @@ impl<'s> NginxText<'s> {
         }
     }
 
+    /// The variables that its `map`s define, each with its `$`.
+    pub fn mapped(&self) -> impl Iterator<Item = &str> {
+        let maps = self.tree.walk().filter(|one| &*one.name.text == "map");
+        maps.filter_map(|map| map.argument(1))
+    }
+
     /// The ConfigMap that it is in.
     pub fn object(&self) -> Option<&Object<'s>> {
         match &self.origin {

@@ -67,8 +67,8 @@ fn is_told(files: &[(String, String)], app: &Adopted, profiles: &[Profile]) {
     let (_, plan) = decided(&text, profile_of(&text, profiles))
         .unwrap_or_else(|| panic!("it is refused:\n{text}"));
     let rendered = renderer(Layout::Files).files(&plan, "app.toml").unwrap();
-    with_model(files, |model, sources| {
-        let findings = rules::check(model, sources);
+    with_model(files, |model, _| {
+        let findings = rules::check(model);
         with_model(&as_files(&rendered), |ours, _| {
             for diff in compare(ours.set, model.set) {
                 if diff.ours.is_some() {

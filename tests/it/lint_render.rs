@@ -27,7 +27,7 @@ fn findings(renderer: &Renderer, spec: &Spec, plan: &Plan, told: bool) -> Vec<(S
     let files: Vec<File<'_>> = ids.iter().map(read).collect();
     let set = Set::new(&files);
     let apps = if told { &facts[..] } else { &[] };
-    let found = rules::check(&Model::new(&set, apps), &sources);
+    let found = rules::check(&Model::new(&set, apps));
     let found = rules::suppress(found, &set, &sources, &rules::Policy::default());
     found
         .into_iter()

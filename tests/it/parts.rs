@@ -1,9 +1,9 @@
-//! Large sets are judged in parts: what is found must not depend on where a part ends.
+//! Large sets are judged in parts, and many files in groups: what is found must not depend on where one ends.
 
 use sioway::diagnostic::{Finding, Sources};
 use sioway::path::Model;
 use sioway::rules::{self, ALL};
-use sioway::set::{File, Set};
+use sioway::set::{File, Set, by_directory, settle};
 
 /// The documents of all examples in the catalogue, one a file, the first ones of all before the second ones: what
 /// belongs together falls into different parts.
@@ -42,10 +42,79 @@ fn compare(texts: &[(String, String)]) {
     let set = Set::new(&files);
     let model = Model::new(&set, &[]);
     assert!(model.parts().len() > 3, "{} files are one part", files.len());
-    let in_parts = rules::check(&model, &sources);
+    let in_parts = rules::check(&model);
     let at_once: Vec<Finding> = ALL.iter().flat_map(|rule| rule.findings(&model)).collect();
     assert!(at_once.len() > 50, "{} findings", at_once.len());
     assert_eq!(sorted(in_parts), sorted(at_once));
+}
+
+/// The findings of all files at once, and of groups that end wherever a directory ends.
+fn compare_groups(texts: &[(String, String)], size: usize, least: usize) {
+    let mut sources = Sources::default();
+    let ids: Vec<_> = texts.iter().map(|(name, text)| sources.add(&**name, &**text)).collect();
+    let read = |number: &usize| File::of(&sources, ids[*number], true);
+    let files: Vec<File<'_>> = (0..ids.len()).map(|number| read(&number)).collect();
+    let at_once = rules::check(&Model::new(&Set::new(&files), &[]));
+    assert!(at_once.len() > 50, "{} findings", at_once.len());
+    let names: Vec<&str> = texts.iter().map(|(name, _)| &**name).collect();
+    let groups = by_directory(&names, size);
+    let count = groups.len();
+    let judged = settle(groups, |numbers| {
+        let files: Vec<File<'_>> = numbers.iter().map(read).collect();
+        let set = Set::of_group(&files);
+        let model = Model::new(&set, &[]);
+        Ok::<_, ()>((rules::check(&model), model.reach()))
+    });
+    let judged = judged.unwrap();
+    assert!(judged.len() > least && judged.len() < count, "{} of {count} groups", judged.len());
+    assert_same(&sorted(judged.into_iter().flatten().collect()), &sorted(at_once));
+}
+
+/// Which lines are only there: all of them would be too many to read.
+fn assert_same(groups: &[String], at_once: &[String]) {
+    let lost: Vec<_> = at_once.iter().filter(|one| !groups.contains(one)).collect();
+    let made: Vec<_> = groups.iter().filter(|one| !at_once.contains(one)).collect();
+    assert!(lost.is_empty() && made.is_empty(), "lost {lost:#?}\nmade {made:#?}");
+    assert_eq!(groups.len(), at_once.len());
+}
+
+/// Each document in a directory of its own.
+fn apart() -> Vec<(String, String)> {
+    let texts = scattered(|number| format!("apps/{number:03}")).into_iter();
+    let apart = texts.map(|(name, text)| {
+        let (directory, file) = name.rsplit_once('/').unwrap();
+        let place = file.rsplit_once('-').map_or("0.conf", |(_, place)| place);
+        (format!("{place}/{directory}/{file}"), text)
+    });
+    apart.collect()
+}
+
+/// With names of its own for each example, so that only its own documents have to do with each other.
+fn named_apart(texts: Vec<(String, String)>) -> Vec<(String, String)> {
+    let named = texts.into_iter().map(|(name, text)| {
+        let number: Vec<u8> = name.rsplit('/').next().unwrap().bytes().take(3).collect();
+        let own: String = number.iter().map(|digit| char::from(digit - b'0' + b'k')).collect();
+        let text = ["chat", "web", "nginx-conf", "app"]
+            .iter()
+            .fold(text, |text, word| text.replace(&format!(": {word}"), &format!(": {own}{word}")));
+        (name, text)
+    });
+    named.collect()
+}
+
+#[test]
+fn in_groups_of_one_document() {
+    compare_groups(&apart(), 1, 3);
+}
+
+#[test]
+fn in_groups_of_one_document_with_names_of_their_own() {
+    compare_groups(&named_apart(apart()), 1, 150);
+}
+
+#[test]
+fn in_groups_of_some_apps_with_names_of_their_own() {
+    compare_groups(&named_apart(scattered(|number| format!("apps/{number:03}"))), 6, 10);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn firing(language: &str, text: &str) -> BTreeSet<&'static str> {
     let source = sources.add(name, text);
     let files = [File::read(source, name, text, true)];
     let set = Set::new(&files);
-    let found = rules::check(&Model::new(&set, &[]), &sources);
+    let found = rules::check(&Model::new(&set, &[]));
     found.iter().map(|finding| finding.diagnostic.id).collect()
 }
 

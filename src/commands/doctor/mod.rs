@@ -139,7 +139,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     if args.print_commands {
         return print_commands(&commands(&scopes, &whom, &[]), console);
     }
-    let found = rules::check(&model, &files.sources);
+    let found = rules::check(&model);
     let findings = rules::suppress(found.clone(), &set, &files.sources, &policy);
     let problems = &files.problems;
     let mut step = Step::new(console.is_verbose());
@@ -274,7 +274,7 @@ impl Live {
     }
 
     fn findings(&self, model: &Model<'_>) -> Vec<Finding> {
-        if self.is_there() { rules::check(model, &self.sources) } else { Vec::new() }
+        if self.is_there() { rules::check(model) } else { Vec::new() }
     }
 }
 

@@ -32,31 +32,53 @@ pub(in crate::commands) struct Gathered {
 }
 
 /// A file that was found, and whether somebody named it.
-type Found = (Utf8PathBuf, bool);
+pub(super) type Found = (Utf8PathBuf, bool);
+
+/// What there is below some paths, unread.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// What came from stdin.
+    pub(super) stdin: Option<String>,
+    /// The files, in order.
+    pub(super) files: Vec<Found>,
+    /// What could not be looked into.
+    pub(super) unreadable: Vec<Diagnostic>,
+}
 
 /// The name of a file as it is shown, and its text.
 type Named = (Arc<str>, Arc<str>);
 
-/// Finds and reads everything below some paths.
-pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
+/// Finds everything below some paths.
+pub(super) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
     let here = [Utf8PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
-    let mut gathered = Gathered::default();
-    let mut found: Vec<Found> = Vec::new();
+    let mut listed = Listed::default();
     for path in paths {
         if path == "-" {
-            gathered.add_stdin()?;
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
+            listed.stdin.get_or_insert_default().push_str(&text);
         } else if path.is_dir() {
-            walk(path, &mut found, &mut gathered.unreadable);
+            walk(path, &mut listed.files, &mut listed.unreadable);
         } else {
-            found.push((path.clone(), true));
+            listed.files.push((path.clone(), true));
         }
     }
-    found.par_sort_unstable_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
+    listed.files.par_sort_unstable_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
     if paths.len() > 1 {
-        drop_twins(&mut found);
+        drop_twins(&mut listed.files);
     }
-    gathered.add_all(&found)?;
+    Ok(listed)
+}
+
+/// Finds and reads everything below some paths.
+pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
+    let listed = list(paths)?;
+    let mut gathered = Gathered { unreadable: listed.unreadable, ..Gathered::default() };
+    if let Some(text) = listed.stdin {
+        gathered.take("<stdin>".to_owned(), text, true);
+    }
+    gathered.add_numbered(listed.files.iter().enumerate())?;
     Ok(gathered)
 }
 
@@ -104,31 +126,42 @@ fn is_wanted(path: &Utf8Path) -> bool {
         || path.as_str().ends_with(TEMPLATE)
 }
 
-impl Gathered {
-    fn add_stdin(&mut self) -> Result<()> {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
-        let source = self.sources.add("<stdin>", text);
-        self.files.push((source, true));
-        Ok(())
+impl Listed {
+    /// Refuses to judge nothing at all.
+    pub(super) fn check_not_empty(&self) -> Result<()> {
+        if self.stdin.is_some() || !self.files.is_empty() || !self.unreadable.is_empty() {
+            return Ok(());
+        }
+        let message = "there is no manifest and no nginx configuration here";
+        let problem = Diagnostic::bare("nothing-to-check", message);
+        let help = "name the files or directories to check: `sioway lint deploy/`";
+        Err(Stop::call(problem.help(help)))
     }
+}
 
+impl Gathered {
     /// Takes in a text that somebody named.
     pub(in crate::commands) fn add_text(&mut self, name: String, text: String) {
         let source = self.sources.add(name, text);
         self.files.push((source, true));
     }
 
-    fn add_all(&mut self, found: &[Found]) -> Result<()> {
-        let read = |(path, _): &Found| {
+    /// Reads files into the sources, each under its number; what is there already comes before them.
+    pub(super) fn add_numbered<'f>(
+        &mut self,
+        found: impl Iterator<Item = (usize, &'f Found)>,
+    ) -> Result<()> {
+        let (before, found): (usize, Vec<_>) = (self.files.len(), found.collect());
+        let read = |(_, (path, _)): &(usize, &Found)| {
             let text = read_any(path)?;
             Ok(text.map(|text| (Arc::from(shown(path)), Arc::from(text))))
         };
         let texts: Vec<Result<std::result::Result<Named, Unread>>> =
             found.par_iter().map(read).collect();
-        for ((path, asked), text) in found.iter().zip(texts) {
+        for ((number, (path, asked)), text) in found.into_iter().zip(texts) {
             match text {
                 Ok(Ok((name, text))) => {
+                    self.sources.go_on_at(before + number);
                     let source = self.sources.add(name, text);
                     self.files.push((source, *asked));
                 }
@@ -167,17 +200,6 @@ impl Gathered {
     pub(in crate::commands) fn named(&self) -> impl Iterator<Item = (SourceId, &str, bool)> {
         let name = |source: SourceId| &*self.sources.get(source).name;
         self.files.iter().map(move |(source, asked)| (*source, name(*source), *asked))
-    }
-
-    /// Refuses to judge nothing at all.
-    pub(super) fn check_not_empty(&self) -> Result<()> {
-        if !self.files.is_empty() || !self.unreadable.is_empty() {
-            return Ok(());
-        }
-        let message = "there is no manifest and no nginx configuration here";
-        let problem = Diagnostic::bare("nothing-to-check", message);
-        let help = "name the files or directories to check: `sioway lint deploy/`";
-        Err(Stop::call(problem.help(help)))
     }
 
     /// The files, read.

@@ -3,24 +3,22 @@
 mod baseline;
 pub(super) mod facts;
 pub(super) mod gather;
+mod judge;
 mod repair;
-
-use std::mem::ManuallyDrop;
 
 use camino::Utf8PathBuf;
 
 use self::baseline::Baseline;
 use self::gather::Gathered;
+use self::judge::Judged;
 use super::outputs::{Output, write_all};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
-use crate::path::Model;
 use crate::report::Console;
 use crate::report::findings::{Format, Report, write};
 use crate::rules;
-use crate::set::Set;
 
 /// Repairs that wait for each other are few.
 const ROUNDS: usize = 4;
@@ -72,34 +70,21 @@ pub fn run(args: &Args, console: Console) -> Result {
 /// Repairs once, and says how many files changed.
 fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
-    let gathered = gather::gather(&args.paths)?;
-    let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
-    let files = gathered.read(&sources);
-    let set = Set::new(&files);
-    let found = rules::check(&Model::new(&set, &apps.facts), &sources);
-    let found = rules::suppress(found, &set, &sources, &facts::policy(&repository)?);
-    repair::repair(&found, &sources, args.unsafe_fixes, left, console)
+    let judged = judge::judge(gather::list(&args.paths)?, &repository)?;
+    repair::repair(&judged.findings, &judged.sources, args.unsafe_fixes, left, console)
 }
 
 fn check(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
-    let policy = facts::policy(&repository)?;
-    let gathered = gather::gather(&args.paths)?;
     if args.show_files {
+        let gathered = gather::gather(&args.paths)?;
         console.data(&gathered.listing())?;
         console.diagnostics(&gathered.sources, &gathered.unreadable);
         return Ok(gathered.status());
     }
-    gathered.check_not_empty()?;
-    let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
-    // The process ends after this: to free a model of thousands of files piece by piece would only take time.
-    let files = ManuallyDrop::new(gathered.read(&sources));
-    let set = ManuallyDrop::new(Set::new(&files));
-    let model = ManuallyDrop::new(Model::new(&set, &apps.facts));
-    let found = rules::check(&model, &sources);
-    let found = rules::suppress(found, &set, &sources, &policy);
-    let mut problems = gathered.problems(&files);
-    problems.extend(apps.problems);
+    let listed = gather::list(&args.paths)?;
+    listed.check_not_empty()?;
+    let Judged { sources, findings: found, problems, checked } = judge::judge(listed, &repository)?;
     if args.update_baseline {
         let path = args.baseline.as_deref().unwrap_or("".into());
         baseline::write(path, &found, &sources)?;
@@ -123,7 +108,7 @@ fn check(args: &Args, console: Console) -> Result {
         findings: &found,
         problems: &problems,
         rules: &rules,
-        checked: files.len(),
+        checked,
         command: "lint",
     };
     let text = |format, color| write(format, &report, color);

@@ -76,7 +76,7 @@ fn examined(cluster: &[Value], cloud: &[Value]) -> Option<Vec<Check>> {
     let live = [File::of(&sources, live, true)];
     let (set, live_set) = (Set::new(&files), Set::new(&live));
     let (model, live_model) = (Model::new(&set, &[]), Model::new(&live_set, &[]));
-    let live_findings = rules::check(&live_model, &sources);
+    let live_findings = rules::check(&live_model);
     let from = String::new();
     let case = Case {
         sources: &sources,
