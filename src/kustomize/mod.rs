@@ -27,4 +27,4 @@ mod value;
 pub use build::{Built, Layer, build};
 pub use landing::{Addition, Landing, Unset};
 pub use together::together;
-pub use tree::{Named, Tree, directory_of, is_kustomization, joined, named};
+pub use tree::{Named, Tree, is_kustomization, joined, named};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::SourceId;
 use crate::manifest::{self, Document, Node, Stream};
+use crate::set::directory_of;
 
 /// The files that a build may read. Whoever reads files fills it, with what [`named`] asks for.
 #[derive(Debug, Clone, Default)]
@@ -132,11 +133,6 @@ pub(super) fn is_remote(entry: &str) -> bool {
 pub fn is_kustomization(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
-}
-
-/// The directory of a file; empty for one without any.
-pub fn directory_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// A path that is written in a file of a directory.

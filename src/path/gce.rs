@@ -11,7 +11,7 @@ use crate::kube::controller_defaults::{
 };
 use crate::kube::{Attachment, BackendConfig, Object, Route, Service, ServicePort};
 use crate::manifest::Node;
-use crate::set::{Content, NginxText, Tie};
+use crate::set::{Content, NginxText, Tie, directory_of, nearness};
 
 /// A port of a Service with its BackendConfig, whether an Ingress leads to it or not.
 #[derive(Debug, Clone)]
@@ -208,7 +208,7 @@ impl<'s> Model<'s> {
     pub fn config_named(&self, name: &str, from: &Object<'s>) -> Option<Object<'s>> {
         let named = self.set.sharing("BackendConfig", name, from.namespace).into_iter();
         let near = |object: &&Object<'s>| {
-            (!self.is_patch(object), crate::set::nearness(object.file.name, from.file.name))
+            (!self.is_patch(object), nearness(object.file.name, from.file.name))
         };
         named.max_by_key(near).copied()
     }
@@ -227,9 +227,8 @@ impl<'s> Model<'s> {
 
     /// Whether every file beside an object could be read, so that what is not found there is not there.
     pub fn is_read_around(&self, object: &Object<'s>) -> bool {
-        let directory = |name: &'s str| name.rsplit_once('/').map_or("", |(path, _)| path);
-        let here = directory(object.file.name);
-        let beside = self.set.files.iter().filter(|file| directory(file.name) == here);
+        let here = directory_of(object.file.name);
+        let beside = self.set.files.iter().filter(|file| directory_of(file.name) == here);
         beside.into_iter().all(|file| match &file.content {
             Content::Manifest(stream) => stream.problems.is_empty(),
             Content::Template(_) => false,

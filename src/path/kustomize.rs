@@ -8,9 +8,9 @@ use foldhash::{HashMap, HashSet, HashSetExt};
 use super::Model;
 use crate::diagnostic::{SourceId, Span};
 use crate::kube::Object;
-use crate::kustomize::{directory_of, is_kustomization, joined};
+use crate::kustomize::{is_kustomization, joined};
 use crate::manifest::{Document, Node, Stream, each_map, read};
-use crate::set::{File, Set, Tie};
+use crate::set::{File, Set, Tie, directory_of};
 
 /// A kustomization.yaml.
 #[derive(Debug, Clone, Copy)]
@@ -245,8 +245,7 @@ impl<'s> Model<'s> {
     pub fn goes_along(&self, object: &Object<'s>, with: &Object<'s>) -> bool {
         let (own, theirs) = (self.kustomizations_of(object), self.kustomizations_of(with));
         if theirs.is_empty() {
-            let directory = |name: &'s str| name.rsplit_once('/').map_or("", |(path, _)| path);
-            let beside = directory(object.file.name) == directory(with.file.name);
+            let beside = directory_of(object.file.name) == directory_of(with.file.name);
             let named = object.namespace.is_some() && object.namespace == with.namespace;
             return own.is_empty() && (beside || named);
         }

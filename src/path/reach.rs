@@ -3,8 +3,8 @@
 use super::gce::http_route;
 use super::{Model, attached, autoscaled, telling};
 use crate::kube::{Attachment, Service};
-use crate::kustomize::{directory_of, is_kustomization};
-use crate::set::{NginxText, Origin, Reach, Tie};
+use crate::kustomize::is_kustomization;
+use crate::set::{NginxText, Origin, Reach, Tie, directory_of};
 
 impl Model<'_> {
     /// What its files offer to others, and what they asked for while they were judged.

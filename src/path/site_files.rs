@@ -11,7 +11,7 @@ use super::site_sessions::sessions;
 use crate::kube::{Container, Object, Workload};
 use crate::manifest::{Document, Node, Stream};
 use crate::nginx::{Config, FileId, Included, Shape};
-use crate::set::{NginxText, Set};
+use crate::set::{NginxText, Set, directory_of, nearness};
 
 /// Every nginx of a model.
 pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Site<'s>> {
@@ -108,7 +108,7 @@ fn texts_of(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)
     let map = set
         .sharing("ConfigMap", name, from.namespace)
         .into_iter()
-        .max_by_key(|object| crate::set::nearness(object.file.name, from.file.name));
+        .max_by_key(|object| nearness(object.file.name, from.file.name));
     let Some(map) = map else {
         return generated(set, name, from);
     };
@@ -118,7 +118,7 @@ fn texts_of(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)
 
 /// The files that a ConfigMap is generated from, by the kustomization.yaml beside whoever mounts it.
 fn generated(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
-    let directory = from.file.name.rsplit_once('/').map_or("", |(path, _)| path);
+    let directory = directory_of(from.file.name);
     let file = set.kustomization_in(directory);
     let documents = file.and_then(|file| file.stream()).into_iter().flat_map(Stream::documents);
     let roots = documents.filter_map(Document::root);
@@ -234,7 +234,7 @@ fn add_alone<'s>(set: &'s Set<'s>, used: &mut BTreeSet<usize>, sites: &mut Vec<S
 /// The given files that an `include` may mean: keys of the same ConfigMap, or files beside this one.
 fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
     let own = &set.nginx[root];
-    let directory = own.file().name.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let directory = directory_of(own.file().name);
     let relative = pattern.trim_start_matches("/etc/nginx/");
     let wanted = match own.object() {
         Some(_) => relative.rsplit('/').next().unwrap_or(relative).to_owned(),

@@ -5,6 +5,7 @@ use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::kube::{Object, is_placeholder};
 use crate::path::{Model, Part};
+use crate::set::directory_of;
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-object",
@@ -41,8 +42,7 @@ fn earlier<'m, 's>(model: &'m Model<'s>, object: &Object<'s>) -> Option<&'m Obje
 }
 
 fn key<'s>(object: &Object<'s>) -> Key<'s> {
-    let directory = object.file.name.rsplit_once('/').map_or("", |(directory, _)| directory);
-    (directory, object.group, object.namespace)
+    (directory_of(object.file.name), object.group, object.namespace)
 }
 
 fn finding(model: &Model<'_>, earlier: &Object<'_>, later: &Object<'_>) -> Option<Draft> {

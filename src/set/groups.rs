@@ -2,12 +2,13 @@
 
 use rayon::prelude::*;
 
+use super::directory_of;
 use super::reach::{Reach, related};
 
 /// Divides files into groups of a size or a little more, by their names. A directory is never divided: what is beside
 /// what matters. Directories that lie near each other come together.
 pub fn by_directory(names: &[&str], size: usize) -> Vec<Vec<usize>> {
-    let directory = |number: &usize| names[*number].rsplit_once('/').map_or("", |(path, _)| path);
+    let directory = |number: &usize| directory_of(names[*number]);
     let mut numbers: Vec<usize> = (0..names.len()).collect();
     numbers.sort_by(|one, other| directory(one).split('/').cmp(directory(other).split('/')));
     let mut groups: Vec<Vec<usize>> = Vec::new();

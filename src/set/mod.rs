@@ -203,9 +203,9 @@ fn own_file<'s>((index, text): (usize, &NginxText<'s>)) -> Option<(&'s str, usiz
 }
 
 fn kustomization<'s>(file: &'s File<'s>) -> Option<(&'s str, &'s File<'s>)> {
-    let (directory, name) = file.name.rsplit_once('/').unwrap_or(("", file.name));
+    let name = file.name.rsplit('/').next().unwrap_or(file.name);
     matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
-        .then_some((directory, file))
+        .then_some((directory_of(file.name), file))
 }
 
 /// Where an object begins.
@@ -220,6 +220,11 @@ fn index<K: Eq + std::hash::Hash>(keys: impl Iterator<Item = K>) -> HashMap<K, V
         index.entry(key).or_default().push(at);
     }
     index
+}
+
+/// The directory of a file; empty for one without any.
+pub fn directory_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// How near two files lie to each other: the same file first, then by how much of their path they share.

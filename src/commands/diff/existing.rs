@@ -12,10 +12,10 @@ use crate::commands::files::read_any;
 use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status};
 use crate::kube::Object;
-use crate::kustomize::{Tree, directory_of, is_kustomization, named};
+use crate::kustomize::{Tree, is_kustomization, named};
 use crate::manifest::{Document, Stream};
 use crate::report::Console;
-use crate::set::{File, Set};
+use crate::set::{File, Set, directory_of};
 
 /// The manifests that are there: their texts, to be read where they are compared.
 #[derive(Debug, Default)]

@@ -14,10 +14,10 @@ use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare};
 use crate::fix::apply;
 use crate::kube::Object;
-use crate::kustomize::{Addition, directory_of, together};
+use crate::kustomize::{Addition, together};
 use crate::manifest::{self, Document, Path};
 use crate::report::diff::ChangeEntry;
-use crate::set::{Place, Set};
+use crate::set::{Place, Set, directory_of};
 
 /// Where the differences of an object are taken away.
 #[derive(Debug, Default)]
