@@ -1,9 +1,9 @@
 //! Strategic merge patches: a part of a manifest, laid over an object.
 //!
-//! Maps are merged. Lists are replaced, but those of Kubernetes's own kinds whose items have names: there the items
-//! of the patch come first, then the others (`kubernetes-sigs/kustomize:kyaml/yaml/merge2/merge2.go`,
-//! `kyaml/yaml/walk/associative_sequence.go`). Fields of other kinds have no such lists.
+//! Maps are merged. Lists are replaced, but those of Kubernetes's own kinds whose items have names
+//! (`kubernetes-sigs/kustomize:kyaml/yaml/merge2/merge2.go`). Fields of other kinds have no such lists.
 
+use super::merge_lists::merged;
 use super::value::{Data, Map, Origin, Value};
 
 /// Lays a patch over an object of a kind. `None` if the patch takes the whole object out.
@@ -30,7 +30,7 @@ pub(super) fn beyond(patch: &Value) -> Option<(&str, Origin)> {
     }
 }
 
-fn directive(value: &Value) -> Option<&str> {
+pub(super) fn directive(value: &Value) -> Option<&str> {
     value.str_at(&["$patch"])
 }
 
@@ -102,10 +102,11 @@ fn merge_entry(map: &mut Map, key: &str, new: &Value, lists: Lists<'_>) {
             merge_maps(old, new, lists);
         }
         (Data::List(items), _, Some(old)) if matches!(old.data, Data::List(_)) => {
-            match keys_of(lists.kind, lists.within) {
-                Some(keys) if !items.iter().any(|item| directive(item) == Some("replace")) => {
-                    merge_lists(old, items, keys, lists);
+            match (keys_of(lists.kind, lists.within), of_list(items)) {
+                (Some(_), Some("delete")) => {
+                    map.take_out(key, new.origin.computed("a patch deletes it"));
                 }
+                (Some(keys), None | Some("merge")) => merge_lists(old, items, keys, lists),
                 _ => map.set(key, cleaned(new)),
             }
         }
@@ -113,49 +114,28 @@ fn merge_entry(map: &mut Map, key: &str, new: &Value, lists: Lists<'_>) {
     }
 }
 
-/// The items of the patch, each merged with the one of its name, and then the others. Where items have two names, new
-/// ones come first and the others stay in their order.
-fn merge_lists(list: &mut Value, patch: &[Value], keys: &[&str], lists: Lists<'_>) {
-    let Data::List(old) = &mut list.data else {
-        return;
-    };
-    let said = |key: &&&str| old.iter().chain(patch).any(|item| item.get(key).is_some());
-    let stays = keys.iter().filter(said).count() > 1;
-    let mut rest: Vec<Value> = std::mem::take(old);
-    for item in patch {
-        let known = rest.iter().position(|other| is_same(other, item, keys));
-        let merges = item.map().is_some() && directive(item) != Some("replace");
-        match known {
-            _ if directive(item) == Some("delete") => {
-                known.map(|index| rest.remove(index));
-            }
-            Some(index) if stays && merges => merge_maps(&mut rest[index], item, lists),
-            Some(index) if merges => {
-                let mut known = rest.remove(index);
-                merge_maps(&mut known, item, lists);
-                old.push(known);
-            }
-            Some(index) => {
-                rest.remove(index);
-                old.push(cleaned(item));
-            }
-            None => old.push(cleaned(item)),
-        }
-    }
-    old.extend(rest);
+/// What a patch says of a whole list: the first item that says anything must say nothing else.
+fn of_list(items: &[Value]) -> Option<&str> {
+    let first = items.iter().find(|item| item.get("$patch").is_some())?;
+    directive(first).filter(|_| first.map().is_some_and(|map| map.entries.len() == 1))
 }
 
-/// Whether two items have one name. What neither of them says is the same.
-fn is_same(one: &Value, other: &Value, keys: &[&str]) -> bool {
-    if keys.is_empty() {
-        return one.json() == other.json();
-    }
-    let name = |value: &Value, key: &str| value.get(key).map(Value::json);
-    keys.iter().all(|key| name(one, key) == name(other, key)) && name(one, keys[0]).is_some()
+fn merge_lists(list: &mut Value, patch: &[Value], keys: &[&'static str], lists: Lists<'_>) {
+    let Data::List(items) = &mut list.data else {
+        return;
+    };
+    let old = std::mem::take(items);
+    *items = if keys.is_empty() {
+        let is_new = |item: &&Value| !patch.iter().any(|other| other.json() == item.json());
+        let kept: Vec<Value> = old.iter().filter(is_new).cloned().collect();
+        patch.iter().map(cleaned).chain(kept).collect()
+    } else {
+        merged(old, patch, keys, &|item, patch| merge_maps(item, patch, lists))
+    };
 }
 
 /// A value of a patch without what only the patch means.
-fn cleaned(value: &Value) -> Value {
+pub(super) fn cleaned(value: &Value) -> Value {
     let data = match &value.data {
         Data::Scalar(_) => value.data.clone(),
         Data::List(items) => {

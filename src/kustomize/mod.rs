@@ -16,6 +16,7 @@ mod generate;
 mod json_patch;
 mod landing;
 mod merge;
+mod merge_lists;
 mod patches;
 mod references;
 mod resource;

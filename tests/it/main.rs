@@ -33,6 +33,7 @@ mod lint_fix;
 mod lint_fix_careful;
 mod lint_render;
 mod manifest;
+mod merged_lists;
 mod nginx;
 mod parts;
 mod probe;
