@@ -50,6 +50,32 @@ pub(super) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// So much is shown before the place where two texts part.
+const LEAD: usize = 20;
+
+/// At most so many characters of two texts, from where they part: what is cut off must not be the difference.
+pub(super) fn parted(one: &str, other: &str, most: usize) -> [String; 2] {
+    let is_short = |text: &str| text.char_indices().nth(most).is_none();
+    if is_short(one) && is_short(other) {
+        return [one.to_owned(), other.to_owned()];
+    }
+    let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let start = if common < most / 2 { 0 } else { common - LEAD.min(common) };
+    [one, other].map(|text| cut(text, start, most))
+}
+
+/// At most so many characters of a text.
+pub(super) fn cut_off(text: &str, most: usize) -> String {
+    cut(text, 0, most)
+}
+
+fn cut(text: &str, start: usize, most: usize) -> String {
+    let before = if start > 0 { "… " } else { "" };
+    let shown: String = text.chars().skip(start).take(most).collect();
+    let after = if text.chars().count() > start + most { " …" } else { "" };
+    format!("{before}{shown}{after}")
+}
+
 /// A path as Git writes it: what hosts match findings to files by.
 pub(super) fn file_name(name: &str) -> &str {
     name.strip_prefix("./").unwrap_or(name)

@@ -285,6 +285,64 @@ fn changed(dice: &mut Dice, value: &mut Value) {
     }
 }
 
+/// What differs between two objects, line by line.
+fn told(live: &Value, merged: &Value) -> Vec<String> {
+    let run = compared(std::slice::from_ref(live), std::slice::from_ref(merged));
+    assert_eq!(run.status, 1, "{}", run.err);
+    let lines = run.out.lines().filter(|line| line.starts_with("  "));
+    lines.map(|line| line.trim().to_owned()).collect()
+}
+
+fn with_ports(ports: &Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "dns"}, "spec": {"ports": ports}})
+}
+
+#[test]
+fn a_port_of_each_protocol_is_a_port_of_its_own() {
+    let port = |protocol: &str, name: &str, target: u16| json!({"port": 53, "protocol": protocol, "name": name, "targetPort": target});
+    let both = with_ports(&json!([port("TCP", "tcp", 1), port("UDP", "udp", 2)]));
+    let turned = with_ports(&json!([port("UDP", "udp", 3), port("TCP", "tcp", 1)]));
+    assert_eq!(told(&both, &turned), ["~ spec.ports[name=udp].targetPort: 2 → 3"]);
+    let (tcp, udp) =
+        (with_ports(&json!([{"port": 53}])), with_ports(&json!([{"port": 53, "protocol": "UDP"}])));
+    assert_eq!(
+        told(&tcp, &udp),
+        [
+            "- spec.ports[port=53]: {\"port\":53}",
+            "+ spec.ports[port=53]: {\"port\":53,\"protocol\":\"UDP\"}"
+        ]
+    );
+    let one = with_ports(&json!([port("TCP", "tcp", 1)]));
+    assert_eq!(
+        told(&one, &both),
+        [
+            "+ spec.ports[name=udp]: {\"port\":53,\"protocol\":\"UDP\",\"name\":\"udp\",\"targetPort\":2}"
+        ]
+    );
+}
+
+fn with_text(text: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "texts"}, "data": {"a.txt": text}})
+}
+
+#[test]
+fn what_differs_is_always_seen() {
+    let long = |end: &str| with_text(&format!("{}{end}", "x".repeat(300)));
+    let lead = "x".repeat(19);
+    assert_eq!(
+        told(&long("-one"), &long("-two")),
+        [format!("~ data[\"a.txt\"]: … {lead}-one\" → … {lead}-two\"")]
+    );
+    assert_eq!(
+        told(&with_text("a\nb"), &with_text("a\nb\n")),
+        ["~ data[\"a.txt\"] line 2: b \\ No newline at end of file → b"]
+    );
+    assert_eq!(
+        told(&with_text("a\nb \n"), &with_text("a\nb\n")),
+        ["~ data[\"a.txt\"] line 2: \"b \" → \"b\""]
+    );
+}
+
 #[test]
 fn a_style_is_no_difference_and_every_field_is_one() {
     let mut runner = TestRunner::new(Config {

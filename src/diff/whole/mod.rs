@@ -169,18 +169,19 @@ impl<'s> Comparison<'_, 's> {
     }
 
     /// Items that have names: each is compared with the one of its name, and then the order of both.
-    fn named(&mut self, list: &str, old: &Named<'s>, new: &Named<'s>, path: &Path) {
+    fn named(&mut self, list: &str, old: &[Item<'s>], new: &[Item<'s>], path: &Path) {
         let in_list = |step: &Step| path.clone().then(step.clone());
-        for (step, item) in old {
-            let twin = new.iter().find(|(other, _)| other == step);
-            self.compare(Some(*item), twin.map(|(_, item)| *item), &in_list(step));
+        let all: Vec<&Item<'s>> = old.iter().chain(new).collect();
+        for one in old {
+            let twin = new.iter().find(|other| other.is(one));
+            self.compare(Some(one.node), twin.map(|item| item.node), &in_list(&one.shown(&all)));
         }
-        for (step, item) in new.iter().filter(|(step, _)| !old.iter().any(|(one, _)| one == step)) {
-            self.compare(None, Some(*item), &in_list(step));
+        for one in new.iter().filter(|one| !old.iter().any(|other| other.is(one))) {
+            self.compare(None, Some(one.node), &in_list(&one.shown(&all)));
         }
-        let order = |own: &Named<'s>, other: &Named<'s>| -> Vec<Step> {
-            let both = own.iter().filter(|(step, _)| other.iter().any(|(one, _)| one == step));
-            both.map(|(step, _)| step.clone()).collect()
+        let order = |own: &[Item<'s>], other: &[Item<'s>]| -> Vec<Step> {
+            let both = own.iter().filter(|one| other.iter().any(|twin| twin.is(one)));
+            both.map(|one| one.step.clone()).collect()
         };
         let (before, after) = (order(old, new), order(new, old));
         if before != after && lists::has_order(list) {
@@ -239,15 +240,38 @@ fn masked(value: &Json) -> String {
     }
 }
 
-/// The items of a list, by their names.
-type Named<'s> = Vec<(Step, Node<'s>)>;
+/// An item of a list, by its name.
+struct Item<'s> {
+    step: Step,
+    /// What a port has beside its number; TCP where it says nothing
+    /// (<https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/>).
+    protocol: &'s str,
+    node: Node<'s>,
+}
+
+impl<'s> Item<'s> {
+    fn is(&self, other: &Self) -> bool {
+        self.step == other.step && self.protocol == other.protocol
+    }
+
+    /// The step to it: by its own name where another protocol has the same port.
+    fn shown(&self, all: &[&Item<'s>]) -> Step {
+        let is_shared =
+            all.iter().any(|other| other.step == self.step && other.protocol != self.protocol);
+        let name = self.node.get("name").and_then(Node::text).filter(|_| is_shared);
+        let step = name.map(|name| Step::Pick { key: "name".to_owned(), value: name.to_owned() });
+        step.unwrap_or_else(|| self.step.clone())
+    }
+}
 
 /// Nothing if an item has no name, or two have one.
-fn names<'s>(list: &str, node: Node<'s>) -> Option<Named<'s>> {
-    let named: Option<Named<'s>> =
-        node.items().map(|item| Some((lists::pick(list, item)?, item))).collect();
-    let named = named?;
-    let twice = |at: usize| named[..at].iter().any(|(step, _)| *step == named[at].0);
+fn names<'s>(list: &str, node: Node<'s>) -> Option<Vec<Item<'s>>> {
+    let item = |node: Node<'s>| {
+        let protocol = node.get("protocol").filter(|_| list == "ports").and_then(Node::text);
+        Some(Item { step: lists::pick(list, node)?, protocol: protocol.unwrap_or("TCP"), node })
+    };
+    let named = node.items().map(item).collect::<Option<Vec<Item<'s>>>>()?;
+    let twice = |at: usize| named[..at].iter().any(|other| other.is(&named[at]));
     (!named.is_empty() && !(0..named.len()).any(twice)).then_some(named)
 }
 

@@ -7,7 +7,6 @@ use crate::diagnostic::{
     Applicability, Diagnostic, Finding, Label, ObjectName, RuleCard, Severity, SourceId, Sources,
 };
 use crate::diff::Status;
-use crate::report::clean::{one_line, shorten};
 use crate::report::findings::{self, Format, Report};
 
 /// So much of a value is said.
@@ -146,9 +145,9 @@ pub(super) fn level(change: &ChangeEntry) -> Severity {
 
 /// What differs, and why it matters, in one sentence.
 pub(super) fn message(object: &ObjectEntry, change: &ChangeEntry) -> String {
-    let value = |text: &String| format!("`{}`", shorten(&one_line(text), LONGEST_VALUE));
-    let old = change.old.as_ref().map_or_else(|| "not there".to_owned(), value);
-    let new = change.new.as_ref().map_or_else(|| "nothing".to_owned(), value);
+    let [old, new] = change.values(LONGEST_VALUE);
+    let old = old.map_or_else(|| "not there".to_owned(), |text| format!("`{text}`"));
+    let new = new.map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
     let reason =
         if change.reason.is_empty() { String::new() } else { format!(": {}", change.reason) };
     let rule = change.rule.map_or(String::new(), |rule| format!(" ({rule})"));

@@ -154,7 +154,8 @@ fn details(object: &ObjectEntry, room: &mut Room) -> String {
 }
 
 fn change(change: &ChangeEntry) -> String {
-    let value = |text: &str| code(&shorten(&one_line(text), LONGEST_VALUE));
+    let [old, new] = change.values(LONGEST_VALUE);
+    let value = |text: Option<String>| text.map(|text| code(&text)).unwrap_or_default();
     let place = change.place.as_ref();
     let place = place.map_or(String::new(), |(file, region)| {
         format!(" {}", cell(&format!("{file}:{}", region.start.line)))
@@ -165,8 +166,8 @@ fn change(change: &ChangeEntry) -> String {
     format!(
         "| {}{place} | {} | {} | {}{rule}{notes} |\n",
         cell(&change.path),
-        change.old.as_deref().map(value).unwrap_or_default(),
-        change.new.as_deref().map(value).unwrap_or_default(),
+        value(old),
+        value(new),
         prose(change.reason)
     )
 }

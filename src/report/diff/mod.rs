@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Edit, ObjectName, Region, Severity, Span};
 use crate::diff::{Foreign, Status};
+use crate::report::clean::{cut_off, one_line, parted};
 use crate::report::findings::Format;
 
 pub use json::json_schema;
@@ -116,6 +117,17 @@ pub struct ChangeEntry {
     pub origin: Option<String>,
     /// What an edit would change besides, or why it is left to people.
     pub notes: Vec<String>,
+}
+
+impl ChangeEntry {
+    /// What is there and what is rendered, each on one line of at most so many characters.
+    fn values(&self, most: usize) -> [Option<String>; 2] {
+        let line = |value: &Option<String>| value.as_deref().map(one_line);
+        match [line(&self.old), line(&self.new)] {
+            [Some(old), Some(new)] => parted(&old, &new, most).map(Some),
+            alone => alone.map(|value| Some(cut_off(&value?, most))),
+        }
+    }
 }
 
 /// How many objects there are of each status.

@@ -6,7 +6,7 @@ use super::{AppDiff, ChangeEntry, DiffReport, ObjectEntry, Sides};
 use crate::diff::Status;
 use crate::report::clean::one_line;
 
-/// Values longer than this are cut: the whole is in the file.
+/// Values longer than this are cut, to where they differ: the whole is in the file.
 const WIDEST: usize = 100;
 
 pub(super) fn write(report: &DiffReport, color: bool) -> String {
@@ -89,11 +89,10 @@ fn write_object(out: &mut String, object: &ObjectEntry, report: &DiffReport, col
 }
 
 fn write_change(out: &mut String, change: &ChangeEntry, sides: Sides, color: bool) {
-    let (old, new) = (change.old.as_deref().map(short), change.new.as_deref().map(short));
-    let (sign, values) = match (old, new) {
-        (Some(old), Some(new)) => ("~", format!("{old} → {new}")),
-        (Some(old), None) => ("-", old),
-        (None, new) => ("+", new.unwrap_or_default()),
+    let (sign, values) = match change.values(WIDEST) {
+        [Some(old), Some(new)] => ("~", format!("{old} → {new}")),
+        [Some(old), None] => ("-", old),
+        [None, new] => ("+", new.unwrap_or_default()),
     };
     let _ = writeln!(out, "  {} {}: {values}", painted(sign, color), one_line(&change.path));
     let place = change.place.as_ref();
@@ -111,14 +110,6 @@ fn write_change(out: &mut String, change: &ChangeEntry, sides: Sides, color: boo
         let stake = if sides == Sides::Applied { "at stake: " } else { "" };
         let _ = writeln!(out, "      {stake}{}{rule}", change.reason);
     }
-}
-
-fn short(value: &str) -> String {
-    let value = one_line(value);
-    if value.chars().count() <= WIDEST {
-        return value;
-    }
-    value.chars().take(WIDEST).collect::<String>() + " …"
 }
 
 fn painted(sign: &str, color: bool) -> String {
