@@ -96,6 +96,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         verbose: console.is_verbose(),
         show_ignored: false,
         sides: Sides::Applied,
+        place: "",
     };
     console.data(&match format {
         Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),

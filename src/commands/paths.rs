@@ -10,6 +10,37 @@ static HERE: LazyLock<Option<Utf8PathBuf>> = LazyLock::new(|| {
     env::current_dir().ok().and_then(|here| Utf8PathBuf::from_path_buf(here).ok())
 });
 
+/// The root of the git repository around the user. In a worktree `.git` is a file.
+static ROOT: LazyLock<Option<&'static Utf8Path>> = LazyLock::new(|| {
+    HERE.as_deref()?.ancestors().find(|directory| directory.join(".git").exists())
+});
+
+/// Where the user stands in their git repository, from its root; empty there, and outside of any.
+pub(super) fn place_in_repository() -> &'static str {
+    let place = ROOT.and_then(|root| HERE.as_deref()?.strip_prefix(root).ok());
+    place.map_or("", Utf8Path::as_str)
+}
+
+/// A path from the root of the git repository around the user, as git names the file; as it is shown outside of any,
+/// and where it leads out of it.
+pub(super) fn in_repository(path: &Utf8Path) -> String {
+    let absolute = HERE.as_ref().map(|here| real(&normal(&here.join(path))));
+    let inside = ROOT
+        .zip(absolute)
+        .and_then(|(root, absolute)| absolute.strip_prefix(root).map(Utf8Path::to_string).ok());
+    inside.unwrap_or_else(|| shown(path))
+}
+
+/// A path without links, as far as it is there: git follows none.
+fn real(path: &Utf8Path) -> Utf8PathBuf {
+    let there = path.ancestors().find_map(|part| Some((part, part.canonicalize_utf8().ok()?)));
+    match there.and_then(|(part, real)| Some(real.join(path.strip_prefix(part).ok()?))) {
+        // A file that is there has nothing to be added, and no slash at its end.
+        Some(real) => real.components().collect(),
+        None => path.to_owned(),
+    }
+}
+
 /// A path as the user can click it.
 pub(super) fn shown(path: &Utf8Path) -> String {
     if !path.is_absolute() {

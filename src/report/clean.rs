@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use annotate_snippets::normalize_untrusted_str;
 
+use crate::kustomize::joined;
+
 /// Text in which nothing steers a terminal or turns the direction of writing; it may still have several lines.
 pub(super) fn printable(text: &str) -> String {
     let clean = normalize_untrusted_str(&text.replace("\r\n", "\n"));
@@ -81,6 +83,16 @@ pub(super) fn file_name(name: &str) -> &str {
     name.strip_prefix("./").unwrap_or(name)
 }
 
+/// The same, of a name that is relative to a place in a repository: from the root of that.
+pub(super) fn in_repository(place: &str, name: &str) -> String {
+    let name = file_name(name);
+    // What has no file, such as `<stdin>`, is nowhere.
+    if place.is_empty() || name.starts_with(['/', '<']) {
+        return name.to_owned();
+    }
+    joined(place, name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +110,26 @@ mod tests {
         let quiet = quiet_json(&value.to_string());
         assert_eq!(quiet, "\"\\u007f\\u009b\\u202e\\n漢\"");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&quiet).unwrap(), value);
+    }
+
+    #[test]
+    fn names_are_those_of_the_repository() {
+        assert_eq!(in_repository("apps/chat", "./k8s/a.yaml"), "apps/chat/k8s/a.yaml");
+        assert_eq!(in_repository("apps/chat", "../../k8s/a.yaml"), "k8s/a.yaml");
+        assert_eq!(in_repository("", "../a.yaml"), "../a.yaml");
+        assert_eq!(in_repository("apps", "<stdin>"), "<stdin>");
+        assert_eq!(in_repository("apps", "/k8s/a.yaml"), "/k8s/a.yaml");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_the_difference() {
+        assert_eq!(parted("a", "b", 4), ["a", "b"]);
+        let (one, other) = ("x".repeat(90) + "one" + &"y".repeat(90), "x".repeat(90) + "two");
+        let lead = "x".repeat(20);
+        let cut = [format!("… {lead}one{} …", "y".repeat(17)), format!("… {lead}two")];
+        assert_eq!(parted(&one, &other, 40), cut);
+        assert_eq!(parted("x漢", "y漢字漢字", 4), ["x漢", "y漢字漢 …"]);
+        assert_eq!(cut_off("漢字漢", 2), "漢字 …");
     }
 
     #[test]

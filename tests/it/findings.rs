@@ -44,6 +44,7 @@ struct Case {
 impl Case {
     fn write(&self, format: Format) -> String {
         let report = Report {
+            place: "",
             sources: &self.sources,
             findings: &self.findings,
             problems: &self.problems,

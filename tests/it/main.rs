@@ -24,6 +24,7 @@ mod escaping;
 mod external_diff;
 mod files;
 mod findings;
+mod in_repository;
 mod kubernetes;
 mod kustomize;
 #[path = "../lab/mod.rs"]

@@ -15,6 +15,7 @@ pub(super) use self::side::severity;
 use self::side::{Wish, app_diff};
 use super::app::{AppLoader, Overrides};
 use super::outputs::{Output, write_all};
+use super::paths::place_in_repository;
 use super::render::is_as_rendered;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
@@ -101,6 +102,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     let mut report = DiffReport {
         verbose: console.is_verbose(),
         show_ignored: args.show_ignored,
+        place: place_in_repository(),
         ..DiffReport::default()
     };
     let (mut status, mut wanted) = (ExitStatus::Success, Vec::new());
@@ -124,6 +126,7 @@ pub fn run(args: &Args, console: Console) -> Result {
 fn tell(args: &Args, report: &DiffReport, patch: &Patch, console: Console) -> Result {
     if args.format == Format::Unified {
         patch.tell_refused(console);
+        patch.tell_where(console);
     }
     let in_format = |format, color| text(format, report, patch, color);
     write_all(args.format, &args.output, in_format, console)?;

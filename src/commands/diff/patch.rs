@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use super::builds::kustomization_in;
 use crate::commands::files::read_text;
+use crate::commands::paths::{in_repository, place_in_repository};
 use crate::commands::stop::{Doing, Result};
 use crate::commands::together::Together;
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, Span, ValueChange};
@@ -146,9 +147,35 @@ impl Patch {
 
     /// The patch that `git apply` takes.
     pub(super) fn unified(&self) -> String {
-        let changed = self.changed.iter().map(|(file, (old, new))| unified(file, old, new));
-        let added = self.added.iter().map(|(file, text)| unified(file, "", text));
+        let name = |file: &String| in_repository(Utf8Path::new(file));
+        let changed = self.changed.iter().map(|(file, (old, new))| unified(&name(file), old, new));
+        let added = self.added.iter().map(|(file, text)| unified(&name(file), "", text));
         changed.chain(added).collect()
+    }
+
+    /// Says where the patch is to be applied, if git would leave out a part of it without a word
+    /// (git/git:apply.c, `use_patch`).
+    pub(super) fn tell_where(&self, console: Console) {
+        let here = place_in_repository();
+        if here.is_empty() {
+            return;
+        }
+        let names = self.changed.keys().chain(self.added.keys());
+        let names = names.map(|file| in_repository(Utf8Path::new(file)));
+        let outside: Vec<String> =
+            names.filter(|name| !Utf8Path::new(name).starts_with(here)).collect();
+        let Some(first) = outside.first() else {
+            return;
+        };
+        let message = format!(
+            "run here, `git apply` leaves out {first} without a word, as it lies outside of this directory"
+        );
+        let root = vec![".."; Utf8Path::new(here).components().count()].join("/");
+        let mut problem = Diagnostic::bare("outside-of-directory", message).help(format!(
+            "apply the patch at the root: `sioway diff --format unified | git -C {root} apply`"
+        ));
+        problem.severity = Severity::Warning;
+        console.diagnostics(&Sources::default(), &[problem]);
     }
 
     /// Writes it: all files, or none.

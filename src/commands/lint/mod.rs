@@ -12,6 +12,7 @@ use self::baseline::Baseline;
 use self::gather::Gathered;
 use self::judge::Judged;
 use super::outputs::{Output, write_all};
+use super::paths::place_in_repository;
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
@@ -110,6 +111,7 @@ fn check(args: &Args, console: Console) -> Result {
         rules: &rules,
         checked,
         command: "lint",
+        place: place_in_repository(),
     };
     let text = |format, color| write(format, &report, color);
     write_all(args.format, &args.output, text, console)?;

@@ -52,6 +52,7 @@ pub(super) fn write(report: &DiffReport, format: Format) -> String {
             rules: &[DIFFERENCE, NOT_THERE],
             checked: files.collect::<std::collections::BTreeSet<_>>().len(),
             command: "diff",
+            place: report.place,
         },
         false,
     )

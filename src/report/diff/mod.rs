@@ -26,6 +26,8 @@ pub struct DiffReport {
     pub show_ignored: bool,
     /// Which sides are compared.
     pub sides: Sides,
+    /// Where the user stands in their git repository, from its root; empty there, and outside of any.
+    pub place: &'static str,
 }
 
 /// What is compared with what.

@@ -2,7 +2,8 @@
 //!
 //! The shape, and how positions count, are in `reviewdog/reviewdog:proto/rdf/reviewdog.proto`: lines and columns from
 //! 1, columns in bytes, ends exclusive. A suggestion on GitHub takes the lines of its comment
-//! (`service/github/github.go`), so a diagnostic stands where its suggestion does, and has no more than one.
+//! (`service/github/github.go`), so a diagnostic stands where its suggestion does, and has no more than one. Paths are
+//! relative to where reviewdog runs: it adds itself where that is in the repository (`pathutil/pathutil.go`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -102,6 +102,7 @@ impl Fixture {
             rules: &RULES,
             checked: self.checked,
             command: "lint",
+            place: "",
         }
     }
 }

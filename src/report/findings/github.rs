@@ -65,13 +65,13 @@ fn annotation(report: &Report<'_>, item: &Item<'_>) -> String {
 }
 
 fn place(report: &Report<'_>, item: &Item<'_>) -> Vec<(&'static str, String)> {
-    let (Some(label), Some(file)) = (item.diagnostic.labels.first(), report.file(item.diagnostic))
-    else {
+    let Some(label) = item.diagnostic.labels.first() else {
         return Vec::new();
     };
+    let file = report.file_in_repository(label.source);
     let region = report.sources.region(label.source, label.span);
     let mut place = vec![
-        ("file", one_line(file)),
+        ("file", one_line(&file)),
         ("line", region.start.line.to_string()),
         ("endLine", region.end.line.to_string()),
     ];

@@ -22,7 +22,7 @@ mod text;
 use std::cmp::Reverse;
 
 use super::clean;
-use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity, SourceId, Sources};
 
 pub use json::json_schema;
 pub(in crate::report) use junit::escape as junit_escape;
@@ -63,6 +63,8 @@ pub struct Report<'a> {
     pub checked: usize,
     /// The command whose report it is.
     pub command: &'static str,
+    /// Where the user stands in their git repository, from its root; empty there, and outside of any.
+    pub place: &'a str,
 }
 
 /// The report in a format; only [`Format::Text`] knows colours.
@@ -123,6 +125,11 @@ impl<'a> Report<'a> {
         let label = diagnostic.labels.first()?;
         let name: &'a str = &self.sources.get(label.source).name;
         Some(clean::file_name(name))
+    }
+
+    /// The name of a file from the root of the repository: hosts show findings in the files that they know by it.
+    fn file_in_repository(&self, source: SourceId) -> String {
+        clean::in_repository(self.place, &self.sources.get(source).name)
     }
 }
 

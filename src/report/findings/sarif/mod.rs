@@ -20,7 +20,7 @@ use self::log::{
 use super::tally::count;
 use super::{Report, advice, severity_word};
 use crate::diagnostic::{Diagnostic, Finding, Label, RuleCard, Severity, SourceId};
-use crate::report::clean::{file_name, quiet_json};
+use crate::report::clean::quiet_json;
 
 /// GitHub refuses a run with more results.
 const MOST_RESULTS: usize = 25_000;
@@ -76,7 +76,8 @@ fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult
     findings
         .iter()
         .map(|finding| {
-            let file = report.file(&finding.diagnostic).unwrap_or_default();
+            let label = finding.diagnostic.labels.first();
+            let file = label.map(|label| report.file_in_repository(label.source));
             SarifResult {
                 rule_id: finding.diagnostic.id,
                 rule_index: indices.get(finding.diagnostic.id).copied(),
@@ -84,7 +85,7 @@ fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult
                 message: message(&finding.diagnostic),
                 locations: first_location(report, finding).into_iter().collect(),
                 related_locations: related_locations(report, &finding.diagnostic),
-                partial_fingerprints: fingerprints.of(finding, file),
+                partial_fingerprints: fingerprints.of(finding, &file.unwrap_or_default()),
                 fixes: fixes::of(report, finding),
                 properties: ResultProperties { fix: finding.fix },
             }
@@ -191,7 +192,7 @@ fn location<'a>(report: &Report<'a>, label: &Label) -> Location<'a> {
 
 /// A file, by its name.
 fn artifact(report: &Report<'_>, source: SourceId) -> Artifact {
-    let (uri, uri_base_id) = uri::of(file_name(&report.sources.get(source).name));
+    let (uri, uri_base_id) = uri::of(&report.file_in_repository(source));
     Artifact { uri, uri_base_id }
 }
 
