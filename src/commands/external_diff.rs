@@ -128,7 +128,9 @@ fn gathered(side: &Utf8Path) -> Result<Gathered> {
     if side.is_dir() {
         for entry in side.read_dir_utf8().doing("read", side)? {
             let path = entry.doing("read", side)?.into_path();
-            paths.extend(path.is_file().then_some(path));
+            // Neither kubectl nor a person gives an object to a hidden file: it is what some program left behind.
+            let is_hidden = path.file_name().is_some_and(|name| name.starts_with('.'));
+            paths.extend((path.is_file() && !is_hidden).then_some(path));
         }
         paths.sort();
     } else {

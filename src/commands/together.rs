@@ -113,6 +113,14 @@ impl Drop for Waiting {
     }
 }
 
+/// Removes what a run that was killed left beside a file that it was about to write.
+pub(super) fn sweep(path: &Utf8Path) {
+    // Best effort: nobody reads it, and whoever writes this file needs its place.
+    if let Ok(target) = followed(path) {
+        let _ = fs::remove_file(aside(&target));
+    }
+}
+
 /// The file that a path leads to, by the one name that it has for all paths.
 fn followed(path: &Utf8Path) -> Result<Utf8PathBuf> {
     match path.canonicalize_utf8() {

@@ -2,6 +2,7 @@
 
 use crate::kube::Object;
 use crate::manifest::{Node, Path, Step};
+use crate::set::Set;
 
 /// The letters of the hash, of which a name gets ten (kubernetes-sigs/kustomize:api/hasher/hasher.go).
 const LETTERS: &str = "2456789bcdfghkmt";
@@ -21,21 +22,39 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     other == one || stem(one) == Some(other)
 }
 
-/// Of those that have the name but for the hash, the one that is most like it: a cluster keeps old ones.
-pub(super) fn likest<'s>(
-    one: &Object<'s>,
-    all: impl Iterator<Item = Object<'s>>,
-) -> Option<Object<'s>> {
+/// Whether a ConfigMap is what a workload mounts or takes its environment from: a cluster keeps old ones. What a
+/// controller made, such as the `ReplicaSet` of an earlier rollout, keeps them too.
+pub(super) fn is_in_use(map: &Object<'_>, all: &Set<'_>) -> bool {
+    let is_made = |object: &Object<'_>| object.node.at(&["metadata", "ownerReferences"]).is_some();
+    let mut users = all.objects.iter().filter(|object| object.shares_namespace_with(map));
+    users.any(|object| {
+        object.kind != "ConfigMap" && !is_made(object) && refers_to(object.node, map.name)
+    })
+}
+
+/// Whether some field names a ConfigMap.
+fn refers_to(node: Node<'_>, name: &str) -> bool {
+    let is_it = |map: Node<'_>| map.get("name").and_then(Node::as_str) == Some(name);
+    node.items().any(|item| refers_to(item, name))
+        || node.entries().any(|entry| {
+            let refers = matches!(&*entry.key(), "configMap" | "configMapRef" | "configMapKeyRef");
+            refers && is_it(entry.value()) || refers_to(entry.value(), name)
+        })
+}
+
+/// The one that is most like an object.
+pub(super) fn likest<'s>(one: &Object<'s>, all: &[Object<'s>]) -> Option<Object<'s>> {
     let lines = |object: &Object<'s>| -> Vec<&'s str> {
         let data = object.node.get("data").into_iter().flat_map(Node::entries);
         let texts = data.filter_map(|entry| entry.value().text());
         texts.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()).collect()
     };
     let wanted = lines(one);
-    all.filter(|other| is_same(one.name, other.name)).max_by_key(|other| {
+    let likeness = |other: &&Object<'s>| {
         let there = lines(other);
         wanted.iter().filter(|line| there.contains(line)).count()
-    })
+    };
+    all.iter().max_by_key(likeness).copied()
 }
 
 /// Whether a field names a ConfigMap or a Secret, whose name the other side may have with a hash.

@@ -19,6 +19,7 @@ use crate::kube::Object;
 use crate::set::{Place, Set};
 
 pub use foreign::{Foreign, foreign};
+pub use pair::{Unclear, goes_by, unclear};
 pub use whole::{Difference, WholeDiff, compare_whole};
 pub use why::{Why, rules, why};
 
@@ -84,12 +85,25 @@ impl ObjectDiff<'_> {
     }
 }
 
-/// Compares everything that is rendered with what is there.
+/// Compares everything that is rendered with what is there. Where [`unclear`] finds that an object may be one of several,
+/// it is compared with the nearest of them.
 pub fn compare<'s>(ours: &Set<'s>, theirs: &Set<'s>) -> Vec<ObjectDiff<'s>> {
-    let pairs = pair::pairs(ours, theirs);
+    compare_pairs(ours, theirs, &pair::pairs(ours, theirs))
+}
+
+/// Compares files with the same files as they are later: an object is the one that is in its own file then.
+pub fn compare_in_place<'s>(before: &Set<'s>, after: &Set<'s>) -> Vec<ObjectDiff<'s>> {
+    compare_pairs(before, after, &pair::pairs_in_place(before, after))
+}
+
+fn compare_pairs<'s>(
+    ours: &Set<'s>,
+    theirs: &Set<'s>,
+    pairs: &[(Object<'s>, Option<Object<'s>>)],
+) -> Vec<ObjectDiff<'s>> {
     let mut diffs: Vec<ObjectDiff<'s>> =
         pairs.iter().map(|(one, other)| object(ours, theirs, one, other.as_ref())).collect();
-    diffs.extend(pair::only_there(theirs, &pairs).into_iter().map(|object| ObjectDiff {
+    diffs.extend(pair::only_there(theirs, pairs).into_iter().map(|object| ObjectDiff {
         status: Status::OnlyThere,
         ours: None,
         theirs: Some(object),

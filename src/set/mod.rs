@@ -12,6 +12,7 @@ mod reach;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::OnceLock;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -63,6 +64,8 @@ pub struct Set<'s> {
     nginx_files: BTreeMap<&'s str, usize>,
     /// The kustomization.yaml of each directory.
     kustomizations: HashMap<&'s str, &'s File<'s>>,
+    /// The objects of each directory, once somebody asks.
+    by_directory: OnceLock<HashMap<String, Vec<usize>>>,
     /// What was asked for, if there are other groups of files that may have an answer.
     questions: Option<Questions>,
 }
@@ -98,6 +101,7 @@ impl<'s> Set<'s> {
             by_source: index(remarks.iter().map(|remark| remark.place.source)),
             nginx_files: nginx.iter().enumerate().filter_map(own_file).collect(),
             kustomizations: files.iter().filter_map(kustomization).collect(),
+            by_directory: OnceLock::new(),
             objects,
             nginx,
             remarks,
@@ -142,6 +146,15 @@ impl<'s> Set<'s> {
         found.unwrap_or_default().iter().map(|index| &self.objects[*index])
     }
 
+    /// The objects in the files of a directory, but not of those within it.
+    pub fn in_directory(&self, directory: &str) -> impl Iterator<Item = &Object<'s>> {
+        let directory_of = |object: &Object<'_>| directory_of(object.file.name).to_owned();
+        let directories = self.objects.iter().map(directory_of);
+        let all = self.by_directory.get_or_init(|| index(directories));
+        let found = all.get(directory).map(Vec::as_slice);
+        found.unwrap_or_default().iter().map(|index| &self.objects[*index])
+    }
+
     /// The nginx configurations in a ConfigMap, as indexes.
     pub fn nginx_in(&self, map: &Object<'s>) -> &[usize] {
         self.by_map.get(&key(map)).map(Vec::as_slice).unwrap_or_default()
@@ -155,7 +168,7 @@ impl<'s> Set<'s> {
 
     /// The nginx configurations in files of their own whose names begin so, as indexes, by their names.
     pub fn nginx_files(&self, start: &str) -> impl Iterator<Item = usize> {
-        self.ask(Tie::NginxBelow(start.rsplit_once('/').map_or("", |(path, _)| path)), None);
+        self.ask(Tie::NginxBelow(directory_of(start)), None);
         let from = self.nginx_files.range::<str, _>((Bound::Included(start), Bound::Unbounded));
         from.take_while(move |(name, _)| name.starts_with(start)).map(|(_, index)| *index)
     }

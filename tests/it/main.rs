@@ -36,6 +36,7 @@ mod lint_render;
 mod manifest;
 mod merged_lists;
 mod nginx;
+mod pairing;
 mod parts;
 mod probe;
 mod properties;

@@ -9,13 +9,14 @@ use super::super::paths::shown;
 use super::super::stop::{Result, Stop};
 use super::builds::{Build, absolute, kustomization_in};
 use crate::commands::files::read_any;
+use crate::commands::together::sweep;
 use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
-use crate::diff::{ObjectDiff, Status};
+use crate::diff::{ObjectDiff, Unclear};
 use crate::kube::Object;
 use crate::kustomize::{Tree, is_kustomization, named};
 use crate::manifest::{Document, Stream};
 use crate::report::Console;
-use crate::set::{File, Set, directory_of};
+use crate::set::{File, directory_of};
 
 /// The manifests that are there: their texts, to be read where they are compared.
 #[derive(Debug, Default)]
@@ -156,6 +157,12 @@ impl Existing {
         files
     }
 
+    /// Removes what a run left beside these files that was killed while it wrote them.
+    pub(super) fn sweep(&self) {
+        let names = self.gathered.named().map(|(_, name, _)| Utf8Path::new(name));
+        names.chain(self.tree.files().map(|(path, _)| Utf8Path::new(path))).for_each(sweep);
+    }
+
     /// Refuses manifests that cannot be read, as what is in them would be taken for missing; names templates.
     pub(super) fn check(&self, files: &[File<'_>], console: Console) -> Result<()> {
         let problems = self.gathered.problems(files).into_iter();
@@ -212,28 +219,27 @@ impl Existing {
         self.builds.iter().find(|build| build.directory == directory_of(&path))
     }
 
-    /// Refuses to choose between several builds of one object.
-    pub(super) fn check_one_build(&self, diffs: &[ObjectDiff<'_>], theirs: &Set<'_>) -> Result<()> {
-        if self.builds.len() < 2 {
+    /// Refuses to choose between several objects that fit.
+    pub(super) fn check_clear(&self, unclear: &[Unclear<'_>]) -> Result<()> {
+        let Some(first) = unclear.first() else {
             return Ok(());
+        };
+        let message = "it cannot be told which of several objects is meant";
+        let mut problem = Diagnostic::bare("several-objects", message).help(meant(first));
+        for Unclear { ours, fits } in unclear {
+            let places: Vec<String> = fits.iter().map(|one| self.place_of(one)).collect();
+            problem = problem.note(format!("{} is in {}", ours.said(), places.join(", ")));
         }
-        let compared = diffs.iter().filter(|diff| diff.status != Status::OnlyThere);
-        for object in compared.filter_map(|diff| diff.theirs) {
-            let same = theirs.candidates(object.kind, object.name);
-            let mut found: Vec<&str> = same
-                .iter()
-                .filter(|other| other.shares_namespace_with(&object))
-                .map(|other| directory_of(other.file.name))
-                .collect();
-            found.dedup();
-            if found.len() > 1 {
-                let what =
-                    format!("{} is built in several places: {}", object.said(), found.join(", "));
-                let help = format!("say which one is meant: `--against {}`", found[0]);
-                return Err(Stop::call(Diagnostic::bare("several-builds", what).help(help)));
-            }
+        Err(Stop::call(problem))
+    }
+
+    /// Where an object is: what is built is so by a directory.
+    fn place_of(&self, object: &Object<'_>) -> String {
+        let source = object.file.source;
+        if self.build_of(source).is_some() {
+            return directory_or_here(object.file.name).to_owned();
         }
-        Ok(())
+        self.sources().locate(source, object.title().span)
     }
 
     /// What would be there if some files had other texts, and others were added.
@@ -267,6 +273,25 @@ impl Existing {
         }
         Ok(new)
     }
+}
+
+/// What tells objects apart of which several fit: their directories, their files, or nothing but their namespaces.
+fn meant(unclear: &Unclear<'_>) -> String {
+    let namespaces = "write into each of the manifests the namespace that it is for";
+    let is_one = |names: Vec<&str>| names.windows(2).all(|pair| pair[0] == pair[1]);
+    let files = || unclear.fits.iter().map(|one| one.file.name);
+    let Some(file) = files().next().filter(|_| !is_one(files().collect())) else {
+        return namespaces.to_owned();
+    };
+    let directories = unclear.fits.iter().map(|one| directory_of(one.file.name));
+    let path = if is_one(directories.collect()) { file } else { directory_or_here(file) };
+    format!(
+        "say which are meant: `--against {path}`, or `against` of an environment in sioway.toml; or {namespaces}"
+    )
+}
+
+fn directory_or_here(file: &str) -> &str {
+    Some(directory_of(file)).filter(|directory| !directory.is_empty()).unwrap_or(".")
 }
 
 /// The directories that have a kustomization.yaml, and all else.

@@ -11,7 +11,7 @@ use super::patch::{Addition as NewFile, Patch, Wanted, listed};
 use super::side::severity;
 use crate::commands::paths::shown;
 use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources};
-use crate::diff::{Change, ObjectDiff, Status, compare};
+use crate::diff::{Change, ObjectDiff, Status, compare, compare_in_place};
 use crate::fix::apply;
 use crate::kube::Object;
 use crate::kustomize::{Addition, together};
@@ -342,7 +342,7 @@ fn remaining(patch: &Patch, ours: &Set<'_>, existing: &Existing) -> Option<Vec<S
         }
         still.extend(diff.changes.iter().map(|change| said(&diff, &change.path)));
     }
-    for diff in compare(&before, &theirs) {
+    for diff in compare_in_place(&before, &theirs) {
         if diff.status == Status::Add {
             still.push(said(&diff, "(lost)"));
         }

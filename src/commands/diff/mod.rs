@@ -2,14 +2,17 @@
 
 mod builds;
 mod existing;
+mod grounds;
 mod landed;
 mod patch;
 mod side;
+mod strays;
 
 use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use self::existing::Existing;
+use self::grounds::{Ground, Grounds};
 use self::patch::{Patch, Wanted};
 pub(super) use self::side::severity;
 use self::side::{Wish, app_diff};
@@ -24,7 +27,7 @@ use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
 use crate::report::Console;
 use crate::report::diff::{AppDiff, DiffReport};
-use crate::set::Set;
+use crate::set::{File, Set};
 use crate::spec::Name;
 
 /// Compare what apps render to with existing manifests.
@@ -84,20 +87,17 @@ pub fn run(args: &Args, console: Console) -> Result {
     let loader = AppLoader::new(&repository, &args.overrides);
     let renderer =
         Renderer::new(Style { comments: repository.workspace.comments, ..Style::default() });
-    let shared = Existing::of(&args.against)?;
-    // Read once, however many apps are compared with it.
-    let files = shared.as_ref().map(Existing::files).unwrap_or_default();
-    if let Some(shared) = &shared {
-        shared.check(&files, console)?;
-    }
-    let set = Set::new(&files);
-    let shared = shared.as_ref().map(|existing| (existing, &set));
-    let comparison =
-        Comparison { args, repository: &repository, loader, renderer, shared, console };
     let jobs: Vec<Job<'_>> = environments
         .iter()
         .flat_map(|environment| apps.iter().map(move |app| (environment, app)))
         .collect();
+    let grounds = Ground::all(args, &repository, &loader, &jobs)?;
+    let files: Vec<Vec<File<'_>>> =
+        grounds.iter().map(|ground| ground.files(console)).collect::<Result<_>>()?;
+    let sets: Vec<Set<'_>> = files.iter().map(|files| Set::new(files)).collect();
+    let grounds = grounds.iter().zip(&sets).map(|(ground, set)| ground.with(set)).collect();
+    let comparison =
+        Comparison { args, repository: &repository, loader, renderer, grounds, console };
     let compared = comparison.compare_all(&jobs);
     let mut report = DiffReport {
         verbose: console.is_verbose(),
@@ -115,6 +115,7 @@ pub fn run(args: &Args, console: Console) -> Result {
             Err(stop) => status = stop.report(console),
         }
     }
+    comparison.drop_others(&mut report.apps, &jobs);
     let patch = Patch::of(wanted);
     if args.write {
         return Ok(status.max(patch.write(console)?));
@@ -170,8 +171,8 @@ struct Comparison<'a> {
     repository: &'a Repository,
     loader: AppLoader<'a>,
     renderer: Renderer,
-    /// The manifests that were named, for all apps.
-    shared: Option<(&'a Existing, &'a Set<'a>)>,
+    /// What several apps are compared with.
+    grounds: Grounds<'a>,
     console: Console,
 }
 
@@ -190,8 +191,8 @@ impl Comparison<'_> {
         let app = self.loader.load(path, environment)?;
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
-        if let Some(shared) = self.shared {
-            return app_diff(&app, &files, shared, name, self.wish());
+        if let Some(ground) = self.grounds.get(&None) {
+            return app_diff(&app, &files, *ground, name, self.wish());
         }
         let expand = |pattern: &crate::spec::OutPattern| {
             self.repository.root.join(pattern.expand(&app.plan.name, &app.plan.namespace))
@@ -209,12 +210,18 @@ impl Comparison<'_> {
             let same = side::same(&app, &self.renderer, &files, &there, name);
             return Ok((same, Wanted::default()));
         }
+        if let Some(ground) = self.grounds.get(&Some(&there)) {
+            return app_diff(&app, &files, *ground, name, self.wish());
+        }
         // What sioway rendered is compared as it is, whatever is built of it.
         let existing = match &environment.environment.against {
             Some(_) => Existing::of(std::slice::from_ref(&there))?.unwrap_or_default(),
             None if there.exists() => Existing::plain(std::slice::from_ref(&there))?,
             None => Existing::absent(&there),
         };
+        if self.args.write {
+            existing.sweep();
+        }
         let theirs = existing.files();
         existing.check(&theirs, self.console)?;
         app_diff(&app, &files, (&existing, &Set::new(&theirs)), name, self.wish())

@@ -11,7 +11,7 @@ use crate::commands::app::App;
 use crate::commands::paths::shown;
 use crate::commands::stop::Result;
 use crate::diagnostic::{ObjectName, Severity, Source, Sources};
-use crate::diff::{Change, ObjectDiff, Status, compare, foreign};
+use crate::diff::{Change, ObjectDiff, Status, compare, foreign, unclear};
 use crate::plan::{Amount, Plan, SettledBy, settled};
 use crate::render::{File as Rendered, Renderer};
 use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry, Repair, TextPlace};
@@ -41,8 +41,8 @@ pub(super) fn app_diff(
     let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, false)).collect();
     let ours = Set::new(&files);
     let origins = Origins::of(app);
+    existing.check_clear(&unclear(&ours, theirs))?;
     let diffs = compare(&ours, theirs);
-    existing.check_one_build(&diffs, theirs)?;
     let landed: Vec<Landed> = diffs.iter().map(|diff| Landed::of(diff, existing)).collect();
     let entry = |(diff, landed): (&ObjectDiff<'_>, &Landed)| {
         entry(diff, landed, existing, &origins, wish.show_ignored)

@@ -15,6 +15,7 @@ use super::outputs::{Output, write_all};
 use super::paths::place_in_repository;
 use super::repository::Repository;
 use super::stop::{Result, Stop};
+use super::together::sweep;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
 use crate::report::Console;
@@ -71,7 +72,9 @@ pub fn run(args: &Args, console: Console) -> Result {
 /// Repairs once, and says how many files changed.
 fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
-    let judged = judge::judge(gather::list(&args.paths)?, &repository)?;
+    let listed = gather::list(&args.paths)?;
+    listed.files.iter().for_each(|(path, _)| sweep(path));
+    let judged = judge::judge(listed, &repository)?;
     repair::repair(&judged.findings, &judged.sources, args.unsafe_fixes, left, console)
 }
 
