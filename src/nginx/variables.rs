@@ -2,6 +2,10 @@
 //!
 //! nginx refuses to start with one that nothing defines: `unknown "connection_upgrade" variable`.
 
+use std::sync::LazyLock;
+
+use foldhash::HashSet;
+
 use super::config::{Config, NodeId};
 use super::contexts::{Violation, ViolationKind};
 use super::directives::rows;
@@ -49,7 +53,9 @@ const PREFIXES: [&str; 14] = [
 
 /// Whether nginx, or a well-known module, brings the variable.
 pub fn is_built_in(name: &str) -> bool {
-    BUILT_IN.contains(&format!(" {name} "))
+    static NAMES: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| BUILT_IN.split_ascii_whitespace().collect());
+    NAMES.contains(name)
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || name.bytes().all(|byte| byte.is_ascii_digit())
 }

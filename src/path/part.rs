@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use super::{Backend, Configured, Model, Session, Site, SiteLocation};
 use super::{front::Front, kustomize::Kustomization};
-use crate::kube::{BackendConfig, Ingress, Object, Service};
+use crate::kube::{BackendConfig, Ingress, Object, Route, Service};
 use crate::set::File;
 
 /// How many files make a part: what rules need of so many stays in a processor's cache from one rule to the next.
@@ -75,6 +75,17 @@ impl<'m, 's> Part<'m, 's> {
     /// Ingresses.
     pub fn ingresses(&self) -> &'m [Ingress<'s>] {
         self.share(&self.model.ingresses)
+    }
+
+    /// Ingresses, each with the ways through it.
+    pub fn with_routes(&self) -> impl Iterator<Item = (&'m Ingress<'s>, &'m [Route<'s>])> {
+        let routes = self.share(&self.model.routes).iter();
+        self.ingresses().iter().zip(routes.map(Vec::as_slice))
+    }
+
+    /// The ways through Ingresses.
+    pub fn routes(&self) -> impl Iterator<Item = &'m Route<'s>> {
+        self.with_routes().flat_map(|(_, routes)| routes)
     }
 
     /// Services.

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     findings.extend(model.ingresses().iter().filter_map(finding));
-    findings.extend(model.ingresses().iter().flat_map(Ingress::routes).filter_map(|one| old(&one)));
+    findings.extend(model.routes().filter_map(old));
 }
 
 /// A backend as the versions of the beta had it, in the version that has another.

@@ -3,8 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::{
-    Grade, Ingress, Object, Route, Silence, annotation_path, long_silence, long_silence_value,
-    silences,
+    Grade, Object, Route, Silence, annotation_path, long_silence, long_silence_value, silences,
 };
 use crate::path::{Carries, Evidence, Model, Numbers, Part, socketio_path};
 use crate::set::Mark;
@@ -25,12 +24,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    for route in model.ingresses().iter().flat_map(Ingress::routes) {
-        let Some((numbers, why)) = session(model, &route) else {
+    for route in model.routes() {
+        let Some((numbers, why)) = session(model, route) else {
             continue;
         };
-        for told in silences(&route, model.service_of(&route).as_ref()) {
-            let applicability = applicability(&route, &told.object);
+        for told in silences(route, model.service_of(route).as_ref()) {
+            let applicability = applicability(route, &told.object);
             if told.is_ignored {
                 findings.add(ignored(&told, applicability).because(&why));
             } else if told.time <= numbers.silence() {

@@ -2,7 +2,7 @@
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
-use crate::kube::{Grade, Ingress, PathType, Route};
+use crate::kube::{Grade, PathType, Route};
 use crate::path::{Model, Part, socketio_path};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,9 +19,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    let served = model.ingresses().iter().filter(|ingress| ingress.is_gce());
-    let routes = served.flat_map(Ingress::routes).filter(is_verbatim);
-    findings.extend(routes.filter_map(|route| finding(model, &route)));
+    let served = model.routes().filter(|route| route.ingress.is_gce());
+    let routes = served.filter(|route| is_verbatim(route));
+    findings.extend(routes.filter_map(|route| finding(model, route)));
 }
 
 /// Whether a path stands for itself alone.

@@ -4,7 +4,7 @@ use regex_lite::Regex;
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
-use crate::kube::{Controller, Grade, Ingress, Route, annotation_path};
+use crate::kube::{Controller, Grade, Route, annotation_path};
 use crate::path::{Model, Part, socketio_path};
 
 const TARGET: &str = "nginx.ingress.kubernetes.io/rewrite-target";
@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    let routes = model.ingresses().iter().flat_map(Ingress::routes);
-    let found = routes.filter_map(|route| finding(&route, &broken(model, &route)?));
+    let found = model.routes().filter_map(|route| finding(route, &broken(model, route)?));
     findings.extend(found);
 }
 

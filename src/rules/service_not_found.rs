@@ -24,8 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    for ingress in model.ingresses() {
-        let routes = ingress.routes();
+    for (_, routes) in model.with_routes() {
         let any_given = routes.iter().any(|route| model.service_of(route).is_some());
         // A Service that several hosts lead to is said once.
         let mut said = BTreeSet::new();

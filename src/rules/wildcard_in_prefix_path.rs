@@ -2,7 +2,7 @@
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
-use crate::kube::{Grade, Ingress, PathType, Route};
+use crate::kube::{Grade, PathType, Route};
 use crate::manifest::Node;
 use crate::path::Part;
 
@@ -17,9 +17,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    let served = model.ingresses().iter().filter(|ingress| ingress.is_gce());
-    let routes = served.flat_map(Ingress::routes);
-    findings.extend(routes.filter_map(|route| finding(&route)));
+    let served = model.routes().filter(|route| route.ingress.is_gce());
+    findings.extend(served.filter_map(finding));
 }
 
 /// Whether the controller refuses a path, and the whole Ingress with it.

@@ -1,5 +1,7 @@
 //! One file: what it is, and what it says.
 
+use memchr::memmem;
+
 use crate::diagnostic::{SourceId, Sources, Span};
 use crate::kube::Object;
 use crate::manifest::{self, Stream, TemplateMark};
@@ -44,9 +46,7 @@ impl<'t> File<'t> {
             Language::Nginx => Content::Nginx(nginx::parse(text)),
             Language::Other => Content::Other,
         };
-        let mentions_socketio = ["ocket.io", "ocketio", "ocket.IO", "ocketIO", "ngine.io"]
-            .iter()
-            .any(|name| text.contains(name));
+        let mentions_socketio = mentions_socketio(text);
         Self { source, name, text, content, mentions_socketio }
     }
 
@@ -80,6 +80,15 @@ impl<'t> File<'t> {
             .flat_map(|stream| manifest::objects(stream))
             .filter_map(move |found| Object::new(self, &found))
     }
+}
+
+/// Whether a text names Socket.IO or Engine.IO in one of the ways that people do.
+fn mentions_socketio(text: &str) -> bool {
+    let after = |at: usize| text.as_bytes().get(at..).unwrap_or_default();
+    let sockets = memmem::find_iter(text.as_bytes(), "ocket").map(|at| after(at + "ocket".len()));
+    let named =
+        |rest: &[u8]| [".io", "io", ".IO", "IO"].iter().any(|end| rest.starts_with(end.as_bytes()));
+    sockets.into_iter().any(named) || memmem::find(text.as_bytes(), b"ngine.io").is_some()
 }
 
 enum Language {
