@@ -88,6 +88,14 @@ impl<'c> BackendService<'c> {
         self.0["region"].as_str().map(last)
     }
 
+    /// Its name, and where it is unless it is global: the load balancers of several places may have one of a name.
+    pub(super) fn said(self) -> String {
+        match self.region() {
+            Some(region) => format!("`{}` in {region}", self.name()),
+            None => format!("`{}`", self.name()),
+        }
+    }
+
     /// Whose it is.
     pub(super) fn description(self) -> Option<Description> {
         Description::of(self.0["description"].as_str()?)

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::requests::KINDS;
+use super::requests::{KINDS, Scope};
+use super::without_secrets;
+use crate::path::Model;
 
 /// The objects of a cluster, as far as they were read.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +20,8 @@ pub struct Cluster {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Complaint<'c> {
     pub(super) reason: &'c str,
-    pub(super) message: &'c str,
+    /// Without what looks like a secret.
+    pub(super) message: String,
     pub(super) last: &'c str,
 }
 
@@ -43,6 +46,41 @@ impl Cluster {
             !refused.iter().any(|refused| refused == short || refused == one.resource)
         });
         Self { whole: told.map(|one| one.kind.to_owned()).collect(), objects }
+    }
+
+    /// The objects in the namespaces of files: others may have objects of the same names. Files that name no
+    /// namespace are of the one that has their objects; the namespaces, where that is not one.
+    pub fn within(mut self, scopes: &[Scope], files: &Model<'_>) -> Result<Self, Vec<String>> {
+        if files.set.objects.is_empty() {
+            return Ok(self);
+        }
+        let mut own: BTreeSet<String> =
+            scopes.iter().filter_map(|one| one.namespace.clone()).collect();
+        if scopes.iter().any(|one| one.namespace.is_none()) {
+            let meant = self.namespaces_of(files);
+            if meant.len() > 1 {
+                return Err(meant.into_iter().collect());
+            }
+            if meant.is_empty() {
+                return Ok(self);
+            }
+            own.extend(meant);
+        }
+        let is_own = |one: &Value| namespace(one).is_none_or(|namespace| own.contains(namespace));
+        self.objects.retain(is_own);
+        Ok(self)
+    }
+
+    /// The namespaces that have objects of the files that name none.
+    fn namespaces_of(&self, files: &Model<'_>) -> BTreeSet<String> {
+        let meant = |one: &&Value| {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let (kind, name) = (text(&one["kind"]), text(&one["metadata"]["name"]));
+            let candidates = files.set.candidates(&kind, &name);
+            candidates.iter().any(|object| object.namespace.is_none())
+        };
+        let found = self.objects.iter().filter(meant).filter_map(namespace);
+        found.map(str::to_owned).collect()
     }
 
     /// Whether an object of the kind that is not among these is not in the cluster.
@@ -90,7 +128,9 @@ impl Cluster {
     /// What controllers complain of an Ingress; events are kept for an hour.
     pub(super) fn complaints(&self, namespace: Option<&str>, ingress: &str) -> Vec<Complaint<'_>> {
         let events = self.of_kind("Event").filter(|event| {
-            let about = &event["involvedObject"];
+            // The newer API has other words (kubernetes/api:events/v1/types.go).
+            let old = &event["involvedObject"];
+            let about = if old.is_object() { old } else { &event["regarding"] };
             event["type"] == "Warning"
                 && about["kind"] == "Ingress"
                 && about["name"] == ingress
@@ -103,11 +143,15 @@ impl Cluster {
     }
 }
 
+fn namespace(object: &Value) -> Option<&str> {
+    object["metadata"]["namespace"].as_str()
+}
+
 fn complaint(event: &Value) -> Complaint<'_> {
     let text = |keys: &[&str]| keys.iter().find_map(|key| event[*key].as_str()).unwrap_or_default();
     Complaint {
         reason: text(&["reason"]),
-        message: text(&["message", "note"]),
+        message: without_secrets(text(&["message", "note"])),
         last: text(&["lastTimestamp", "eventTime", "firstTimestamp"]),
     }
 }

@@ -3,6 +3,7 @@
 use super::Case;
 use super::subject::{Attached, Subject};
 use crate::kube::{Attachment, BACKEND_CONFIG_KEY, BackendConfig};
+use crate::manifest::Node;
 use crate::path::ConfigLink;
 use crate::set::Place;
 
@@ -44,7 +45,14 @@ pub(super) fn wanted(
 ) -> Option<(String, String)> {
     let config = subject.backend.judged_config().filter(|_| subject.of_files)?;
     let node = config.get(keys)?;
-    Some((node.text()?.to_owned(), at(case, config.0.at(node))))
+    Some((plain(node)?, at(case, config.0.at(node))))
+}
+
+/// A value as Kubernetes reads it, however it is spelled: `True`, `86_400`.
+fn plain(node: Node<'_>) -> Option<String> {
+    let number = node.as_int().map(|number| number.to_string());
+    let truth = || node.as_bool().map(|truth| truth.to_string());
+    number.or_else(truth).or_else(|| node.text().map(str::to_owned))
 }
 
 /// The link that is missing between a setting of a file and the load balancer.
@@ -85,8 +93,8 @@ fn annotated(case: &Case<'_>, subject: &Subject<'_>) -> String {
 }
 
 fn in_cluster(config: &BackendConfig<'_>, keys: &[&str], value: &str) -> Link {
-    let live = config.get(keys).and_then(crate::manifest::Node::text);
-    match live {
+    let live = config.get(keys).and_then(plain);
+    match live.as_deref() {
         Some(live) if live == value => Link::new(
             "the BackendConfig in the cluster says the same, and the controller has not carried it out: it takes \
              some minutes, or the Ingress no longer syncs",

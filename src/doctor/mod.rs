@@ -12,16 +12,20 @@ mod description;
 mod fold;
 mod link;
 mod names;
+mod own;
 pub mod readout;
 mod report;
 pub mod requests;
+mod secrets;
 mod subject;
 
 pub use checks::{examine, health_requests, services_of};
 pub use cloud::{BackendService, Cloud};
 pub use cluster::Cluster;
-pub use fold::fold;
+pub use fold::{Cause, Causes, fold};
+pub use own::Own;
 pub use report::{Asked, Commands, Report, json_schema};
+pub use secrets::without_secrets;
 pub use subject::{Subject, subjects};
 
 use crate::diagnostic::{Diagnostic, Finding, Sources};
@@ -67,6 +71,10 @@ pub struct Case<'a> {
     pub files: &'a Model<'a>,
     /// The Service of the app that is examined; `None` where no app is described.
     pub service: Option<&'a str>,
+    /// The namespace of objects that name none, where somebody says it.
+    pub namespace: Option<&'a str>,
+    /// Its objects; `None` where all that is given is examined.
+    pub own: Option<&'a Own>,
     /// What is wrong with the files themselves.
     pub problems: &'a [Diagnostic],
     /// What the rules find in them.
@@ -81,4 +89,16 @@ pub struct Case<'a> {
     pub live_findings: &'a [Finding],
     /// Google Cloud.
     pub cloud: &'a Reading<Cloud>,
+}
+
+impl Case<'_> {
+    /// Whether an object is examined.
+    fn has(&self, kind: &str, name: &str) -> bool {
+        self.own.is_none_or(|own| own.has(kind, name))
+    }
+
+    /// Whether a finding is about what is examined: one about no object may be.
+    fn is_about(&self, finding: &Finding) -> bool {
+        finding.object.as_ref().is_none_or(|object| self.has(&object.kind, &object.name))
+    }
 }

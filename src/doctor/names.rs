@@ -15,6 +15,13 @@ pub(super) fn is_name_of(name: &str, namespace: &str, service: &str, port: i64) 
     })
 }
 
+/// The port of the nodes that a backend service of instance groups has in its name: `k8s-be-30080--28b74fc1`, where
+/// the end is the cluster's.
+pub(super) fn node_port(name: &str) -> Option<i64> {
+    let (port, _) = name.strip_prefix("k8s-be-")?.split_once("--")?;
+    port.parse().ok()
+}
+
 /// The name for a cluster's id of eight letters; `marker` tells the load balancers of one region.
 fn of_port(cluster: &str, marker: &str, longest: usize, fields: [&str; 3]) -> String {
     let whole = format!("{cluster};{}", fields.join(";"));
@@ -92,5 +99,7 @@ mod tests {
         for name in ["", "k8s1-", "k8s1-ä", "k8s-be-30080--28b74fc1", "k8s1-28b74fc1"] {
             assert!(!is_name_of(name, "a", "b", 80), "{name}");
         }
+        assert_eq!(node_port("k8s-be-30080--28b74fc1"), Some(30080));
+        assert_eq!(node_port("k8s-be---28b74fc1").or(node_port("k8s-be-1")), None);
     }
 }

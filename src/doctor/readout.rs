@@ -20,6 +20,9 @@ pub fn objects(text: &str) -> Result<Vec<Value>, Unreadable> {
     for document in documents(text)? {
         found.extend(items(document));
     }
+    if found.iter().any(|one| one["kind"] == "Status") {
+        return Err(Unreadable("it holds an error of the API server".into()));
+    }
     let is_object = |one: &Value| one["kind"].is_string() && one["apiVersion"].is_string();
     if let Some(at) = found.iter().position(|one| !is_object(one)) {
         let message = format!("item {} is no Kubernetes object: it has no kind", at + 1);
@@ -39,11 +42,21 @@ pub fn resources(text: &str) -> Result<Vec<Value>, Unreadable> {
             other => found.push(other),
         }
     }
-    if found.iter().all(Value::is_object) {
-        Ok(found)
-    } else {
-        Err(Unreadable("it holds something that is no resource of Google Cloud".into()))
+    match found.iter().position(|one| !is_resource(one)) {
+        None => Ok(found),
+        Some(at) => Err(Unreadable(format!(
+            "item {} is no resource of Compute Engine: it says neither its kind nor its address{}",
+            at + 1,
+            if found[at]["apiVersion"].is_string() { ", and looks like kubectl's" } else { "" }
+        ))),
     }
+}
+
+/// Whether it is a resource as the API gives it, all of it, or the health of a backend service's group. Of one that was
+/// printed in part, nobody knows what a field says that is not there.
+fn is_resource(one: &Value) -> bool {
+    let kind = one["kind"].as_str().is_some_and(|kind| kind.starts_with("compute#"));
+    kind || one["selfLink"].is_string() || (one["backend"].is_string() && one["status"].is_object())
 }
 
 /// The documents of a text.
@@ -182,7 +195,10 @@ mod tests {
 
     #[test]
     fn says_what_is_none_without_repeating_it() {
-        for text in ["{\"password\": oops", "password: [a", "password", "[1]", "{\"password\":1}"] {
+        let status = "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"message\":\"password\"}";
+        for text in
+            ["{\"password\": oops", "password: [a", "password", "[1]", "{\"password\":1}", status]
+        {
             let message = objects(text).unwrap_err().to_string();
             assert!(!message.contains("password") && !message.contains("oops"), "{message}");
         }
@@ -229,8 +245,13 @@ spec:
     #[test]
     fn reads_what_gcloud_prints() {
         let read = |text| resources(text).map(|all| all.len());
-        assert_eq!(read("[{\"name\":\"a\"},{\"name\":\"b\"}]\n[]\n{\"name\":\"c\"}"), Ok(3));
-        assert_eq!(read("- name: a\n- name: b\n"), Ok(2));
-        assert!(read("[1]").is_err() && read("nothing").is_err());
+        let json = "[{\"kind\":\"compute#urlMap\"},{\"selfLink\":\"b\"}]\n[]\n{\"backend\":\"c\",\"status\":{}}";
+        assert_eq!(read(json), Ok(3));
+        assert_eq!(read("- selfLink: a\n- selfLink: b\n"), Ok(2));
+        for text in
+            ["[1]", "nothing", "{\"error\":{}}", "[{\"name\":\"a\"}]", "{\"kind\":\"List\"}"]
+        {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 }

@@ -58,10 +58,12 @@ impl Report {
         self.checks.iter().any(|check| check.status == Status::Fail)
     }
 
-    /// The first check that failed, and follows from none.
+    /// Where to begin: the first check that failed and follows from none, or that a failure follows from.
     pub fn first(&self) -> Option<&Check> {
-        let mut failed = self.checks.iter().filter(|check| check.status == Status::Fail);
-        failed.find(|check| check.follows.is_none())
+        let failed = || self.checks.iter().filter(|check| check.status == Status::Fail);
+        let is_root =
+            |one: &&Check| failed().any(|check| check.follows.unwrap_or(check.id) == one.id);
+        self.checks.iter().find(is_root)
     }
 
     /// Whether nothing was asked of a layer.

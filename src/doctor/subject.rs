@@ -1,6 +1,7 @@
 //! What is examined: the ports of Services that sessions go through.
 
 use super::Case;
+use super::names::{is_name_of, node_port};
 use crate::kube::{
     Attachment, BackendConfig, Ingress, Object, PortReference, Route, Service, ServicePort,
 };
@@ -56,15 +57,26 @@ impl<'a> Subject<'a> {
         format!("{}, port {}", self.service().0.said(), self.backend.port.said())
     }
 
-    /// Its namespace, where somebody says it: the files, else the cluster.
+    /// Its namespace, where somebody says it: the files, who asks, else the cluster.
     pub fn namespace(&self, case: &Case<'a>) -> Option<&'a str> {
-        let own = self.service().0.namespace;
+        let own = self.service().0.namespace.or(case.namespace);
         own.or_else(|| self.live_service(case)?.0.namespace)
     }
 
     /// The Service as it is in the cluster.
     pub(super) fn live_service(&self, case: &Case<'a>) -> Option<Service<'a>> {
         service_in(case.live?, &self.service().0)
+    }
+
+    /// Whether a backend service is by its name that of this port; `None` where it takes to know more for that.
+    pub(super) fn is_named(&self, case: &Case<'a>, name: &str) -> Option<bool> {
+        if let Some(port) = node_port(name) {
+            let live = self.live_service(case)?;
+            let own = port_in(&live, &self.backend.port)?.node.get("nodePort")?.as_int()?;
+            return Some(own == port);
+        }
+        let (namespace, port) = (self.namespace(case)?, self.backend.port.number?);
+        Some(is_name_of(name, namespace, self.service().0.name, port))
     }
 
     /// How a BackendConfig is attached in the cluster; `None` where that was not read.

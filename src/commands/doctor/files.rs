@@ -12,7 +12,8 @@ use super::super::stop::{Result, Stop};
 use super::Args;
 use crate::diagnostic::{Diagnostic, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status, compare};
-use crate::path::AppFacts;
+use crate::doctor::Own;
+use crate::path::{AppFacts, Model};
 use crate::render::{File as Rendered, Renderer, Style};
 use crate::set::{File, Set};
 
@@ -31,6 +32,9 @@ pub(super) struct Files {
     /// What is wrong with the files themselves.
     pub(super) problems: Vec<Diagnostic>,
     ids: Vec<SourceId>,
+    /// What the app renders.
+    rendered: Sources,
+    rendered_ids: Vec<SourceId>,
 }
 
 impl Files {
@@ -63,7 +67,9 @@ impl Files {
         let name = |path: &Utf8PathBuf| if path == "-" { "stdin".into() } else { shown(path) };
         let names: Vec<String> = paths.iter().map(name).collect();
         let subject = if names.is_empty() { ".".to_owned() } else { names.join(", ") };
-        Ok(Self { subject, sources, apps: apps.facts, service: None, stale: None, ids, problems })
+        let (rendered, rendered_ids) = (Sources::default(), Vec::new());
+        let (service, stale, apps) = (None, None, apps.facts);
+        Ok(Self { subject, sources, apps, service, stale, problems, ids, rendered, rendered_ids })
     }
 
     fn of_app(name: Option<&str>, args: &Args, repository: &Repository) -> Result<Self> {
@@ -92,14 +98,14 @@ impl Files {
     /// The manifests of an app beside what it renders, or these alone where there are none.
     fn beside(app: &App, rendered: &[Rendered], there: &[Utf8PathBuf]) -> Result<Self> {
         let mut ours = Sources::default();
-        let ids: Vec<SourceId> =
+        let rendered_ids: Vec<SourceId> =
             rendered.iter().map(|one| ours.add(&*one.name, &*one.text)).collect();
         let exists = there.iter().all(|path| path.exists());
         let (mut sources, files, problems, stale) = if exists {
             let gathered = gather(there)?;
             let sources = gathered.sources.clone();
             let files = gathered.read(&sources);
-            let stale = differences(&ours, &ids, &sources, &files);
+            let stale = differences(&ours, &rendered_ids, &sources, &files);
             let found: Vec<SourceId> = files.iter().map(|file| file.source).collect();
             let problems = gathered.problems(&files);
             drop(files);
@@ -107,12 +113,22 @@ impl Files {
         } else {
             let names: Vec<String> = there.iter().map(|path| shown(path)).collect();
             let stale = format!("{} is not there: the app was not rendered", names.join(", "));
-            (ours, ids, Vec::new(), vec![stale])
+            (ours.clone(), rendered_ids.clone(), Vec::new(), vec![stale])
         };
         let apps = facts::facts(app, &mut sources).into_iter().collect();
         let subject = format!("{}, namespace {}", app.plan.name, app.plan.namespace);
         let service = Some(app.plan.names.service.clone());
-        Ok(Self { subject, sources, apps, service, stale: Some(stale), ids: files, problems })
+        let (stale, rendered) = (Some(stale), ours);
+        let ids = files;
+        Ok(Self { subject, sources, apps, service, stale, problems, ids, rendered, rendered_ids })
+    }
+
+    /// The objects of the app; `None` without one.
+    pub(super) fn own(&self, model: &Model<'_>) -> Option<Own> {
+        let service = self.service.as_deref()?;
+        let read = |id: &SourceId| File::of(&self.rendered, *id, false);
+        let rendered: Vec<File<'_>> = self.rendered_ids.iter().map(read).collect();
+        Some(Own::of(Set::new(&rendered).objects.iter(), model, service))
     }
 
     /// The files, read.
@@ -177,6 +193,10 @@ fn told(diff: &ObjectDiff<'_>, sources: &Sources) -> Vec<String> {
         let place = change.there.map(|place| sources.locate(place.source, place.span));
         let old = change.old.as_deref().unwrap_or("nothing");
         let place = place.unwrap_or_default();
+        // The values of environments are nobody's business.
+        if change.path.split(['.', '[']).any(|key| key == "env") {
+            return format!("{object} {}: in {place} not as rendered", change.path);
+        }
         format!("{object} {}: {old} in {place}, {} rendered", change.path, change.new)
     });
     changes.collect()

@@ -134,6 +134,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     let read = files.read();
     let set = Set::new(&read);
     let model = Model::new(&set, &files.apps);
+    let own = files.own(&model);
     let whom = args.whom();
     let scopes = requests::scopes(&model, &whom);
     if args.print_commands {
@@ -141,9 +142,8 @@ pub fn run(args: &Args, console: Console) -> Result {
     }
     let found = rules::check(&model);
     let findings = rules::suppress(found.clone(), &set, &files.sources, &policy);
-    let problems = &files.problems;
     let mut step = Step::new(console.is_verbose());
-    let cluster = cluster(args, &scopes, &whom, &mut step)?;
+    let cluster = saved::within(cluster(args, &scopes, &whom, &mut step)?, &scopes, &model);
     let live = Live::of(&cluster, &files);
     let live_read = live.read();
     let live_set = Set::new(&live_read);
@@ -156,7 +156,9 @@ pub fn run(args: &Args, console: Console) -> Result {
         sources: &files.sources,
         files: &model,
         service: files.service.as_deref(),
-        problems,
+        namespace: args.namespace.as_deref(),
+        own: own.as_ref(),
+        problems: &files.problems,
         findings: &findings,
         stale: files.stale.as_deref(),
         cluster: &cluster,
@@ -167,13 +169,24 @@ pub fn run(args: &Args, console: Console) -> Result {
     let commands = commands(&scopes, &whom, &health_requests(&case, &whom));
     let cloud = cloud(args, &case, &whom, &mut step)?;
     let case = Case { cloud: &cloud, ..case };
-    let mut checks = doctor::examine(&case);
-    let (outside, url) = outside::checks(args, &case, &whom, console);
-    checks.extend(outside);
-    doctor::fold(&mut checks);
     drop(step);
+    let (checks, url) = checks(args, &case, &whom, console);
     let asked = Asked { cluster: from(&cluster), cloud: from(&cloud), endpoint: url };
     print(args, &Report { checks, asked, commands }, &files.subject, console)
+}
+
+/// The checks of all layers, and the URL that was asked.
+fn checks(
+    args: &Args,
+    case: &Case<'_>,
+    whom: &Whom,
+    console: Console,
+) -> (Vec<Check>, Option<String>) {
+    let (mut checks, causes) = doctor::examine(case);
+    let (outside, url) = outside::checks(args, case, whom, console);
+    checks.extend(outside);
+    doctor::fold(&mut checks, &causes);
+    (checks, url)
 }
 
 /// The findings in the cluster, without those of the rules that comments in the files accept: no comment gets there.

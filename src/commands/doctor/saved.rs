@@ -8,7 +8,9 @@ use super::super::paths::shown;
 use super::super::stop::{Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::doctor::readout::{self, Unreadable};
+use crate::doctor::requests::Scope;
 use crate::doctor::{Cloud, Cluster, Reading};
+use crate::path::Model;
 
 type Reader = fn(&str) -> std::result::Result<Vec<Value>, Unreadable>;
 
@@ -16,6 +18,27 @@ type Reader = fn(&str) -> std::result::Result<Vec<Value>, Unreadable>;
 pub(super) fn cluster(files: &[Utf8PathBuf]) -> Result<Reading<Cluster>> {
     let said = Cluster::saved(all(files, readout::objects, "kubectl get … -o json")?);
     Ok(Reading::Read { said, from: names(files), troubles: Vec::new() })
+}
+
+/// What was read of the namespaces of the files; whoever saves may have saved those of all.
+pub(super) fn within(
+    cluster: Reading<Cluster>,
+    scopes: &[Scope],
+    files: &Model<'_>,
+) -> Reading<Cluster> {
+    let Reading::Read { said, from, troubles } = cluster else {
+        return cluster;
+    };
+    match said.within(scopes, files) {
+        Ok(said) => Reading::Read { said, from, troubles },
+        Err(namespaces) => Reading::NotChecked {
+            why: format!(
+                "the files name no namespace, and several hold objects of their names: {}",
+                namespaces.join(", ")
+            ),
+            advice: Some("name it: `--namespace NAME`".to_owned()),
+        },
+    }
 }
 
 /// What was saved of Google Cloud.

@@ -1,12 +1,11 @@
 //! What only the cluster knows: addresses, complaints, pods, groups.
 
 use super::super::cluster::{address, annotation, backends, inactive, neg};
-use super::super::names::is_name_of;
 use super::super::subject::Attached;
 use super::super::{Case, Cluster, Subject};
 use super::each;
 use super::some;
-use super::verdict::Verdict;
+use super::verdict::{Judged, Verdict};
 use crate::kube::{Attachment, AttachmentContent, Object};
 use crate::live::check::{Check, Layer};
 
@@ -31,7 +30,7 @@ pub(super) fn checks<'a>(
     case: &Case<'a>,
     cluster: &Cluster,
     subjects: &[Subject<'a>],
-) -> Vec<Check> {
+) -> Vec<Judged> {
     let new = |id, claim| Check::new(id, Layer::Cluster, claim);
     let google: Vec<Subject<'a>> =
         subjects.iter().filter(|one| !one.routes(case).is_empty()).copied().collect();
@@ -252,8 +251,12 @@ fn states(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict 
     if all.is_empty() {
         return Verdict::skip("no Ingress tells of its backends").after(Some("cluster-ingress"));
     }
-    let own = own_backends(case, subject, &all);
-    let Some(worst) = own.iter().max_by_key(|(_, state)| weight(state)) else {
+    let is_own = |(name, _): &&(String, String)| subject.is_named(case, name);
+    if all.iter().any(|one| is_own(&one).is_none()) {
+        return Verdict::skip("which of them are this Service's takes to know the Service");
+    }
+    let own = all.iter().filter(|one| is_own(one) == Some(true));
+    let Some(worst) = own.max_by_key(|(_, state)| weight(state)) else {
         return Verdict::warn(format!("none of its {} backends is of this Service", all.len()))
             .because(["service-not-found", "backendconfig-missing"])
             .after(Some("cluster-events"));
@@ -266,21 +269,6 @@ fn states(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict 
             .after(Some("cluster-pods")),
         other => Verdict::warn(format!("`{name}`: {other}; after a change it takes some minutes")),
     }
-}
-
-/// Those whose names are of the Service and the port. What an instance group is called tells of no Service.
-fn own_backends(
-    case: &Case<'_>,
-    subject: &Subject<'_>,
-    all: &[(String, String)],
-) -> Vec<(String, String)> {
-    let service = subject.service().0;
-    let (namespace, port) = (subject.namespace(case), subject.backend.port.number);
-    let own = |(name, _): &&(String, String)| {
-        let is = |(namespace, port)| is_name_of(name, namespace, service.name, port);
-        !name.starts_with("k8s1-") || namespace.zip(port).is_none_or(is)
-    };
-    all.iter().filter(own).cloned().collect()
 }
 
 fn weight(state: &str) -> u8 {

@@ -67,7 +67,7 @@ fn subject(subjects: &[Subject<'_>]) -> Check {
 fn sessions(case: &Case<'_>) -> Check {
     let check = new("files-sessions", "nothing in the files breaks sessions");
     let of = |severity: Severity| -> Vec<&Finding> {
-        let found = case.findings.iter();
+        let found = case.findings.iter().filter(|one| case.is_about(one));
         found.filter(|one| one.diagnostic.severity == severity).collect()
     };
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));

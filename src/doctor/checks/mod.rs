@@ -10,29 +10,28 @@ mod verdict;
 
 pub use cloud::{health_requests, services_of};
 
-use super::{Case, Reading, Subject, subjects};
+use self::verdict::Judged;
+use super::{Case, Causes, Reading, Subject, subjects};
 use crate::live::check::{Check, Layer};
 
-/// Everything that can be said without asking a pod or the endpoint.
-pub fn examine(case: &Case<'_>) -> Vec<Check> {
+/// Everything that can be said without asking a pod or the endpoint; and what [`fold`](super::fold()) has to know.
+pub fn examine(case: &Case<'_>) -> (Vec<Check>, Causes) {
     let subjects = subjects(case);
-    let mut checks = files::checks(case, &subjects);
-    checks.push(answers(
-        Check::new("cluster-answers", Layer::Cluster, "the cluster tells of its objects"),
-        case.cluster,
-    ));
+    let plain = |all: Vec<Check>| all.into_iter().map(Judged::from);
+    let mut checks: Vec<Judged> = plain(files::checks(case, &subjects)).collect();
+    let told = Check::new("cluster-answers", Layer::Cluster, "the cluster tells of its objects");
+    checks.push(answers(told, case.cluster).into());
     if let (Some(cluster), Some(live)) = (case.cluster.said(), case.live) {
-        checks.extend(objects::checks(case, cluster, live));
+        checks.extend(plain(objects::checks(case, cluster, live)));
         checks.extend(cluster::checks(case, cluster, &subjects));
     }
-    checks.push(answers(
-        Check::new("cloud-answers", Layer::Cloud, "Google Cloud tells of its load balancers"),
-        case.cloud,
-    ));
+    let told =
+        Check::new("cloud-answers", Layer::Cloud, "Google Cloud tells of its load balancers");
+    checks.push(answers(told, case.cloud).into());
     if let Some(cloud) = case.cloud.said() {
         checks.extend(cloud::checks(case, cloud, &subjects));
     }
-    checks
+    verdict::apart(checks)
 }
 
 /// Whether a layer was read.
@@ -66,9 +65,9 @@ fn each<'a>(
     check: Check,
     subjects: &[Subject<'a>],
     judge: impl Fn(&Subject<'a>) -> verdict::Verdict,
-) -> Check {
+) -> Judged {
     if subjects.is_empty() {
-        return check.skip("no Ingress of Google's leads to sessions, among what was read");
+        return check.skip("no Ingress of Google's leads to sessions, among what was read").into();
     }
     let verdicts = subjects.iter().map(|one| (one.said(), judge(one))).collect();
     verdict::of(check, verdicts)

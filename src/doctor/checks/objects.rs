@@ -16,7 +16,8 @@ use crate::rules::rule;
 const MOST: usize = 4;
 
 pub(super) fn checks<'a>(case: &Case<'a>, cluster: &Cluster, live: &'a Model<'a>) -> Vec<Check> {
-    let diffs = compare(case.files.set, live.set);
+    let mut diffs = compare(case.files.set, live.set);
+    diffs.retain(|diff| diff.ours.is_none_or(|object| case.has(object.kind, object.name)));
     vec![present(case, cluster, &diffs), fields(case, live, &diffs), sessions(case, cluster)]
 }
 
@@ -152,6 +153,7 @@ fn sessions(case: &Case<'_>, cluster: &Cluster) -> Check {
     let grave = |one: &&Finding| {
         one.diagnostic.severity == Severity::Error
             && (case.files.set.files.is_empty() || is_named(one))
+            && case.is_about(one)
     };
     let known = |one: &Finding| {
         let same = |other: &Finding| other.diagnostic.id == one.diagnostic.id;

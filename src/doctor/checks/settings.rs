@@ -4,10 +4,10 @@ use super::super::cloud::number;
 use super::super::link::{missing, wanted};
 use super::super::{BackendService, Case, Cloud, Subject};
 use super::cloud::{Pair, of_pairs};
-use super::verdict::Verdict;
+use super::verdict::{Judged, Verdict};
 use crate::diagnostic::Severity;
 use crate::kube::controller_defaults::WebSocketCut;
-use crate::live::check::{Check, Status};
+use crate::live::check::Status;
 use crate::rules::websocket_cut_by;
 use serde_json::Value;
 
@@ -86,8 +86,8 @@ const SETTINGS: &[Setting] = &[
     },
 ];
 
-pub(super) fn checks<'a>(case: &Case<'a>, cloud: &Cloud, pairs: &[Pair<'a, '_>]) -> Vec<Check> {
-    let mut checks: Vec<Check> = SETTINGS
+pub(super) fn checks<'a>(case: &Case<'a>, cloud: &Cloud, pairs: &[Pair<'a, '_>]) -> Vec<Judged> {
+    let mut checks: Vec<Judged> = SETTINGS
         .iter()
         .map(|setting| {
             of_pairs(setting.id, setting.claim, pairs, |pair| judged(case, pair, setting))
@@ -108,7 +108,7 @@ pub(super) fn checks<'a>(case: &Case<'a>, cloud: &Cloud, pairs: &[Pair<'a, '_>])
     checks
 }
 
-fn judged(case: &Case<'_>, (subject, service): &Pair<'_, '_>, setting: &Setting) -> Verdict {
+fn judged(case: &Case<'_>, (subject, service, _): &Pair<'_, '_>, setting: &Setting) -> Verdict {
     let Some(seen) = (setting.seen)(*service) else {
         return Verdict::skip("it has no part in this affinity");
     };
@@ -152,7 +152,7 @@ fn needs_time(subject: &Subject<'_>, service: BackendService<'_>) -> Option<Verd
     })
 }
 
-fn protocol((_, service): &Pair<'_, '_>) -> Verdict {
+fn protocol((_, service, _): &Pair<'_, '_>) -> Verdict {
     match service.protocol() {
         "HTTP2" => Verdict::fail("HTTP2, which no WebSocket can be upgraded over")
             .because(["http2-to-backend"]),
@@ -171,7 +171,7 @@ const HEALTH: [(&str, Status); 7] = [
     ("unhealthyThreshold", Status::Warn),
 ];
 
-fn health_check(case: &Case<'_>, cloud: &Cloud, (subject, service): &Pair<'_, '_>) -> Verdict {
+fn health_check(case: &Case<'_>, cloud: &Cloud, (subject, service, _): &Pair<'_, '_>) -> Verdict {
     let Some(check) = cloud.health_check(*service) else {
         return Verdict::skip("the health check was not read");
     };

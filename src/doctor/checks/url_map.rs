@@ -8,8 +8,13 @@ use super::super::cluster::{annotation, list};
 use super::super::{Case, Cloud, Subject};
 use super::cloud::Pair;
 use super::verdict::Verdict;
+use crate::kube::Ingress;
 
-pub(super) fn leads(case: &Case<'_>, cloud: &Cloud, (subject, service): &Pair<'_, '_>) -> Verdict {
+pub(super) fn leads(
+    case: &Case<'_>,
+    cloud: &Cloud,
+    (subject, service, _): &Pair<'_, '_>,
+) -> Verdict {
     if !cloud.has("urlMaps") {
         return Verdict::skip("no URL map was read");
     }
@@ -35,12 +40,32 @@ pub(super) fn leads(case: &Case<'_>, cloud: &Cloud, (subject, service): &Pair<'_
                 Some(other) => format!("{shown} leads to `{other}`"),
                 None => format!("{shown} leads nowhere"),
             };
+            let elsewhere = leads_elsewhere_in_cluster(case, subject, host, &path);
             return Verdict::fail(said)
                 .because(["socketio-path-unrouted", "path-matches-only-itself", "duplicate-host"])
-                .after(Some("cluster-fields"));
+                .after(elsewhere.then_some("cluster-fields"));
         }
     }
     Verdict::pass(good.join(", "))
+}
+
+/// Whether the Ingress in the cluster is not as the files have it, so that the load balancer only does what it says.
+fn leads_elsewhere_in_cluster(
+    case: &Case<'_>,
+    subject: &Subject<'_>,
+    host: Option<&str>,
+    path: &str,
+) -> bool {
+    let Some(live) = case.live else { return false };
+    let ingresses = subject.ingresses(case);
+    let known = |one: &&Ingress<'_>| {
+        ingresses.iter().any(|own| own.name == one.0.name && own.shares_namespace_with(&one.0))
+    };
+    let leads_here = |one: &Ingress<'_>| {
+        let route = live.gce_route(one, host, path);
+        route.and_then(|route| route.service_name()) == Some(subject.service().0.name)
+    };
+    !live.ingresses.iter().filter(known).any(leads_here)
 }
 
 /// The URL maps that the Ingresses name, else those that know the backend service.

@@ -1,5 +1,6 @@
 //! One claim about several Services.
 
+use super::super::{Cause, Causes};
 use crate::live::check::{Check, Status};
 
 /// What a claim comes to for one of them.
@@ -33,6 +34,12 @@ impl Verdict {
         Self::new(Status::Skip, text)
     }
 
+    /// A failure that may be another's is a doubt.
+    pub(super) fn in_doubt(self) -> Self {
+        let status = if self.status == Status::Fail { Status::Warn } else { self.status };
+        Self { status, ..self }
+    }
+
     pub(super) fn because(mut self, rules: impl IntoIterator<Item = &'static str>) -> Self {
         self.rules.extend(rules);
         self
@@ -49,11 +56,31 @@ impl Verdict {
     }
 }
 
+/// A check, and the causes of each failure that it tells of.
+#[derive(Debug, Clone)]
+pub(super) struct Judged {
+    pub(super) check: Check,
+    causes: Vec<Cause>,
+}
+
+impl From<Check> for Judged {
+    fn from(check: Check) -> Self {
+        Self { check, causes: Vec::new() }
+    }
+}
+
+/// The checks, and the causes of those that tell of several failures.
+pub(super) fn apart(all: Vec<Judged>) -> (Vec<Check>, Causes) {
+    let several = all.iter().filter(|one| one.causes.len() > 1);
+    let causes = several.map(|one| (one.check.id, one.causes.clone())).collect();
+    (all.into_iter().map(|one| one.check).collect(), causes)
+}
+
 /// The claim for all of them: the worst counts, and is told.
-pub(super) fn of(check: Check, verdicts: Vec<(String, Verdict)>) -> Check {
+pub(super) fn of(check: Check, verdicts: Vec<(String, Verdict)>) -> Judged {
     let worst = verdicts.iter().map(|(_, one)| one.status).max_by_key(|one| weight(*one));
     let Some(worst) = worst else {
-        return check.skip("nothing here carries sessions");
+        return check.skip("nothing here carries sessions").into();
     };
     let several = verdicts.len() > 1;
     let told: Vec<(String, Verdict)> =
@@ -63,14 +90,16 @@ pub(super) fn of(check: Check, verdicts: Vec<(String, Verdict)>) -> Check {
     };
     let evidence = told.iter().map(text).collect::<Vec<_>>().join("; ");
     let mut check = Check { status: worst, evidence, ..check };
+    let mut causes = Vec::new();
     for (_, one) in told {
+        causes.push(Cause { rules: one.rules.clone(), follows: one.follows });
         check.rules.extend(one.rules);
         check.advice = check.advice.or(one.advice.map(String::into_boxed_str));
         check.follows = check.follows.or(one.follows);
     }
     let mut seen = std::collections::BTreeSet::new();
     check.rules.retain(|rule| seen.insert(*rule));
-    check
+    Judged { check, causes }
 }
 
 fn weight(status: Status) -> u8 {

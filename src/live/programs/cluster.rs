@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::run::{Failure, Output, run};
 use super::trouble::Trouble;
 use crate::doctor::requests::{KINDS, Request, Scope, Whom, of_cluster};
-use crate::doctor::{Cluster, Reading, readout};
+use crate::doctor::{Cluster, Reading, readout, without_secrets};
 
 /// The context that kubectl uses where none is named.
 pub fn context(whom: &Whom, limit: Duration) -> Option<String> {
@@ -33,6 +33,11 @@ pub fn ask(
             return Reading::NotChecked { why: trouble.why, advice: trouble.advice };
         }
     }
+    if answer.in_part {
+        let unseen =
+            KINDS.iter().filter(|one| !answer.objects.iter().any(|own| own["kind"] == one.kind));
+        answer.refused.extend(unseen.map(|one| one.resource.to_owned()));
+    }
     answer.troubles.sort();
     answer.troubles.dedup();
     let context = context(whom, limit).unwrap_or_else(|| "no context".into());
@@ -55,6 +60,8 @@ struct Answer {
     troubles: Vec<String>,
     /// The resources that the cluster does not have.
     unknown: BTreeSet<String>,
+    /// Whether some resource was not told of, and nobody says which.
+    in_part: bool,
 }
 
 impl Answer {
@@ -91,6 +98,10 @@ impl Answer {
         let objects = readout::objects(&output.stdout);
         let objects = objects.map_err(|error| Trouble::unreadable("kubectl", &error))?;
         self.objects.extend(objects);
+        if let Some(other) = others(&output.stderr).next().filter(|_| !output.success) {
+            self.in_part = true;
+            self.troubles.push(format!("`{}`", without_secrets(other)));
+        }
         self.troubles.extend(refused.iter().map(|one| format!("reading {one} is forbidden")));
         self.refused.extend(refused);
         Ok(())
@@ -119,6 +130,15 @@ fn refused(stderr: &str) -> impl Iterator<Item = &str> {
         let (_, rest) = line.split_once(" resource \"")?;
         rest.split_once('"').map(|(name, _)| name)
     })
+}
+
+/// What else is complained of.
+fn others(stderr: &str) -> impl Iterator<Item = &str> {
+    let is_error = |line: &&str| {
+        let lower = line.to_ascii_lowercase();
+        (lower.starts_with("error") || lower.starts_with("unable")) && !line.contains("orbidden")
+    };
+    stderr.lines().map(str::trim).filter(is_error)
 }
 
 #[cfg(test)]

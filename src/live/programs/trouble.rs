@@ -1,6 +1,7 @@
 //! What kubectl and gcloud mean by what they complain.
 
 use super::run::{Failure, Output};
+use crate::doctor::without_secrets;
 
 /// Why a layer was not read, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,22 +165,7 @@ fn complaint(stderr: &str) -> String {
         (Some(error), _) => Some(error),
         (None, _) => lines().rfind(plain).or_else(|| lines().next_back()),
     };
-    let words = line.unwrap_or_default().split_whitespace();
-    let clean: Vec<&str> =
-        words.map(|word| if is_secret(word) { "[redacted]" } else { word }).collect();
-    shortened(&clean.join(" "), 200)
-}
-
-/// A long word of letters and digits alike may be a token; addresses and names of accounts are nobody's business.
-fn is_secret(word: &str) -> bool {
-    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    let token = |part: &str| {
-        part.len() >= 24
-            && part.bytes().any(|one| one.is_ascii_digit())
-            && part.bytes().any(|one| one.is_ascii_alphabetic())
-    };
-    let tokens = bare.split(['/', ':', '\'', '"', ',', '=', '[', ']']).any(token);
-    tokens || bare.starts_with("ya29.") || bare.starts_with("eyJ") || bare.contains('@')
+    shortened(&without_secrets(line.unwrap_or_default()), 200)
 }
 
 fn shortened(text: &str, most: usize) -> String {

@@ -188,6 +188,27 @@ fn what_may_not_be_read_is_not_called_missing() {
 }
 
 #[test]
+fn what_failed_without_a_name_is_not_called_missing() {
+    let bench = Bench::new();
+    let mut all = documents(&bench.scratch, "cluster.json");
+    all[0]["items"].as_array_mut().unwrap().retain(|one| one["kind"] != "BackendConfig");
+    super::write(&bench.scratch, "some.json", &all[..1]);
+    let forbidden = "Error from server (Forbidden): events is forbidden: User \"me\" cannot list resource \"events\"";
+    let other = "Error from server (InternalError): conversion webhook failed: Bearer hunter2";
+    let script = format!(
+        "case \"$*\" in *configmaps*) exit 0;; esac; cat some.json; echo {} >&2; echo {} >&2; exit 1",
+        quoted(forbidden),
+        quoted(other)
+    );
+    bench.program("kubectl", &script);
+    let examined = bench.examine(&["--skip", "cloud"]);
+    let said = examined.evidence("cluster-answers");
+    assert!(said.contains("conversion webhook failed") && !said.contains("hunter2"), "{said}");
+    assert!(examined.evidence("cluster-objects").starts_with("nobody knows: "), "{said}");
+    assert_eq!(examined.status, 0, "{}", examined.told());
+}
+
+#[test]
 fn nothing_at_all_may_be_read() {
     let bench = Bench::new();
     let all = [

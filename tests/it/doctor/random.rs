@@ -82,6 +82,8 @@ fn examined(cluster: &[Value], cloud: &[Value]) -> Option<Vec<Check>> {
         sources: &sources,
         files: &model,
         service: None,
+        namespace: None,
+        own: None,
         problems: &[],
         findings: &[],
         stale: None,
@@ -90,8 +92,8 @@ fn examined(cluster: &[Value], cloud: &[Value]) -> Option<Vec<Check>> {
         live_findings: &live_findings,
         cloud: &Reading::Read { said: resources, from, troubles: Vec::new() },
     };
-    let mut checks = examine(&case);
-    fold(&mut checks);
+    let (mut checks, causes) = examine(&case);
+    fold(&mut checks, &causes);
     Some(checks)
 }
 

@@ -6,13 +6,13 @@ use super::{Examined, HEALTHY, by_read_outs, documents, scratch, write};
 use crate::tools::{Scratch, python, succeed};
 
 /// The object of a kind in what kubectl printed.
-fn object<'v>(documents: &'v mut [Value], kind: &str) -> &'v mut Value {
+pub(super) fn object<'v>(documents: &'v mut [Value], kind: &str) -> &'v mut Value {
     let items = documents.iter_mut().flat_map(|one| one["items"].as_array_mut().unwrap());
     items.into_iter().find(|one| one["kind"] == kind).unwrap_or_else(|| panic!("no {kind}"))
 }
 
 /// The healthy app, with one thing changed in the cluster.
-fn with_cluster(change: impl Fn(&mut Vec<Value>)) -> Examined {
+pub(super) fn with_cluster(change: impl Fn(&mut Vec<Value>)) -> Examined {
     let scratch = scratch();
     let mut all = documents(&scratch, "cluster.json");
     change(&mut all);
@@ -21,7 +21,7 @@ fn with_cluster(change: impl Fn(&mut Vec<Value>)) -> Examined {
 }
 
 /// The healthy app, with one thing changed in the cloud: backend services, health checks, URL maps, NEGs, health.
-fn with_cloud(change: impl Fn(&mut Vec<Value>)) -> Examined {
+pub(super) fn with_cloud(change: impl Fn(&mut Vec<Value>)) -> Examined {
     let scratch = scratch();
     let mut all = documents(&scratch, "cloud.json");
     change(&mut all);
@@ -31,7 +31,7 @@ fn with_cloud(change: impl Fn(&mut Vec<Value>)) -> Examined {
 
 /// Exactly these checks do not hold; they all follow from the first, which names this rule first.
 #[track_caller]
-fn breaks(examined: &Examined, ids: &[&str], rule: &str) {
+pub(super) fn breaks(examined: &Examined, ids: &[&str], rule: &str) {
     assert_eq!(examined.bad(), ids, "{}", examined.told());
     let root = examined.check(ids[0]);
     assert_eq!(root["rules"][0].as_str().unwrap_or_default(), rule, "{root:#}");
@@ -521,7 +521,7 @@ fn what_is_no_read_out_is_refused() {
     }
     scratch.write("bad.json", "[1]");
     let run = scratch.run(&["doctor", "k8s", "--cloud", "bad.json"]);
-    assert!(run.status == 2 && run.err.contains("no resource of Google Cloud"), "{}", run.err);
+    assert!(run.status == 2 && run.err.contains("no resource of Compute Engine"), "{}", run.err);
     for call in [
         &["doctor", "k8s", "--cluster", "none.json"][..],
         &["doctor", "none/at/all"],
