@@ -96,6 +96,11 @@ impl<'c> BackendService<'c> {
         }
     }
 
+    /// Whether GKE's Gateway controller made it, as its name tells.
+    pub(super) fn is_gateways(self) -> bool {
+        self.name().starts_with("gkegw")
+    }
+
     /// Whose it is.
     pub(super) fn description(self) -> Option<Description> {
         Description::of(self.0["description"].as_str()?)

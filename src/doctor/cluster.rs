@@ -40,8 +40,9 @@ impl Cluster {
     }
 
     /// Objects that a cluster was asked for; `refused` are the resources that it did not tell of.
-    pub fn asked(objects: Vec<Value>, refused: &[String]) -> Self {
-        let told = KINDS.iter().filter(|one| {
+    pub fn asked(objects: Vec<Value>, scopes: &[Scope], refused: &[String]) -> Self {
+        let asked = KINDS.iter().filter(|one| scopes.iter().any(|scope| scope.asks_for(one)));
+        let told = asked.filter(|one| {
             let short = one.resource.split('.').next().unwrap_or(one.resource);
             !refused.iter().any(|refused| refused == short || refused == one.resource)
         });

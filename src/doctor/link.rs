@@ -1,8 +1,9 @@
 //! Why a setting of a file is not what the load balancer has: the link between the two that is missing.
 
-use super::Case;
+use super::policy;
 use super::subject::{Attached, Subject};
-use crate::kube::{Attachment, BACKEND_CONFIG_KEY, BackendConfig};
+use super::{BackendService, Case};
+use crate::kube::{Attachment, BACKEND_CONFIG_KEY};
 use crate::manifest::Node;
 use crate::path::ConfigLink;
 use crate::set::Place;
@@ -41,11 +42,19 @@ pub(super) fn at(case: &Case<'_>, place: Place) -> String {
 pub(super) fn wanted(
     case: &Case<'_>,
     subject: &Subject<'_>,
+    service: BackendService<'_>,
     keys: &[&str],
 ) -> Option<(String, String)> {
-    let config = subject.backend.judged_config().filter(|_| subject.of_files)?;
-    let node = config.get(keys)?;
-    Some((plain(node)?, at(case, config.0.at(node))))
+    let (object, node) = if !subject.of_files {
+        return None;
+    } else if service.is_gateways() {
+        let policy = case.files.policy_of(policy::kind_of(keys), subject.service())?;
+        (policy, policy::setting(&policy, keys)?)
+    } else {
+        let config = subject.backend.judged_config()?;
+        (config.0, config.get(keys)?)
+    };
+    Some((plain(node)?, at(case, object.at(node))))
 }
 
 /// A value as Kubernetes reads it, however it is spelled: `True`, `86_400`.
@@ -56,7 +65,16 @@ fn plain(node: Node<'_>) -> Option<String> {
 }
 
 /// The link that is missing between a setting of a file and the load balancer.
-pub(super) fn missing(case: &Case<'_>, subject: &Subject<'_>, keys: &[&str], value: &str) -> Link {
+pub(super) fn missing(
+    case: &Case<'_>,
+    subject: &Subject<'_>,
+    service: BackendService<'_>,
+    keys: &[&str],
+    value: &str,
+) -> Link {
+    if service.is_gateways() {
+        return of_policy(case, subject, keys, value);
+    }
     match subject.live_config(case) {
         None => in_files(case, subject),
         Some(Attached::NoService) => {
@@ -71,7 +89,23 @@ pub(super) fn missing(case: &Case<'_>, subject: &Subject<'_>, keys: &[&str], val
                 .rule("backendconfig-missing")
                 .check("cluster-attached")
         }
-        Some(Attached::There(config)) => in_cluster(&config, keys, value),
+        Some(Attached::There(config)) => {
+            in_cluster("BackendConfig", config.get(keys), value, "cluster-events")
+        }
+    }
+}
+
+/// The same for a policy, which a Gateway goes by.
+fn of_policy(case: &Case<'_>, subject: &Subject<'_>, keys: &[&str], value: &str) -> Link {
+    let kind = policy::kind_of(keys);
+    let cluster = case.cluster.said().filter(|one| one.is_whole(kind));
+    let (Some(live), Some(_)) = (case.live, cluster) else {
+        return Link::new("the file was not applied, or not carried out; the cluster would tell");
+    };
+    match live.policy_of(kind, subject.service()) {
+        None => Link::new(format!("no {kind} in the cluster is for this Service"))
+            .check("cluster-objects"),
+        Some(one) => in_cluster(kind, policy::setting(&one, keys), value, "cluster-gateway"),
     }
 }
 
@@ -92,20 +126,22 @@ fn annotated(case: &Case<'_>, subject: &Subject<'_>) -> String {
     }
 }
 
-fn in_cluster(config: &BackendConfig<'_>, keys: &[&str], value: &str) -> Link {
-    let live = config.get(keys).and_then(plain);
-    match live.as_deref() {
-        Some(live) if live == value => Link::new(
-            "the BackendConfig in the cluster says the same, and the controller has not carried it out: it takes \
-             some minutes, or the Ingress no longer syncs",
-        )
-        .check("cluster-events"),
-        Some(live) => Link::new(format!(
-            "the BackendConfig in the cluster says {live}: the file was not applied"
+fn in_cluster(kind: &str, live: Option<Node<'_>>, value: &str, told_by: &'static str) -> Link {
+    match live.and_then(plain) {
+        Some(live) if live == value => Link::new(format!(
+            "the {kind} in the cluster says the same, and the controller has not carried it out: it takes some \
+             minutes, or the {} no longer syncs",
+            if kind == "BackendConfig" { "Ingress" } else { "Gateway" }
+        ))
+        .check(told_by),
+        Some(live) => {
+            Link::new(format!("the {kind} in the cluster says {live}: the file was not applied"))
+                .check("cluster-fields")
+        }
+        None => Link::new(format!(
+            "the {kind} in the cluster says nothing of it: the file was not applied"
         ))
         .check("cluster-fields"),
-        None => Link::new("the BackendConfig in the cluster says nothing of it: the file was not applied")
-            .check("cluster-fields"),
     }
 }
 

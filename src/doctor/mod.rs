@@ -13,10 +13,12 @@ mod fold;
 mod link;
 mod names;
 mod own;
+mod policy;
 pub mod readout;
 mod report;
 pub mod requests;
 mod secrets;
+mod sources;
 mod subject;
 
 pub use checks::{examine, health_requests, services_of};
@@ -26,6 +28,7 @@ pub use fold::{Cause, Causes, fold};
 pub use own::Own;
 pub use report::{Asked, Commands, Report, json_schema};
 pub use secrets::without_secrets;
+pub use sources::changed_by_kustomize;
 pub use subject::{Subject, subjects};
 
 use crate::diagnostic::{Diagnostic, Finding, Sources};

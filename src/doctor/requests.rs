@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::kube::Object;
 use crate::path::Model;
 
 /// A kind of objects, and what kubectl calls it.
@@ -11,10 +12,25 @@ pub struct Kind {
     pub kind: &'static str,
     /// As kubectl is asked for it, with the group where others have the same name.
     pub resource: &'static str,
+    /// Whether it is asked for only where the files have one: not every cluster knows it.
+    pub if_given: bool,
 }
 
 const fn kind(kind: &'static str, resource: &'static str) -> Kind {
-    Kind { kind, resource }
+    Kind { kind, resource, if_given: false }
+}
+
+const fn if_given(kind: &'static str, resource: &'static str) -> Kind {
+    Kind { kind, resource, if_given: true }
+}
+
+impl Kind {
+    /// Whether an object is of this kind: others have kinds of the same names, such as Knative and Istio.
+    fn has(&self, object: &Object<'_>) -> bool {
+        let group = self.resource.split_once('.').map_or("", |(_, group)| group);
+        let older = object.group == "extensions" && group == "networking.k8s.io";
+        self.kind == object.kind && (group == object.group || older)
+    }
 }
 
 /// The kinds that are asked for. ConfigMaps are asked for by their names alone: others may hold what is nobody's
@@ -31,6 +47,10 @@ pub const KINDS: &[Kind] = &[
     kind("HorizontalPodAutoscaler", "horizontalpodautoscalers.autoscaling"),
     kind("PodDisruptionBudget", "poddisruptionbudgets.policy"),
     kind("Event", "events"),
+    if_given("Gateway", "gateways.gateway.networking.k8s.io"),
+    if_given("HTTPRoute", "httproutes.gateway.networking.k8s.io"),
+    if_given("GCPBackendPolicy", "gcpbackendpolicies.networking.gke.io"),
+    if_given("HealthCheckPolicy", "healthcheckpolicies.networking.gke.io"),
     kind(CONFIG_MAP, "configmaps"),
 ];
 
@@ -81,11 +101,20 @@ pub struct Scope {
     pub namespace: Option<String>,
     /// The ConfigMaps.
     pub config_maps: Vec<String>,
+    /// The kinds of [`Kind::if_given`] that are.
+    pub given: Vec<&'static str>,
+}
+
+impl Scope {
+    /// Whether it is asked for objects of a kind.
+    pub fn asks_for(&self, kind: &Kind) -> bool {
+        !kind.if_given || self.given.contains(&kind.kind)
+    }
 }
 
 /// The namespaces of files, each with its ConfigMaps.
 pub fn scopes(files: &Model<'_>, whom: &Whom) -> Vec<Scope> {
-    let objects = || files.set.objects.iter().filter(|one| is_asked_for(one.kind));
+    let objects = || files.set.objects.iter().filter(|one| is_asked_for(one));
     let namespace = |own: Option<&str>| own.map(str::to_owned).or_else(|| whom.namespace.clone());
     let namespaces: BTreeSet<Option<String>> =
         objects().map(|one| namespace(one.namespace)).collect();
@@ -96,7 +125,15 @@ pub fn scopes(files: &Model<'_>, whom: &Whom) -> Vec<Scope> {
         let names: BTreeSet<&str> = own.map(|one| one.name).collect();
         names.into_iter().map(str::to_owned).collect()
     };
-    let scope = |one: Option<String>| Scope { config_maps: maps(&one), namespace: one };
+    let given = |wanted: &Option<String>| {
+        let own = |kind: &&Kind| {
+            let mut own = objects().filter(|one| namespace(one.namespace) == *wanted);
+            kind.if_given && own.any(|one| kind.has(one))
+        };
+        KINDS.iter().filter(own).map(|one| one.kind).collect()
+    };
+    let scope =
+        |one: Option<String>| Scope { config_maps: maps(&one), given: given(&one), namespace: one };
     if namespaces.is_empty() {
         vec![scope(whom.namespace.clone())]
     } else {
@@ -104,14 +141,14 @@ pub fn scopes(files: &Model<'_>, whom: &Whom) -> Vec<Scope> {
     }
 }
 
-/// Whether a cluster is asked for objects of a kind.
-pub fn is_asked_for(kind: &str) -> bool {
-    KINDS.iter().any(|one| one.kind == kind)
+/// Whether a cluster is asked for objects like this one.
+pub fn is_asked_for(object: &Object<'_>) -> bool {
+    KINDS.iter().any(|one| one.has(object))
 }
 
 /// What kubectl is asked of a namespace, but for the resources that the cluster does not have.
 pub fn of_cluster(scope: &Scope, whom: &Whom, without: &BTreeSet<String>) -> Vec<Request> {
-    let listed = KINDS.iter().filter(|one| one.kind != CONFIG_MAP);
+    let listed = KINDS.iter().filter(|one| one.kind != CONFIG_MAP && scope.asks_for(one));
     let wanted: Vec<&str> =
         listed.map(|one| one.resource).filter(|one| !without.contains(*one)).collect();
     let mut requests = vec![kubectl(scope, whom, &["get", &wanted.join(",")])];
@@ -167,7 +204,11 @@ mod tests {
 
     #[test]
     fn asks_for_no_secrets_and_writes_nothing() {
-        let scope = Scope { namespace: Some("shop".into()), config_maps: vec!["nginx".into()] };
+        let scope = Scope {
+            namespace: Some("shop".into()),
+            config_maps: vec!["nginx".into()],
+            given: vec!["HTTPRoute"],
+        };
         let whom = Whom { project: Some("p".into()), ..Whom::default() };
         let mut all = of_cluster(&scope, &whom, &BTreeSet::new());
         all.extend(of_cloud(&whom));

@@ -1,9 +1,12 @@
 //! What is examined: the ports of Services that sessions go through.
 
-use super::Case;
+use super::cloud::last;
+use super::cluster::neg;
 use super::names::{is_name_of, node_port};
+use super::{BackendService, Case};
 use crate::kube::{
-    Attachment, BackendConfig, Ingress, Object, PortReference, Route, Service, ServicePort,
+    Attachment, BackendConfig, Ingress, Object, PortReference, Route, RouteKind, Service,
+    ServicePort,
 };
 use crate::path::{Backend, Model, Session};
 
@@ -117,7 +120,38 @@ impl<'a> Subject<'a> {
 
     /// Whether the load balancer of another vendor sends here, and none of Google's.
     pub(super) fn is_behind_others(&self, case: &Case<'a>) -> bool {
-        self.routes(case).is_empty() && !self.backend.routes.is_empty()
+        self.routes(case).is_empty() && !self.backend.routes.is_empty() && !self.has_http_routes()
+    }
+
+    /// The HTTPRoutes that lead here, each once.
+    pub fn http_routes(&self) -> impl Iterator<Item = Object<'a>> + use<'a> {
+        let ways = self.backend.ways.iter().filter(|way| way.kind == RouteKind::HttpRoute);
+        let mut found: Vec<Object<'a>> = Vec::new();
+        for way in ways {
+            if !found.iter().any(|one| one.is(&way.object)) {
+                found.push(way.object);
+            }
+        }
+        found.into_iter()
+    }
+
+    pub(super) fn has_http_routes(&self) -> bool {
+        self.http_routes().next().is_some()
+    }
+
+    /// Whether a backend service of a Gateway sends to the NEG of this port. What the Gateway's controller writes
+    /// into the description it does not say; the NEGs are named by the other controller, and by the port
+    /// (kubernetes/ingress-gce:pkg/utils/namer/namer.go).
+    pub(super) fn has_groups_of(&self, case: &Case<'a>, service: BackendService<'_>) -> bool {
+        let cluster = case.cluster.said();
+        let live = cluster
+            .and_then(|all| all.get("Service", self.namespace(case), self.service().0.name))
+            .zip(self.backend.port.number)
+            .and_then(|(live, port)| neg(live, port));
+        service.groups().map(last).any(|group| match &live {
+            Some((own, _)) => own == group,
+            None => self.is_named(case, group) == Some(true),
+        })
     }
 
     /// The Ingresses of these ways, each once.

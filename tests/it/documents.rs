@@ -2,6 +2,7 @@
 //!
 //! `UPDATE=1 cargo test --test it documents` writes it anew.
 
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -138,7 +139,7 @@ fn every_licence_of_a_dependency_is_permissive() {
         .current_dir(root())
         .output()
         .unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
     for package in metadata["packages"].as_array().unwrap() {
         let licence = package["license"].as_str().unwrap_or("none");
         // One of the alternatives must be allowed, and all that it is joined with.
@@ -157,9 +158,19 @@ fn every_licence_of_a_dependency_is_permissive() {
 fn docs_list_every_check_of_doctor() {
     let examined = crate::doctor::by_read_outs(&crate::doctor::scratch(), &crate::doctor::HEALTHY);
     let mut text = "| check | layer | what should hold |\n|---|---|---|\n".to_owned();
-    for check in examined.checks().iter().filter(|check| check["layer"] != "endpoint") {
+    let behind_gateway = crate::doctor::gateway::with(|_, _| {});
+    let of_gateway = |check: &Value| !examined.checks().iter().any(|one| one["id"] == check["id"]);
+    let row = |check: &Value| {
         let part = |key: &str| check[key].as_str().unwrap();
-        writeln!(text, "| `{}` | {} | {} |", part("id"), part("layer"), part("claim")).unwrap();
+        format!("| `{}` | {} | {} |", part("id"), part("layer"), part("claim"))
+    };
+    let own = examined.checks().iter().filter(|check| check["layer"] != "endpoint");
+    for check in own {
+        writeln!(text, "{}", row(check)).unwrap();
+        if check["id"] == "cluster-backends" {
+            let more = behind_gateway.checks().iter().filter(|check| of_gateway(check));
+            more.for_each(|check| writeln!(text, "{}", row(check)).unwrap());
+        }
     }
     hold("docs/doctor.md", "checks", &text);
 }

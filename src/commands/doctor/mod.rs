@@ -143,7 +143,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     let found = rules::check(&model);
     let findings = rules::suppress(found.clone(), &set, &files.sources, &policy);
     let mut step = Step::new(console.is_verbose());
-    let cluster = saved::within(cluster(args, &scopes, &whom, &mut step)?, &scopes, &model);
+    let cluster = cluster(args, &model, &scopes, &whom, &mut step)?;
     let live = Live::of(&cluster, &files);
     let live_read = live.read();
     let live_set = Set::new(&live_read);
@@ -226,12 +226,16 @@ fn print_commands(commands: &Commands, console: Console) -> Result {
 
 fn cluster(
     args: &Args,
+    files: &Model<'_>,
     scopes: &[Scope],
     whom: &Whom,
     step: &mut Step,
 ) -> Result<Reading<Cluster>> {
+    if let Some(unchecked) = incomparable(files) {
+        return Ok(unchecked);
+    }
     if !args.cluster.is_empty() {
-        return saved::cluster(&args.cluster);
+        return Ok(saved::within(saved::cluster(&args.cluster)?, scopes, files));
     }
     if let Some(why) = left_out(args, Layer::Cluster) {
         return Ok(Reading::NotChecked { why, advice: None });
@@ -239,7 +243,24 @@ fn cluster(
     Ok(ask_cluster(scopes, whom, args.timeout, &mut |what| step.show(&format!("{what} …"))))
 }
 
+/// Why nothing can be compared with the files.
+fn incomparable<T>(files: &Model<'_>) -> Option<Reading<T>> {
+    let (file, key) = doctor::changed_by_kustomize(files)?;
+    let directory = file.rsplit_once('/').map_or(".", |(directory, _)| directory);
+    Some(Reading::NotChecked {
+        why: format!(
+            "what is applied is not these files: Kustomize changes them, by `{key}` in {file}"
+        ),
+        advice: Some(format!(
+            "compare what it builds: `kubectl kustomize {directory} | sioway doctor -`"
+        )),
+    })
+}
+
 fn cloud(args: &Args, case: &Case<'_>, whom: &Whom, step: &mut Step) -> Result<Reading<Cloud>> {
+    if let Some(unchecked) = incomparable(case.files) {
+        return Ok(unchecked);
+    }
     if !args.cloud.is_empty() {
         return saved::cloud(&args.cloud);
     }

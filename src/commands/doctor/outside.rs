@@ -4,11 +4,13 @@ use super::super::probe::Watcher;
 use super::{Args, Layer};
 use crate::doctor::requests::Whom;
 use crate::doctor::{Case, Subject, subjects};
+use crate::kube::Object;
 use crate::live::check::{self, Check, Status};
 use crate::live::client::Manner;
 use crate::live::probe::{self, Options, Target, Transports};
 use crate::live::programs::Forward;
 use crate::live::url::{BadUrl, split_authority};
+use crate::manifest::Node;
 use crate::path::has_tls;
 use crate::report::{Console, Step};
 
@@ -87,9 +89,29 @@ fn host(case: &Case<'_>, subjects: &[Subject<'_>]) -> Option<String> {
     let routes = backends.flat_map(|one| &one.routes);
     let live = case.live.into_iter().flat_map(|model| model.whole().session_backends());
     let mut all = routes.chain(live.flat_map(|(backend, _)| &backend.routes));
-    all.find_map(|route| {
+    let by_ingress = all.find_map(|route| {
         let host = route.host_text().filter(|host| !host.starts_with('*'))?;
         let scheme = if has_tls(&route.ingress) { "https" } else { "http" };
+        Some(format!("{scheme}://{host}"))
+    });
+    by_ingress.or_else(|| subjects.iter().find_map(|one| host_at_gateway(case, one)))
+}
+
+/// The entries of a list in the `spec` of an object.
+fn items<'s>(object: &Object<'s>, key: &str) -> impl Iterator<Item = Node<'s>> {
+    object.in_spec(&[key]).into_iter().flat_map(Node::items)
+}
+
+/// The URL of the first host that an HTTPRoute takes from a Gateway of GKE's that is known.
+fn host_at_gateway(case: &Case<'_>, subject: &Subject<'_>) -> Option<String> {
+    subject.http_routes().find_map(|route| {
+        let mut hosts = items(&route, "hostnames").filter_map(Node::as_str);
+        let host = hosts.find(|host| !host.starts_with('*'))?;
+        let models = std::iter::once(case.files).chain(case.live);
+        let (gateway, _) = models.flat_map(|one| one.gke_gateways(&route)).next()?;
+        let mut protocols =
+            items(&gateway, "listeners").filter_map(|one| one.get("protocol")?.as_str());
+        let scheme = if protocols.any(|one| one == "HTTPS") { "https" } else { "http" };
         Some(format!("{scheme}://{host}"))
     })
 }

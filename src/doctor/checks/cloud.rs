@@ -1,5 +1,7 @@
 //! The load balancer as Google Cloud tells of it, beside what the files and the cluster say.
 
+use std::collections::BTreeSet;
+
 use super::super::cloud::last;
 use super::super::cluster::backends;
 use super::super::requests::{Request, Whom, of_health};
@@ -93,7 +95,10 @@ pub fn services_of<'c>(
     if listed.is_empty() {
         return described;
     }
-    described.into_iter().filter(|one| listed.iter().any(|name| name == one.name())).collect()
+    let is_listed = |one: &BackendService<'c>| {
+        one.is_gateways() || listed.iter().any(|name| name == one.name())
+    };
+    described.into_iter().filter(is_listed).collect()
 }
 
 /// What gcloud is asked about the health of the backend services that the cluster tells of, before any was read.
@@ -123,6 +128,9 @@ fn listed(case: &Case<'_>, subject: &Subject<'_>) -> Vec<String> {
 
 /// By its description, which GKE's controller writes; by its name where it has none.
 fn is_of(case: &Case<'_>, service: BackendService<'_>, subject: &Subject<'_>) -> bool {
+    if service.is_gateways() {
+        return subject.has_http_routes() && subject.has_groups_of(case, service);
+    }
     let (wanted, port) = (subject.service().0, &subject.backend.port);
     let namespace = subject.namespace(case);
     match service.description() {
@@ -141,6 +149,11 @@ fn made(case: &Case<'_>, cloud: &Cloud, subject: &Subject<'_>) -> Verdict {
     let found = services_of(case, cloud, subject);
     let names: Vec<String> = found.iter().map(|one| one.said()).collect();
     match found.len() {
+        0 if subject.routes(case).is_empty() && subject.has_http_routes() => Verdict::warn(
+            "not compared: none in the project is one of a Gateway of GKE's that sends to the NEG of this port",
+        )
+        .after(Some("cluster-gateway"))
+        .advise("is it the right project, and the Gateway one of GKE's?"),
         0 if subject.routes(case).is_empty() => {
             Verdict::skip("no Ingress of Google's leads to it, among what was read")
         }
@@ -160,10 +173,12 @@ fn made(case: &Case<'_>, cloud: &Cloud, subject: &Subject<'_>) -> Verdict {
 
 /// Whether some of several may be another cluster's: none of the load balancers in one place has two for a port.
 fn is_ambiguous(case: &Case<'_>, subject: &Subject<'_>, found: &[BackendService<'_>]) -> bool {
-    let mut regions: Vec<Option<&str>> = found.iter().map(|one| one.region()).collect();
-    regions.sort_unstable();
-    regions.dedup();
-    regions.len() < found.len() && listed(case, subject).is_empty()
+    let (by_gateways, by_ingresses): (Vec<&BackendService<'_>>, Vec<&BackendService<'_>>) =
+        found.iter().partition(|one| one.is_gateways());
+    let groups: BTreeSet<&str> =
+        by_gateways.iter().flat_map(|one| one.groups()).map(last).collect();
+    let regions: BTreeSet<Option<&str>> = by_ingresses.iter().map(|one| one.region()).collect();
+    groups.len() > 1 || (regions.len() < by_ingresses.len() && listed(case, subject).is_empty())
 }
 
 fn groups(cloud: &Cloud, (_, service, _): &Pair<'_, '_>) -> Verdict {
@@ -180,7 +195,7 @@ fn groups(cloud: &Cloud, (_, service, _): &Pair<'_, '_>) -> Verdict {
         .because(["neg-not-requested"])
         .after(Some("cluster-neg"));
     }
-    let names: std::collections::BTreeSet<&str> = groups.iter().map(|one| last(one)).collect();
+    let names: BTreeSet<&str> = groups.iter().map(|one| last(one)).collect();
     let names = names.into_iter().collect::<Vec<_>>().join("`, `");
     match cloud.endpoints(*service) {
         None => Verdict::pass(format!("`{names}`")),

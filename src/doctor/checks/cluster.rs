@@ -34,7 +34,7 @@ pub(super) fn checks<'a>(
     let new = |id, claim| Check::new(id, Layer::Cluster, claim);
     let google: Vec<Subject<'a>> =
         subjects.iter().filter(|one| !one.routes(case).is_empty()).copied().collect();
-    vec![
+    let mut checks = vec![
         each(new("cluster-pods", "ready pods stand behind the Service"), subjects, |one| {
             pods(case, cluster, one)
         }),
@@ -58,7 +58,9 @@ pub(super) fn checks<'a>(
         each(new("cluster-backends", "the Ingress calls the backend healthy"), &google, |one| {
             states(case, cluster, one)
         }),
-    ]
+    ];
+    checks.extend(super::gateway::check(case, cluster, subjects));
+    checks
 }
 
 fn pods(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {

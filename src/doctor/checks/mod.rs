@@ -3,6 +3,7 @@
 mod cloud;
 mod cluster;
 mod files;
+mod gateway;
 mod objects;
 mod settings;
 mod url_map;

@@ -1,6 +1,7 @@
 //! The objects of the files beside those of the cluster.
 
 use super::super::link::at;
+use super::super::policy::POLICIES;
 use super::super::requests::is_asked_for;
 use super::super::{Case, Cluster};
 use super::files::rules;
@@ -29,7 +30,7 @@ fn new(id: &'static str, claim: &'static str) -> Check {
 fn absent<'d, 'a>(diffs: &'d [ObjectDiff<'a>]) -> impl Iterator<Item = &'d Object<'a>> {
     let added = diffs.iter().filter(|diff| diff.status == Status::Add);
     let added = added.filter_map(|diff| diff.ours.as_ref());
-    added.filter(|object| is_asked_for(object.kind) && !object.name.is_empty())
+    added.filter(|object| is_asked_for(object) && !object.name.is_empty())
 }
 
 fn present(case: &Case<'_>, cluster: &Cluster, diffs: &[ObjectDiff<'_>]) -> Check {
@@ -60,7 +61,7 @@ fn fields(case: &Case<'_>, live: &Model<'_>, diffs: &[ObjectDiff<'_>]) -> Check 
     let check = new("cluster-fields", "the objects in the cluster say what the files say");
     let changes: Vec<(&ObjectDiff<'_>, &Change)> = diffs
         .iter()
-        .filter(|diff| diff.ours.is_some_and(|object| is_asked_for(object.kind)))
+        .filter(|diff| diff.ours.is_some_and(|object| is_asked_for(&object)))
         .flat_map(|diff| diff.changes.iter().map(move |change| (diff, change)))
         .filter(|(diff, change)| is_ours(live, diff, change))
         .collect();
@@ -138,11 +139,19 @@ fn told(case: &Case<'_>, diff: &ObjectDiff<'_>, change: &Change) -> String {
 }
 
 /// The kinds without which the rules would miss what is there.
-const NEEDED: [&str; 3] = ["Service", "Ingress", "BackendConfig"];
+fn needed(case: &Case<'_>) -> Vec<&'static str> {
+    let given = |kind: &str| case.files.set.of_kind(kind).next().is_some();
+    if given("HTTPRoute") && !given("Ingress") {
+        let policies = POLICIES.into_iter().filter(|kind| given(kind));
+        ["Service", "HTTPRoute"].into_iter().chain(policies).collect()
+    } else {
+        vec!["Service", "Ingress", "BackendConfig"]
+    }
+}
 
 fn sessions(case: &Case<'_>, cluster: &Cluster) -> Check {
     let check = new("cluster-sessions", "nothing in the cluster's objects breaks sessions");
-    if let Some(unread) = NEEDED.iter().find(|kind| !cluster.is_whole(kind)) {
+    if let Some(unread) = needed(case).iter().find(|kind| !cluster.is_whole(kind)) {
         return check.skip(format!("no {unread} was read"));
     }
     // Other apps of the namespace are not what is examined.

@@ -113,9 +113,9 @@ fn judged(case: &Case<'_>, (subject, service, _): &Pair<'_, '_>, setting: &Setti
         return Verdict::skip("it has no part in this affinity");
     };
     let rule = setting.rule;
-    match wanted(case, subject, setting.keys) {
+    match wanted(case, subject, *service, setting.keys) {
         Some((value, place)) if value != seen => {
-            let link = missing(case, subject, setting.keys, &value);
+            let link = missing(case, subject, *service, setting.keys, &value);
             let said = format!("{place} says {value}, the backend service {seen}: {}", link.said);
             // Sessions may live with it.
             let verdict = match (setting.need)(subject, *service).map(|need| need.status) {
@@ -178,14 +178,14 @@ fn health_check(case: &Case<'_>, cloud: &Cloud, (subject, service, _): &Pair<'_,
     let (mut differences, mut same) = (Vec::new(), 0);
     for (field, weight) in HEALTH {
         let keys = ["healthCheck", field];
-        let Some((value, place)) = wanted(case, subject, &keys) else { continue };
+        let Some((value, place)) = wanted(case, subject, *service, &keys) else { continue };
         let seen = health_field(check, field);
         if seen.as_deref() == Some(&*value) {
             same += 1;
             continue;
         }
         let seen = seen.unwrap_or_else(|| "nothing".into());
-        let link = missing(case, subject, &keys, &value);
+        let link = missing(case, subject, *service, &keys, &value);
         differences.push((weight, format!("{field}: {seen}, not {value} ({place})"), link));
     }
     differences.sort_by_key(|(weight, ..)| *weight);

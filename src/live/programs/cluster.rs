@@ -47,7 +47,7 @@ pub fn ask(
         .collect();
     Reading::Read {
         from: format!("context {context}, namespace {}", namespaces.join(", ")),
-        said: Cluster::asked(answer.objects, &answer.refused),
+        said: Cluster::asked(answer.objects, scopes, &answer.refused),
         troubles: answer.troubles,
     }
 }

@@ -242,3 +242,43 @@ fn failures_do_not_follow_from_what_does_not_cause_them() {
         "health-check-incomplete",
     );
 }
+
+#[test]
+fn what_kustomize_changes_is_not_compared_before_it_does() {
+    let scratch = scratch();
+    scratch.write("prod/kustomization.yaml", "namePrefix: prod-\nresources: [../out/chat]\n");
+    let run = |paths: &[&str]| {
+        examined(&mut scratch.command(&[&["doctor"], paths, &HEALTHY[..]].concat()))
+    };
+    for paths in [&["prod"][..], &["prod", "out/chat"]] {
+        let changed = run(paths);
+        for id in ["cluster-answers", "cloud-answers"] {
+            assert_eq!(
+                changed.evidence(id),
+                "not checked: what is applied is not these files: Kustomize changes them, by `namePrefix` in \
+                 prod/kustomization.yaml"
+            );
+            let advice = changed.check(id)["advice"].as_str().unwrap();
+            assert!(advice.contains("`kubectl kustomize prod | sioway doctor -`"), "{advice}");
+        }
+    }
+    scratch.write("prod/kustomization.yaml", "namespace: shop\nresources: [../out/chat]\n");
+    assert_eq!(run(&["prod", "out/chat"]).bad(), [""; 0]);
+    scratch.write("prod/kustomization.yaml", "namespace: prod\nresources: [../out/chat]\n");
+    assert_eq!(run(&["prod", "out/chat"]).check("cluster-answers")["status"], "skip");
+}
+
+/// Knative has Services too, and Istio Gateways.
+#[test]
+fn kinds_of_others_with_the_same_names_are_not_asked_for() {
+    let scratch = scratch();
+    scratch.write(
+        "out/chat/other.yaml",
+        "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: talk, namespace: shop}\n---\n\
+         apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: talk, namespace: shop}\n",
+    );
+    let call = [&["doctor", "out/chat"][..], &HEALTHY].concat();
+    let examined = examined(&mut scratch.command(&call));
+    assert_eq!(examined.bad(), [""; 0], "{}", examined.told());
+    assert!(!scratch.ok(&["doctor", "out/chat", "--print-commands"]).out.contains("gateways"));
+}

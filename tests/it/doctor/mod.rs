@@ -1,5 +1,6 @@
 //! `sioway doctor` on what kubectl and gcloud print, on the programs themselves, and on real servers.
 
+pub(crate) mod gateway;
 mod hostile;
 mod outside;
 #[cfg(unix)]
