@@ -60,16 +60,30 @@ fn of_step(case: &Case<'_>, step: &Step) -> Candidate {
     }
 }
 
-/// The finding of the step's rules, in the order in which the step names them; at its line if there is one.
+/// The rules of what keeps a whole BackendConfig from being in force: each of its settings is then the default.
+const WHOLE: [&str; 5] = [
+    "backendconfig-not-attached",
+    "backendconfig-on-ingress",
+    "backendconfig-port-unmatched",
+    "backendconfig-missing",
+    "backendconfig-annotation-invalid",
+];
+
+/// The finding of the step's rules, in the order in which the step names them; at its line if there is one. Where none
+/// has one, what is found at its line of all settings at once.
 fn found<'c>(case: &Case<'c>, step: &Step) -> Option<&'c Finding> {
     let at = |place: Place| {
         let line = case.sources.position(place.source, place.span.start).line;
         (place.source, line)
     };
-    step.rules.iter().find_map(|rule| {
+    let here = |one: &&Finding| place_of(one).map(at) == step.decided_by.map(at);
+    let by_rule = step.rules.iter().find_map(|rule| {
         let own = || case.findings.iter().filter(|one| one.diagnostic.id == *rule);
-        let here = |one: &&Finding| place_of(one).map(at) == step.decided_by.map(at);
         own().find(here).or_else(|| own().next())
+    });
+    by_rule.or_else(|| {
+        let whole = case.findings.iter().filter(|one| WHOLE.contains(&one.diagnostic.id));
+        whole.filter(|_| step.decided_by.is_some()).find(here)
     })
 }
 

@@ -36,6 +36,8 @@ pub struct Case<'a> {
     pub evidence: &'a Evidence,
     /// How many pods run, over what the files say.
     pub replicas: Option<u32>,
+    /// Whether it is known that no nginx is in the way.
+    pub without_nginx: bool,
 }
 
 /// Who is to blame, the most likely first.
@@ -141,6 +143,7 @@ impl Case<'_> {
             replicas: self.replicas,
             ping_interval: observed.open.as_ref().map(|open| open.ping_interval),
             fault,
+            without_nginx: self.without_nginx,
             ..Options::default()
         }
     }

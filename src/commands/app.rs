@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::files::read_text;
+use super::files::{is_path, read_text};
 use super::paths::shown;
 use super::profile_files::Profiles;
 use super::repository::{NamedEnvironment, Repository};
@@ -12,6 +12,13 @@ use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::plan::{Plan, decide};
 use crate::spec::{Layers, Profile, Setting, Spec, Value};
+
+/// Whether a target of the command line is an app, by its name or its file, and no file or directory of manifests.
+pub(super) fn is_app(target: &str) -> bool {
+    let path = Utf8Path::new(target);
+    let name = target != "-" && !is_path(target) && !path.exists();
+    name || path.extension() == Some("toml") || path.join("app.toml").is_file()
+}
 
 /// The profile of an app that names none.
 const DEFAULT_PROFILE: &str = "gke";

@@ -149,3 +149,14 @@ pub(super) fn replace(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
 pub(super) fn aside(target: &Utf8Path) -> Utf8PathBuf {
     target.with_file_name(format!(".{}.sioway-new", target.file_name().unwrap_or("out")))
 }
+
+/// Paths that are all there.
+pub(super) fn present(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
+    match paths.iter().find(|path| *path != "-" && !path.exists()) {
+        None => Ok(paths.to_vec()),
+        Some(path) => Err(Stop::call(
+            Diagnostic::bare("no-such-path", format!("there is no `{path}`"))
+                .help("name an app of the workspace, or a file or directory with manifests"),
+        )),
+    }
+}

@@ -251,3 +251,71 @@ fn calls_that_cannot_be_answered() {
     let run = scratch.run(&["blame", "hidden.json", "k8s.yaml"]);
     assert!(!run.out.contains('\u{1b}') && !run.err.contains('\u{1b}'), "{}", run.out);
 }
+
+/// What the incident's evidence says beside an app, and beside one of several.
+#[test]
+fn an_app_is_rendered_and_of_several_the_one_with_the_host() {
+    let scratch = Scratch::new();
+    let app = |name: &str, host: &str| {
+        format!("name = \"{name}\"\nhost = \"{host}\"\nport = 3000\nreplicas = 3\n")
+    };
+    scratch.write("apps/chat/app.toml", &app("chat", "chat.example.com"));
+    scratch.write("apps/talk/app.toml", &app("talk", "talk.example.com"));
+    scratch.write("sioway.toml", "apps = [\"apps/*/app.toml\"]\n");
+    scratch.write("probe.json", &cut().to_string());
+    let first = |call: &[&str]| {
+        let run = scratch.run(&[call, &["--format", "json"]].concat());
+        let document: Value =
+            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}{}", run.out, run.err));
+        assert_eq!(run.status, 1);
+        document["candidates"][0]["file"].as_str().unwrap().to_owned()
+    };
+    for call in [
+        &["blame", "probe.json"][..],
+        &["blame", "probe.json", "chat"],
+        &["blame", "probe.json", "apps/chat/app.toml"],
+        &["blame", "probe.json", "apps/chat"],
+        &["blame", "probe.json", "chat", "talk"],
+    ] {
+        let file = first(call);
+        assert!(file.starts_with("out/chat/"), "{call:?}: {file}");
+    }
+    let refused = |call: &[&str]| {
+        let run = scratch.run(call);
+        assert_eq!((run.status, &*run.out), (2, ""), "{}", run.err);
+        run.err
+    };
+    let mut other = cut();
+    other["observed"]["url"] = "https://nobody.example.com/socket.io/".into();
+    scratch.write("other.json", &other.to_string());
+    assert!(
+        refused(&["blame", "other.json"]).contains("no app here has the host `nobody.example.com`")
+    );
+    assert!(refused(&["blame", "probe.json", "nobody"]).contains("there is no app `nobody`"));
+    assert!(refused(&["blame", "probe.json", "chat", "apps"]).contains("both apps and files"));
+    assert!(refused(&["blame", "-", "-"]).contains("stdin holds the evidence or the files"));
+    // A probe is not begun for files that are not there.
+    assert!(refused(&["blame", "http://192.0.2.1/", "none/at/all"]).contains("none/at/all"));
+    scratch.write("sioway.toml", "apps = [\"apps/*/app.toml\"]\n[environment.a]\nout = \"a/{name}\"\n[environment.b]\nout = \"b/{name}\"\n");
+    assert!(refused(&["blame", "probe.json", "chat"]).contains("2 apps or environments"));
+    let file = first(&["blame", "probe.json", "chat", "--env", "b"]);
+    assert!(file.starts_with("b/chat/"), "{file}");
+}
+
+/// A BackendConfig that is not attached is one cause, whatever of it was seen.
+#[test]
+fn one_line_is_blamed_once() {
+    let files =
+        FILES.replace("    cloud.google.com/backend-config: '{\"default\":\"chat\"}'\n", "");
+    let document = blame(&files, &cut());
+    let found = ranked(&document, "candidates");
+    assert_eq!(
+        found,
+        [("backendconfig-not-attached".to_owned(), line("  annotations:"))],
+        "{document:#}"
+    );
+    assert!(
+        document["candidates"][0]["todo"].as_str().is_some_and(|todo| todo.contains("lint --fix")),
+        "{document:#}"
+    );
+}

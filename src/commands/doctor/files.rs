@@ -2,8 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::app::{App, AppLoader};
-use super::super::files::is_path;
+use super::super::app::{App, AppLoader, is_app};
+use super::super::files::present;
 use super::super::lint::facts;
 use super::super::lint::gather::gather;
 use super::super::paths::shown;
@@ -152,23 +152,6 @@ fn manifests(
         Some(against) => repository.root.join(against),
         None => repository.root.join(environment.out.expand(&app.plan.name, &app.plan.namespace)),
     }])
-}
-
-/// Paths that are all there.
-fn present(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
-    match paths.iter().find(|path| *path != "-" && !path.exists()) {
-        None => Ok(paths.to_vec()),
-        Some(path) => Err(Stop::call(
-            Diagnostic::bare("no-such-path", format!("there is no `{path}`"))
-                .help("name an app of the workspace, or a file or directory with manifests"),
-        )),
-    }
-}
-
-fn is_app(target: &str) -> bool {
-    let path = Utf8Path::new(target);
-    let name = target != "-" && !is_path(target) && !path.exists();
-    name || path.extension() == Some("toml") || path.join("app.toml").is_file()
 }
 
 /// What differs between what an app renders and its files.

@@ -1,13 +1,15 @@
 //! `sioway blame`: which line is to blame for what a probe saw.
 
+mod files;
+
 use std::io::{IsTerminal, Read as _};
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use self::files::Files;
+use super::app::Overrides;
 use super::files::read_any;
-use super::lint::facts;
-use super::lint::gather::gather;
 use super::paths::shown;
 use super::probe::{Watcher, hold, host_unreachable};
 use super::repository::Repository;
@@ -39,9 +41,10 @@ pub struct Args {
     /// stdin.
     #[arg(value_name = "URL|FILE")]
     evidence: String,
-    /// Files and directories with manifests and nginx configurations; the current directory where left out.
-    #[arg(value_name = "PATH")]
-    paths: Vec<Utf8PathBuf>,
+    /// An app by name or by its app.toml, which is rendered in memory; or files and directories with manifests and
+    /// nginx configurations. Where left out, the app of the workspace that has the host, or the current directory.
+    #[arg(value_name = "APP|PATH")]
+    targets: Vec<String>,
     /// Reckon with this many pods.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     replicas: Option<u32>,
@@ -60,6 +63,11 @@ pub struct Args {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// The environment to render the app for.
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    #[command(flatten)]
+    overrides: Overrides,
 }
 
 /// How it is printed.
@@ -77,30 +85,30 @@ enum Format {
 /// Compares what was seen with the files.
 pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
-    let gathered = gather(&args.paths)?;
-    let (sources, apps) = facts::apps(&repository, gathered.sources.clone());
-    let files = gathered.read(&sources);
-    let mut problems = gathered.problems(&files);
-    problems.extend(apps.problems);
-    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    console.diagnostics(&sources, &problems);
-    let set = Set::new(&files);
-    let model = Model::new(&set, &apps.facts);
-    let evidence = evidence(args, console)?;
+    let given = Given::of(args)?;
+    let files = Files::of(args, &repository, &given.host())?;
+    let evidence = given.evidence(args, files.path.as_deref(), console)?;
     if let Some(trouble) = evidence.unreachable() {
         return Err(Stop::call(host_unreachable(trouble)));
     }
+    let (sources, problems) = (&files.sources, &files.problems);
+    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
+    console.diagnostics(sources, problems);
+    let read = files.read();
+    let set = Set::new(&read);
+    let model = Model::new(&set, &files.apps);
     let findings = rules::check(&model);
     let case = Case {
-        sources: &sources,
+        sources,
         model: &model,
         findings: &findings,
         evidence: &evidence,
-        replicas: args.replicas,
+        replicas: args.replicas.or(files.replicas),
+        without_nginx: files.without_nginx,
     };
     let found = blame(&case).ok_or_else(nothing)?;
     let report = BlameReport {
-        sources: &sources,
+        sources,
         url: &evidence.observed.url,
         blame: &found,
         verbose: console.is_verbose(),
@@ -125,19 +133,57 @@ fn nothing() -> Stop {
     Stop::call(problem.help("name the files or directories of the app: `sioway blame URL k8s/`"))
 }
 
-/// What was seen: now, or when somebody saved it.
-fn evidence(args: &Args, console: Console) -> Result<Evidence> {
-    let given = &args.evidence;
-    if given.contains("://") {
-        let mut watcher = Watcher { console, step: Step::new(console.is_verbose()) };
-        return Ok(Evidence::from(&probe::run(&options(args)?, &mut watcher)));
+/// What is to be explained.
+enum Given {
+    /// What this shows, once the files are read.
+    Probe(Target),
+    /// What somebody saved.
+    Saved(Box<Evidence>),
+}
+
+impl Given {
+    fn of(args: &Args) -> Result<Self> {
+        if args.evidence == "-" && args.targets.iter().any(|target| target == "-") {
+            let problem = Diagnostic::bare("stdin-twice", "stdin holds the evidence or the files");
+            return Err(Stop::call(problem.help("save one of them, and name its file")));
+        }
+        Ok(if args.evidence.contains("://") {
+            Self::Probe(Target::new(&args.evidence, args.path.as_deref())?)
+        } else {
+            Self::Saved(Box::new(saved(&args.evidence)?))
+        })
     }
+
+    /// The host that is asked.
+    fn host(&self) -> String {
+        match self {
+            Self::Probe(target) => target.url.host.clone(),
+            Self::Saved(evidence) => evidence.host(),
+        }
+    }
+
+    /// What was seen: now, or when somebody saved it. An app says which path it has, unless the call does.
+    fn evidence(self, args: &Args, own: Option<&str>, console: Console) -> Result<Evidence> {
+        let target = match self {
+            Self::Saved(evidence) => return Ok(*evidence),
+            Self::Probe(target) => target,
+        };
+        let says_path = args.evidence.trim_end_matches('/').ends_with("/socket.io");
+        let own = own.filter(|_| args.path.is_none() && !says_path);
+        let target = own.map_or(Ok(target), |path| Target::new(&args.evidence, Some(path)))?;
+        let mut watcher = Watcher { console, step: Step::new(console.is_verbose()) };
+        Ok(Evidence::from(&probe::run(&options(args, target)?, &mut watcher)))
+    }
+}
+
+/// What somebody saved.
+fn saved(given: &str) -> Result<Evidence> {
     let text = if given == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
         text
     } else {
-        saved(Utf8Path::new(given))?
+        text_of(Utf8Path::new(given))?
     };
     Evidence::parse(&text).map_err(|why| {
         let name = if given == "-" { "stdin".to_owned() } else { shown(Utf8Path::new(given)) };
@@ -146,7 +192,7 @@ fn evidence(args: &Args, console: Console) -> Result<Evidence> {
     })
 }
 
-fn saved(file: &Utf8Path) -> Result<String> {
+fn text_of(file: &Utf8Path) -> Result<String> {
     if !file.exists() {
         let message = format!("`{file}` is no URL, and there is no such file");
         let problem = Diagnostic::bare("no-such-evidence", message);
@@ -157,8 +203,7 @@ fn saved(file: &Utf8Path) -> Result<String> {
     read_any(file)?.map_err(|unread| Stop::call(unread.diagnostic(file)))
 }
 
-fn options(args: &Args) -> Result<Options> {
-    let target = Target::new(&args.evidence, args.path.as_deref())?;
+fn options(args: &Args, target: Target) -> Result<Options> {
     let connect = args.connect.as_deref().map(split_authority).transpose()?;
     let port = target.url.port;
     let mut options = Options::new(target);
