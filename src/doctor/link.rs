@@ -80,6 +80,9 @@ pub(super) fn missing(
         Some(Attached::NoService) => {
             Link::new("the Service is not in the cluster").check("cluster-objects")
         }
+        Some(Attached::NoPort) => {
+            Link::new("the Service in the cluster has no such port").check("cluster-fields")
+        }
         Some(Attached::Nothing(_)) => {
             let said = format!("the Service names no BackendConfig{}", annotated(case, subject));
             Link::new(said).rule("backendconfig-not-attached").check("cluster-attached")

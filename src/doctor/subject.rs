@@ -26,6 +26,8 @@ pub struct Subject<'a> {
 pub(super) enum Attached<'a> {
     /// There is no such Service.
     NoService,
+    /// The Service has no such port.
+    NoPort,
     /// The Service names none for the port.
     Nothing(Service<'a>),
     /// It names this one, which is not there.
@@ -88,9 +90,11 @@ impl<'a> Subject<'a> {
         let Some(service) = service_in(live, &self.service().0) else {
             return cluster.is_whole("Service").then_some(Attached::NoService);
         };
-        let port = port_in(&service, &self.backend.port);
+        let Some(port) = port_in(&service, &self.backend.port) else {
+            return Some(Attached::NoPort);
+        };
         let attachment = Attachment::of(&service.0);
-        let named = attachment.as_ref().zip(port).and_then(|(one, port)| one.for_port(&port));
+        let named = attachment.as_ref().and_then(|one| one.for_port(&port));
         let Some(named) = named else {
             return Some(Attached::Nothing(service));
         };
@@ -99,6 +103,15 @@ impl<'a> Subject<'a> {
         }
         let name = named.name.clone();
         cluster.is_whole("BackendConfig").then_some(Attached::NotThere(name))
+    }
+
+    /// Whether the same BackendConfig is attached in the cluster as in the files, in whatever words.
+    pub(super) fn is_attached_alike(&self, case: &Case<'a>) -> bool {
+        let own = self.backend.backend_config().filter(|_| self.of_files);
+        match (own, self.live_config(case)) {
+            (Some(own), Some(Attached::There(live))) => own.0.name == live.0.name,
+            _ => false,
+        }
     }
 
     /// The ways that Google's load balancers come: by the files, else by the cluster.

@@ -89,6 +89,9 @@ fn attached(case: &Case<'_>, subject: &Subject<'_>) -> Verdict {
         Some(Attached::NoService) => {
             Verdict::fail("the Service is not there").after(Some("cluster-objects"))
         }
+        Some(Attached::NoPort) => {
+            Verdict::fail("the Service has no such port").after(Some("cluster-fields"))
+        }
         Some(Attached::Nothing(service)) => not_attached(case, subject, &service.0),
         Some(Attached::NotThere(name)) => Verdict::fail(format!(
             "it names `{name}`, which is not there"

@@ -3,12 +3,12 @@
 use super::super::link::at;
 use super::super::policy::POLICIES;
 use super::super::requests::is_asked_for;
-use super::super::{Case, Cluster};
+use super::super::{Case, Cluster, Subject, subjects};
 use super::files::rules;
 use super::some;
 use crate::diagnostic::{Finding, Severity};
 use crate::diff::{Change, ObjectDiff, Status, compare};
-use crate::kube::Object;
+use crate::kube::{BACKEND_CONFIG_KEY, Object};
 use crate::live::check::{Check, Layer};
 use crate::path::Model;
 use crate::rules::rule;
@@ -69,8 +69,19 @@ fn fields(case: &Case<'_>, live: &Model<'_>, diffs: &[ObjectDiff<'_>]) -> Check 
         let any = diffs.iter().any(|one| one.theirs.is_some() && one.ours.is_some());
         return if any { check.pass("no difference") } else { check.skip("nothing to compare") };
     }
-    let (grave, light): (Vec<_>, Vec<_>) =
-        changes.into_iter().partition(|(_, change)| severity(change) == Some(Severity::Error));
+    let subjects = subjects(case);
+    // The annotation may be written otherwise, or under the key of the beta.
+    let alike = |diff: &ObjectDiff<'_>, change: &Change| {
+        let of = |one: &&Subject<'_>| {
+            diff.ours.is_some_and(|object| object.is(&one.service().0))
+                && change.path.contains(BACKEND_CONFIG_KEY)
+        };
+        let mut own = subjects.iter().filter(of).peekable();
+        own.peek().is_some() && own.all(|one| one.is_attached_alike(case))
+    };
+    let (grave, light): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(diff, change)| {
+        severity(change) == Some(Severity::Error) && !alike(diff, change)
+    });
     let told = |all: &[(&ObjectDiff<'_>, &Change)]| {
         let all: Vec<String> = all.iter().map(|(diff, change)| told(case, diff, change)).collect();
         some(&all, MOST)

@@ -282,3 +282,30 @@ fn kinds_of_others_with_the_same_names_are_not_asked_for() {
     assert_eq!(examined.bad(), [""; 0], "{}", examined.told());
     assert!(!scratch.ok(&["doctor", "out/chat", "--print-commands"]).out.contains("gateways"));
 }
+
+#[test]
+fn an_annotation_in_other_words_breaks_nothing() {
+    let key = "cloud.google.com/backend-config";
+    let beta = format!("beta.{key}");
+    for (key, text) in [
+        (key, "{\"ports\":{\"80\":\"chat\"}}"),
+        (key, "{\"ports\":{\"http\":\"chat\"},\"default\":\"other\"}"),
+        (&*beta, "{\"default\":\"chat\"}"),
+    ] {
+        let examined = with_cluster(|all| {
+            let annotations = &mut object(all, "Service")["metadata"]["annotations"];
+            annotations.as_object_mut().unwrap().remove("cloud.google.com/backend-config");
+            annotations[key] = json!(text);
+        });
+        assert_eq!(examined.bad(), ["cluster-fields"], "{text}: {}", examined.told());
+        assert_eq!(examined.status, 0, "{text}");
+    }
+}
+
+#[test]
+fn a_port_that_is_not_there_is_called_that() {
+    let examined =
+        with_cluster(|all| object(all, "Service")["spec"]["ports"][0]["port"] = json!(81));
+    assert_eq!(examined.evidence("cluster-attached"), "the Service has no such port");
+    assert_eq!(examined.check("cluster-attached")["follows"], "cluster-fields");
+}
