@@ -25,6 +25,7 @@ pub fn ask(
     let requests = of_cloud(whom);
     for (at, (request, answer)) in requests.iter().zip(all(&requests, limit)).enumerate() {
         match answer {
+            Ok(resources) if at == 0 && resources.is_empty() => return nothing(whom, limit),
             Ok(resources) => cloud.0.extend(resources),
             // Without backend services the rest says nothing.
             Err(Trouble { why, advice }) if at == 0 => return Reading::NotChecked { why, advice },
@@ -45,6 +46,14 @@ pub fn ask(
     Reading::Read { said: cloud, from: format!("project {}", project(whom, limit)), troubles }
 }
 
+/// A project without a single backend service is hardly the one that is meant.
+fn nothing(whom: &Whom, limit: Duration) -> Reading<Cloud> {
+    Reading::NotChecked {
+        why: format!("project {} holds no backend service at all", project(whom, limit)),
+        advice: Some("is it the project that the cluster is in? `--project NAME`".to_owned()),
+    }
+}
+
 /// Asks all at once: each start of gcloud takes a second.
 fn all(requests: &[Request], limit: Duration) -> Vec<Answer> {
     thread::scope(|threads| {
@@ -58,6 +67,9 @@ fn answer(request: &Request, limit: Duration) -> Answer {
     let output = run(request, limit).map_err(|failure| Trouble::of_failure(&failure))?;
     if !output.success {
         return Err(Trouble::of_output("gcloud", &output));
+    }
+    if output.stdout.trim().is_empty() {
+        return Err(Trouble::unreadable("gcloud", &"it is empty"));
     }
     let resources = readout::resources(&output.stdout);
     resources.map_err(|error| Trouble::unreadable("gcloud", &error))

@@ -329,6 +329,12 @@ fn programs_that_print_something_else() {
     );
     unchecked(&examined, "cloud-answers", "what `gcloud` printed cannot be read: it is no JSON");
     assert!(!examined.document.to_string().contains("hunter2"));
+    bench.program("gcloud", "exit 0");
+    let silent = bench.examine(&["--skip", "cluster"]);
+    unchecked(&silent, "cloud-answers", "what `gcloud` printed cannot be read: it is empty");
+    bench.program("gcloud", "echo '[]'");
+    let empty = bench.examine(&["--skip", "cluster", "--project", "p"]);
+    unchecked(&empty, "cloud-answers", "project p holds no backend service at all");
     bench.program("kubectl", "printf '\\377'");
     let odd = bench.examine(&["--skip", "cloud"]);
     unchecked(&odd, "cluster-answers", "`kubectl` printed what is no UTF-8 text");
