@@ -79,8 +79,11 @@ fn doctor_names_rules_and_checks_that_there_are() {
     let examined = by_read_outs(&scratch(), &HEALTHY);
     let of_doctor =
         |id: &&str| ["files-", "cluster-", "cloud-"].iter().any(|one| id.starts_with(one));
-    let mut checks: Vec<&str> = examined.ids(|_| true).into_iter().filter(of_doctor).collect();
+    let behind_gateway = crate::doctor::gateway::with(|_, _| {});
+    let all = [examined.ids(|_| true), behind_gateway.ids(|_| true)].concat();
+    let mut checks: Vec<&str> = all.into_iter().filter(of_doctor).collect();
     checks.sort_unstable();
+    checks.dedup();
     hold("doctor/checks", &checks, 15);
     let link = std::fs::read_to_string(root().join("src/doctor/link.rs")).unwrap();
     let names: Vec<&str> =
