@@ -309,3 +309,53 @@ fn a_port_that_is_not_there_is_called_that() {
     assert_eq!(examined.evidence("cluster-attached"), "the Service has no such port");
     assert_eq!(examined.check("cluster-attached")["follows"], "cluster-fields");
 }
+
+/// The same of another app beside those that are there.
+fn doubled(list: &Value) -> Value {
+    let own = list.as_array().unwrap();
+    let names = ["k8s1-5f0c1d2e-shop-chat-80-37822521", "k8s1-5f0c1d2e-shop-talk-80-5026c15c"];
+    let other = |one: &Value| -> Value {
+        let text = one.to_string().replace(names[0], names[1]).replace("chat", "talk");
+        serde_json::from_str(&text).unwrap()
+    };
+    let others = own.iter().filter(|one| one.to_string().contains("chat")).map(other);
+    own.iter().cloned().chain(others).collect()
+}
+
+#[test]
+fn what_fails_by_itself_is_not_hidden_behind_what_another_follows_from() {
+    let scratch = scratch();
+    for name in scratch.list("out/chat").iter().filter(|name| *name != "kustomization.yaml") {
+        let own = scratch.read(&format!("out/chat/{name}"));
+        let mark =
+            if name == "service.yaml" { "# sioway: socketio path=/socket.io/\n" } else { "" };
+        scratch.write(&format!("duo/chat/{name}"), &format!("{mark}{own}"));
+        let other = format!("{mark}{}", own.replace("chat", "talk"));
+        scratch.write(&format!("duo/talk/{name}"), &other);
+    }
+    let mut cluster = documents(&scratch, "cluster.json");
+    for list in &mut cluster {
+        list["items"] = doubled(&list["items"]);
+    }
+    let mut cloud = documents(&scratch, "cloud.json");
+    for list in &mut cloud {
+        *list = doubled(list);
+    }
+    let run = |cluster: &[Value], cloud: &[Value]| {
+        write(&scratch, "cluster.json", cluster);
+        write(&scratch, "cloud.json", cloud);
+        examined(&mut scratch.command(&[&["doctor", "duo"][..], &HEALTHY].concat()))
+    };
+    let healthy = run(&cluster, &cloud);
+    assert_eq!(healthy.bad(), [""; 0], "{}", healthy.told());
+    let annotations = &mut object(&mut cluster, "Service")["metadata"]["annotations"];
+    annotations.as_object_mut().unwrap().remove("cloud.google.com/backend-config");
+    cloud[0][0]["sessionAffinity"] = json!("NONE");
+    let one = run(&cluster, &cloud);
+    assert_eq!(one.roots(), ["cluster-fields"], "{}", one.told());
+    for service in cloud[0].as_array_mut().unwrap() {
+        service["sessionAffinity"] = json!("NONE");
+    }
+    let both = run(&cluster, &cloud);
+    assert_eq!(both.roots(), ["cluster-fields", "cloud-affinity"], "{}", both.told());
+}
