@@ -2,6 +2,7 @@
 
 use super::proxy::Proxy;
 use crate::kube::{BackendConfig, Ingress, Object, Route, Service, Workload};
+use crate::manifest::Node;
 use crate::path::{Backend, ConfigLink, Model, Session};
 
 /// An app, by the Service that its sessions go to.
@@ -70,7 +71,7 @@ fn services_of<'s>(backends: &[&Backend<'s>]) -> Vec<Service<'s>> {
 fn has_cdn(backend: &Backend<'_>) -> bool {
     let config = backend.backend_config();
     let enabled = config.and_then(|config| config.get(&["cdn", "enabled"]));
-    enabled.and_then(crate::manifest::Node::as_bool) == Some(true)
+    enabled.and_then(Node::as_bool) == Some(true)
 }
 
 /// Whether the longest match for a path leads to a backend.
@@ -144,10 +145,19 @@ impl<'s> App<'_, 's> {
         self.named("FrontendConfig", name.trim())
     }
 
-    /// The ManagedCertificate that the Ingress names first, whether it is among the files or not.
+    /// The ManagedCertificate of the app: of those that the Ingress names the one for a host of the app's; the first,
+    /// where none is among the files.
     pub(super) fn certificate(&self) -> Option<&'s str> {
         let names = self.ingress.0.annotation_text("networking.gke.io/managed-certificates")?;
-        names.split(',').map(str::trim).find(|name| !name.is_empty())
+        let names = || names.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let is_for_hosts = |name: &&str| {
+            let object = self.named("ManagedCertificate", name);
+            let domains = object.and_then(|object| object.in_spec(&["domains"]));
+            let mut domains = domains.into_iter().flat_map(Node::items).filter_map(Node::as_str);
+            domains
+                .any(|domain| self.session.gce_routes().any(|one| one.host_text() == Some(domain)))
+        };
+        names().find(is_for_hosts).or_else(|| names().next())
     }
 
     /// Every object that sioway would render, as far as it is there.
@@ -171,7 +181,7 @@ impl<'s> App<'_, 's> {
 
     /// Whether a route leads to the port that sessions go to.
     pub(super) fn is_own(&self, route: &Route<'s>, backend: &Backend<'s>) -> bool {
-        let name = route.service().and_then(crate::manifest::Node::as_str);
+        let name = route.service().and_then(Node::as_str);
         let port = route.port_reference();
         let leads_to = port.and_then(|port| self.service.port(port));
         name == Some(self.service.0.name)

@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::faults::Faults;
 use super::kept;
 use crate::diagnostic::{Severity, Sources};
-use crate::diff::{Change, ObjectDiff, compare};
+use crate::diff::{Change, NO_VALUE, OTHER_VALUE, ObjectDiff, compare, is_shared_annotation};
 use crate::kube::{Object, annotations};
 use crate::render::File as Rendered;
 use crate::rules;
@@ -88,8 +88,12 @@ impl Comparison<'_, '_, '_> {
             for diff in compare(theirs, ours) {
                 kept.extend(self.kept(&diff));
             }
-            // A location that another one stands for was compared with it.
-            kept.retain(|one| !is_compared(one));
+            // A location that another one stands for was compared with it; and what cannot stay beside what is rendered
+            // was told.
+            let goes = |one: &Remainder| {
+                found.iter().any(|gone| gone.object == one.object && gone.path == one.path)
+            };
+            kept.retain(|one| !is_compared(one) && !goes(one));
             let inside = kept::directives(self, &kept);
             found.extend(kept);
             found.extend(inside);
@@ -138,9 +142,12 @@ impl Comparison<'_, '_, '_> {
                 ),
             );
         }
-        let what = match &change.old {
-            Some(old) => format!("{} becomes {}", cut(old), cut(&change.new)),
-            None => format!("not there, becomes {}", cut(&change.new)),
+        let what = match (&change.old, &change.new) {
+            (Some(old), Some(new)) => format!("{} becomes {}", cut(old), cut(new)),
+            (Some(old), None) => format!("{} goes", cut(old)),
+            (None, new) => {
+                format!("not there, becomes {}", cut(new.as_deref().unwrap_or_default()))
+            }
         };
         Remainder {
             // What is only worth knowing breaks no session.
@@ -149,7 +156,7 @@ impl Comparison<'_, '_, '_> {
             path: change.path.clone(),
             what,
             place: change.there.map(|place| self.locate(place)),
-            why: change.why.reason.to_owned(),
+            why: reason(change).to_owned(),
             rule,
         }
     }
@@ -167,13 +174,14 @@ impl Comparison<'_, '_, '_> {
         let (Some(there), Some(_)) = (&diff.ours, &diff.theirs) else {
             return Vec::new();
         };
-        let missing =
-            diff.changes.iter().filter(|change| change.old.is_none() && !is_servers(&change.path));
+        // Of an annotation with several things in it only some are rendered.
+        let is_more = |change: &Change| change.old.is_none() || is_shared(&change.path);
+        let missing = diff.changes.iter().filter(|one| is_more(one) && !is_servers(&one.path));
         let entry = |change: &Change| Remainder {
             fate: Fate::Kept,
             object: there.said(),
             path: change.path.clone(),
-            what: cut(&change.new),
+            what: cut(change.new.as_deref().unwrap_or_default()),
             place: Some(self.locate(change.here)),
             why: "no key says it, and nothing that sioway renders takes its place".to_owned(),
             rule: self.faults.rule(there, &change.path),
@@ -204,6 +212,15 @@ impl Comparison<'_, '_, '_> {
     }
 }
 
+/// Why a field is not as it was.
+fn reason(change: &Change) -> &'static str {
+    match change.why.reason {
+        OTHER_VALUE => "sioway renders another value",
+        NO_VALUE => "sioway renders it",
+        reason => reason,
+    }
+}
+
 /// Reads what was rendered.
 fn with_set<T>(rendered: &[Rendered], then: impl FnOnce(&Set<'_>) -> T) -> T {
     let mut sources = Sources::default();
@@ -224,9 +241,17 @@ pub(super) fn is_same(rendered: &[Rendered], theirs: &Set<'_>, object: &Object<'
     })
 }
 
+/// The key of an annotation.
+fn annotation(path: &str) -> Option<&str> {
+    path.strip_prefix("metadata.annotations[\"").and_then(|rest| rest.strip_suffix("\"]"))
+}
+
+fn is_shared(path: &str) -> bool {
+    annotation(path).is_some_and(is_shared_annotation)
+}
+
 fn is_servers(path: &str) -> bool {
-    let annotation =
-        path.strip_prefix("metadata.annotations[\"").and_then(|rest| rest.strip_suffix("\"]"));
+    let annotation = annotation(path);
     let of_controller = annotation.is_some_and(|key| {
         annotations::is_status(key) || key.contains("last-applied-configuration")
     });

@@ -1,5 +1,7 @@
 //! What is there and not rendered: somebody else's, which stays.
 
+use super::one_of;
+use super::value::is_own_map;
 use crate::kube::{Object, annotations};
 use crate::manifest::{Node, Path, Step};
 
@@ -39,17 +41,27 @@ pub(super) fn is_servers(path: &Path) -> bool {
 /// The fields of an object that is there which the rendered one does not have, the outermost of each.
 pub fn foreign(one: &Object<'_>, other: &Object<'_>) -> Vec<Foreign> {
     let mut found = Vec::new();
-    walk(one.node, other.node, &Path::default(), &mut found);
+    walk(one, (one.node, other.node), &Path::default(), &mut found);
     found
 }
 
-fn walk(ours: Node<'_>, theirs: Node<'_>, path: &Path, found: &mut Vec<Foreign>) {
-    for entry in theirs.entries() {
+fn walk(
+    one: &Object<'_>,
+    (ours, theirs): (Node<'_>, Node<'_>),
+    path: &Path,
+    found: &mut Vec<Foreign>,
+) {
+    if is_own_map(one.kind, &one_of::keys_of(path)) {
+        return;
+    }
+    let gone = one_of::ruled_out(one.kind, path, ours, theirs);
+    let is_gone = |key: &str| gone.iter().any(|one| one.below == Path::of_keys(&[key]));
+    for entry in theirs.entries().filter(|entry| !is_gone(&entry.key())) {
         let key = entry.key();
         let path = path.clone().then(Step::Key(key.clone().into_owned()));
         match ours.get(&key) {
             Some(inner) if inner.is_map() && entry.value().is_map() => {
-                walk(inner, entry.value(), &path, found);
+                walk(one, (inner, entry.value()), &path, found);
             }
             Some(_) => {}
             None => found.push(Foreign { is_servers: is_servers(&path), path: path.to_string() }),

@@ -1,10 +1,11 @@
 //! Lists whose items have names: two of one name are the same item, wherever each stands.
 
 use super::hashed;
-use crate::manifest::{Node, Step};
+use crate::manifest::{Node, Path, Step, find};
 
-/// The key that tells the items of a list apart, by the list's own key
-/// (kubernetes/api: `listMapKey` and `patchMergeKey` of the field).
+/// The keys that tell the items of a list apart, by the list's own key, the surest first
+/// (kubernetes/api: `listMapKey` and `patchMergeKey` of the field). A port is known by its number; one that has another
+/// number keeps its name.
 fn merge_keys(list: &str) -> &'static [&'static str] {
     match list {
         "rules" => &["host"],
@@ -17,27 +18,97 @@ fn merge_keys(list: &str) -> &'static [&'static str] {
     }
 }
 
+/// The key that a list stands under.
+pub(super) fn name_of(path: &Path) -> String {
+    match path.steps.last() {
+        Some(Step::Key(key)) => key.clone(),
+        _ => String::new(),
+    }
+}
+
 /// The step to an item of a list, by its name.
 pub(super) fn pick(list: &str, item: Node<'_>) -> Option<Step> {
     let keys = merge_keys(list).iter();
-    let mut named = keys.filter_map(|key| {
-        let value = item.get(key)?.text()?;
-        Some(Step::Pick { key: (*key).to_owned(), value: value.to_owned() })
-    });
+    let mut named = keys.filter_map(|key| picking(key, item));
     named.next()
 }
 
-/// The item of a list that has the name that a step tells.
-pub(super) fn picked<'s>(list: Node<'s>, step: &Step) -> Option<Node<'s>> {
-    let Step::Pick { key, value } = step else {
-        return None;
+fn picking(key: &str, item: Node<'_>) -> Option<Step> {
+    let value = item.get(key)?.text()?;
+    Some(Step::Pick { key: key.to_owned(), value: value.to_owned() })
+}
+
+/// The step to an item that is there: by the first name that leads to it and to no other before it, else by its number.
+pub(super) fn step_to<'s>(list: &str, all: Node<'s>, item: Node<'s>) -> Step {
+    let is_it = |other: Node<'s>| other.span() == item.span();
+    let leads = |step: &Step| find(all, &Path::default().then(step.clone())).is_some_and(is_it);
+    let mut named = merge_keys(list).iter().filter_map(|key| picking(key, item));
+    let index = || all.items().position(is_it).unwrap_or_default();
+    named.find(leads).unwrap_or_else(|| Step::Index(index()))
+}
+
+/// An item of ours, and the one that is there for it.
+#[derive(Debug)]
+pub(super) struct Pair<'o, 's> {
+    pub(super) ours: Node<'o>,
+    pub(super) theirs: Option<Node<'s>>,
+    /// The step to the one that is there; to ours where it is not there.
+    pub(super) step: Step,
+}
+
+/// Our items, each with the one that is there for it: first by the surest name of all of them, then by the next. Nothing
+/// where an item of ours has no name, or there is none.
+pub(super) fn pairs<'o, 's>(
+    list: &str,
+    ours: Node<'o>,
+    theirs: Node<'s>,
+) -> Option<Vec<Pair<'o, 's>>> {
+    let named: Option<Vec<(Node<'o>, Step)>> =
+        ours.items().map(|item| Some((item, pick(list, item)?))).collect();
+    let named = named.filter(|named| !named.is_empty())?;
+    let there: Vec<Node<'s>> = theirs.items().collect();
+    let mut found: Vec<Option<usize>> = vec![None; named.len()];
+    for is_pair in [same_in_all, same_by_hash, same_in_one] {
+        for key in merge_keys(list) {
+            for (at, (item, _)) in named.iter().enumerate() {
+                let is_free = |index: &usize| !found.contains(&Some(*index));
+                if found[at].is_none() {
+                    let mut free = (0..there.len()).filter(is_free);
+                    found[at] = free.find(|index| is_pair(list, key, *item, there[*index]));
+                }
+            }
+        }
+    }
+    let pair = |((item, own), index): ((Node<'o>, Step), Option<usize>)| {
+        let theirs_one = index.map(|index| there[index]);
+        let step = theirs_one.map_or(own, |one| step_to(list, theirs, one));
+        Pair { ours: item, theirs: theirs_one, step }
     };
-    let text = |item: &Node<'s>| item.get(key).and_then(Node::text);
-    let hashed = |item: &Node<'s>| {
-        key == "secretName" && text(item).is_some_and(|other| hashed::is_same(value, other))
+    Some(named.into_iter().zip(found).map(pair).collect())
+}
+
+/// By every name that ours has.
+fn same_in_all(list: &str, _: &str, ours: Node<'_>, theirs: Node<'_>) -> bool {
+    let mut own = merge_keys(list).iter().filter(|key| ours.get(key).is_some()).peekable();
+    own.peek().is_some() && own.all(|key| same_in_one(list, key, ours, theirs))
+}
+
+/// The name of a Secret may end with a hash on the other side.
+fn same_by_hash(list: &str, key: &str, ours: Node<'_>, theirs: Node<'_>) -> bool {
+    let text = |item: Node<'_>| item.get(key).and_then(Node::text).map(str::to_owned);
+    let both = text(ours).zip(text(theirs));
+    list == "tls" && both.is_some_and(|(one, other)| hashed::is_same(&one, &other))
+}
+
+/// By one name. The same number is another port in another protocol.
+fn same_in_one(list: &str, key: &str, ours: Node<'_>, theirs: Node<'_>) -> bool {
+    let text = |item: Node<'_>| item.get(key).and_then(Node::text).map(str::to_owned);
+    let protocol = |item: Node<'_>| {
+        let given = item.get("protocol").and_then(Node::as_str);
+        given.unwrap_or("TCP").to_owned()
     };
-    let exact = list.items().find(|item| text(item) == Some(value));
-    exact.or_else(|| list.items().find(hashed))
+    let may = list != "ports" || protocol(ours) == protocol(theirs);
+    may && text(ours).is_some() && text(ours) == text(theirs)
 }
 
 /// Whether the order of a list of named items means something: what starts one after the other, or may speak of what
@@ -49,4 +120,56 @@ pub(super) fn has_order(list: &str) -> bool {
 /// Whether the order of a list means nothing: lists of names.
 pub(super) fn is_set(list: &str) -> bool {
     matches!(list, "hosts" | "domains" | "finalizers")
+}
+
+/// Whether items of others may stand beside ours in a list whose items have no names.
+pub(super) fn is_shared(list: &str) -> bool {
+    is_set(list) || list == "envFrom"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest;
+
+    /// The step to each of our items, and whether it is there.
+    fn told(list: &str, ours: &str, theirs: &str) -> Vec<(String, bool)> {
+        let (ours, theirs) = (manifest::read(ours), manifest::read(theirs));
+        let (ours, theirs) = (ours.document(0).unwrap(), theirs.document(0).unwrap());
+        let pairs = pairs(list, ours.root().unwrap(), theirs.root().unwrap()).unwrap();
+        let said = |one: &Pair<'_, '_>| {
+            (Path::default().then(one.step.clone()).to_string(), one.theirs.is_some())
+        };
+        pairs.iter().map(said).collect()
+    }
+
+    fn is(step: &str) -> (String, bool) {
+        (step.to_owned(), true)
+    }
+
+    #[test]
+    fn a_port_is_known_by_its_number_and_else_by_its_name() {
+        let ours = "[{name: http, port: 80}]";
+        assert_eq!(told("ports", ours, "[{port: 81}, {name: web, port: 80}]"), [is("[port=80]")]);
+        assert_eq!(told("ports", ours, "[{name: http, port: 8080}]"), [is("[port=8080]")]);
+        let absent = || ("[port=80]".to_owned(), false);
+        assert_eq!(told("ports", ours, "[{name: web, port: 8080}]"), [absent()]);
+        // One that is another's by its number is not taken by its name.
+        let two = "[{name: http, port: 80}, {name: static, port: 81}]";
+        assert_eq!(told("ports", two, "[{name: http, port: 81}]"), [absent(), is("[port=81]")]);
+        let container = "[{name: http, containerPort: 8080}]";
+        assert_eq!(
+            told("ports", container, "[{name: http, containerPort: 80}]"),
+            [is("[containerPort=80]")]
+        );
+    }
+
+    #[test]
+    fn the_same_number_is_another_port_in_another_protocol() {
+        let ours = "[{name: http, port: 80, protocol: TCP}]";
+        let theirs = "[{name: quic, port: 80, protocol: UDP}, {port: 80}]";
+        assert_eq!(told("ports", ours, theirs), [is("[1]")]);
+        let udp = "[{name: quic, port: 80, protocol: UDP}]";
+        assert_eq!(told("ports", ours, udp), [("[port=80]".to_owned(), false)]);
+    }
 }

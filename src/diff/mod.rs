@@ -5,11 +5,15 @@
 //! nginx configurations as directives.
 
 mod defaults;
+mod entries;
 mod foreign;
+mod ground;
 mod hashed;
 mod lists;
 mod nginx;
+mod one_of;
 mod pair;
+mod quantity;
 mod value;
 mod whole;
 mod why;
@@ -18,9 +22,13 @@ use crate::diagnostic::{Edit, ObjectName, SourceId};
 use crate::kube::Object;
 use crate::set::{Place, Set};
 
+use ground::Ground;
+
+pub use entries::is_shared as is_shared_annotation;
 pub use foreign::{Foreign, foreign};
 pub use pair::{Unclear, goes_by, unclear};
 pub use whole::{Difference, WholeDiff, compare_whole};
+pub(crate) use why::{NO_VALUE, OTHER_VALUE};
 pub use why::{Why, rules, why};
 
 /// How an object that is rendered stands to what is there.
@@ -56,8 +64,8 @@ pub struct Change {
     pub path: String,
     /// What is there; `None` if nothing is.
     pub old: Option<String>,
-    /// What is rendered.
-    pub new: String,
+    /// What is rendered; `None` where what is there cannot stay.
+    pub new: Option<String>,
     /// Where the old value is, or the block that the new one belongs into.
     pub there: Option<Place>,
     /// Where it is rendered.
@@ -101,8 +109,11 @@ fn compare_pairs<'s>(
     theirs: &Set<'s>,
     pairs: &[(Object<'s>, Option<Object<'s>>)],
 ) -> Vec<ObjectDiff<'s>> {
-    let mut diffs: Vec<ObjectDiff<'s>> =
-        pairs.iter().map(|(one, other)| object(ours, theirs, one, other.as_ref())).collect();
+    let ground = Ground::new(ours, theirs);
+    let mut diffs: Vec<ObjectDiff<'s>> = pairs
+        .iter()
+        .map(|(one, other)| object((ours, theirs), &ground, one, other.as_ref()))
+        .collect();
     diffs.extend(pair::only_there(theirs, pairs).into_iter().map(|object| ObjectDiff {
         status: Status::OnlyThere,
         ours: None,
@@ -113,8 +124,8 @@ fn compare_pairs<'s>(
 }
 
 fn object<'s>(
-    ours: &Set<'s>,
-    theirs: &Set<'s>,
+    (ours, theirs): (&Set<'s>, &Set<'s>),
+    ground: &Ground<'_>,
     one: &Object<'s>,
     other: Option<&Object<'s>>,
 ) -> ObjectDiff<'s> {
@@ -126,9 +137,13 @@ fn object<'s>(
             changes: Vec::new(),
         };
     };
-    let mut changes = value::changes(one, other);
+    let mut changes = value::changes(ground, one, other);
     if one.kind == "ConfigMap" {
-        changes.extend(nginx::changes(ours, theirs, one, other));
+        let mut of_nginx = nginx::changes(ours, theirs, one, other);
+        for change in &mut of_nginx {
+            why::settle(change, ground);
+        }
+        changes.extend(of_nginx);
     }
     ObjectDiff {
         status: if changes.is_empty() { Status::Same } else { Status::Change },

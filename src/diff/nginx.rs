@@ -47,7 +47,7 @@ fn missing(text: &NginxText<'_>, one: &Object<'_>, other: &Object<'_>) -> Change
     Change {
         path: path.to_string(),
         old: None,
-        new: format!("{} lines of nginx configuration", text.text().lines().count()),
+        new: Some(format!("{} lines of nginx configuration", text.text().lines().count())),
         there: Some(other.title()),
         here: one.title(),
         why: super::Why::default(),
@@ -180,7 +180,7 @@ impl<'c, 's> Comparison<'c, 's> {
         self.changes.push(Change {
             path: step(&here.path, theirs),
             old: Some(written(self.theirs, theirs.value_span())),
-            new: text.clone(),
+            new: Some(text.clone()),
             there: Some(self.theirs.place(at)),
             here: self.ours.place(ours.head_span()),
             why: why_rendered(ours, Some(theirs)),
@@ -195,7 +195,7 @@ impl<'c, 's> Comparison<'c, 's> {
         self.changes.push(Change {
             path: step(&here.path, ours),
             old: None,
-            new: text.lines().next().unwrap_or_default().to_owned(),
+            new: Some(text.lines().next().unwrap_or_default().to_owned()),
             there: there.or_else(|| self.theirs.object().map(Object::title)),
             here: self.ours.place(ours.head_span()),
             why: why_rendered(ours, None),

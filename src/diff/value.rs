@@ -4,25 +4,21 @@ use serde_json::{Map, Value as Json};
 
 use super::Change;
 use super::defaults::is_default;
+use super::entries::{self, Wanted};
+use super::ground::Ground;
 use super::hashed;
 use super::lists;
-use super::why::why;
+use super::one_of::{self, RuledOut};
+use super::quantity;
+use super::why::{Case, Why, why_changed};
 use crate::diagnostic::{Edit, ValueChange};
-use crate::kube::Object;
-use crate::manifest::{Node, Path, Step, Value};
+use crate::kube::{Object, PortReference, Service};
+use crate::manifest::{Entry, Node, Path, Step, Value};
 use crate::set::Place;
 
-/// The annotations whose text is JSON.
-const JSON_ANNOTATIONS: [&str; 4] = [
-    "cloud.google.com/backend-config",
-    "beta.cloud.google.com/backend-config",
-    "cloud.google.com/neg",
-    "cloud.google.com/app-protocols",
-];
-
 /// What differs between two objects, nginx configurations left out.
-pub(super) fn changes(one: &Object<'_>, other: &Object<'_>) -> Vec<Change> {
-    let mut comparison = Comparison { one, other, changes: Vec::new() };
+pub(super) fn changes(ground: &Ground<'_>, one: &Object<'_>, other: &Object<'_>) -> Vec<Change> {
+    let mut comparison = Comparison { ground, one, other, changes: Vec::new() };
     for entry in one.node.entries() {
         let key = entry.key();
         // Who renders an older or a newer version of an API means the same object.
@@ -30,82 +26,190 @@ pub(super) fn changes(one: &Object<'_>, other: &Object<'_>) -> Vec<Change> {
             continue;
         }
         let path = Path::of_keys(&[&key]);
-        comparison.compare(entry.value(), other.node.get(&key), path, other.node);
+        comparison.compare(entry.value(), other.node.get(&key), &path, other.node);
     }
     comparison.changes
 }
 
-struct Comparison<'c, 's> {
-    one: &'c Object<'s>,
-    other: &'c Object<'s>,
+struct Comparison<'g, 'c, 's> {
+    ground: &'g Ground<'c>,
+    one: &'g Object<'s>,
+    other: &'g Object<'s>,
     changes: Vec<Change>,
 }
 
-impl<'s> Comparison<'_, 's> {
+impl<'s> Comparison<'_, '_, 's> {
     /// `around` is the value there that the field belongs into.
-    fn compare(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: Path, around: Node<'s>) {
-        if self.is_somebody_elses(&path) {
+    fn compare(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: &Path, around: Node<'s>) {
+        if self.is_somebody_elses(path) {
             return;
         }
         match theirs {
-            // Of a name and a number there may be one alone.
-            Some(theirs) if is_service_port(&path) => {
-                if !same(ours, theirs) {
-                    self.add(ours, Some(theirs), path, around);
-                }
-            }
-            Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, &path),
+            Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
-            Some(theirs) if same(ours, theirs) || same_json(ours, theirs, &path) => {}
-            Some(theirs) if same_reference(ours, theirs, &path) => {}
-            None if is_nothing(ours) || is_default(self.one.kind, &path, ours) => {}
+            Some(theirs) if same(ours, theirs) || quantity::is_same(ours, theirs, path) => {}
+            Some(theirs) if same_reference(ours, theirs, path) => {}
+            Some(theirs) if self.has_entries(ours, theirs, path) => {}
+            None if is_nothing(ours) || is_default(self.one.kind, path, ours) => {}
             theirs => self.add(ours, theirs, path, around),
         }
     }
 
     fn maps(&mut self, ours: Node<'s>, theirs: Node<'s>, path: &Path) {
+        let start = self.changes.len();
         for entry in ours.entries() {
             let key = entry.key();
+            if key == "port" && self.is_same_port(ours, theirs, path) {
+                continue;
+            }
             let path = path.clone().then(Step::Key(key.clone().into_owned()));
-            self.compare(entry.value(), theirs.get(&key), path, theirs);
+            self.compare(entry.value(), theirs.get(&key), &path, theirs);
+        }
+        let mut gone = one_of::ruled_out(self.one.kind, path, ours, theirs);
+        gone.extend(self.too_narrow(ours, theirs, path));
+        if !gone.is_empty() {
+            self.exchange(start, &gone, (ours, theirs), path);
         }
     }
 
-    fn lists(&mut self, ours: Node<'s>, theirs: Node<'s>, path: Path) {
-        let list = match path.steps.last() {
-            Some(Step::Key(key)) => key.clone(),
-            _ => String::new(),
-        };
-        let picks: Option<Vec<Step>> = ours.items().map(|item| lists::pick(&list, item)).collect();
-        match picks {
-            Some(picks) if !picks.is_empty() => {
-                for (item, pick) in ours.items().zip(picks) {
-                    let there = lists::picked(theirs, &pick);
-                    self.compare(item, there, path.clone().then(pick), theirs);
-                }
-            }
-            _ if lists::is_set(&list) => {
-                let missing = |item: &Node<'s>| !theirs.items().any(|other| same(*item, other));
-                if ours.items().any(|item| missing(&item)) {
-                    self.add(ours, Some(theirs), path, theirs);
-                }
-            }
-            _ if same(ours, theirs) => {}
-            _ => self.add(ours, Some(theirs), path, theirs),
+    /// What has to go from a map, in one edit with that in whose place it stood: neither may be done alone.
+    fn exchange(
+        &mut self,
+        start: usize,
+        gone: &[RuledOut<'s>],
+        (ours, theirs): (Node<'s>, Node<'s>),
+        path: &Path,
+    ) {
+        let mut wanted = json(theirs);
+        for one in gone {
+            take_out(&mut wanted, theirs, &one.below.steps);
         }
+        let key = |by: &str| path.clone().then(Step::Key(by.to_owned())).to_string();
+        let set: Vec<&str> = gone.iter().filter_map(|one| one.by).collect();
+        let is_set = |change: &Change| set.iter().any(|by| change.path == key(by));
+        for by in &set {
+            let changed = self.changes[start..].iter().any(|change| change.path == key(by));
+            if let (true, Some(map), Some(new)) = (changed, wanted.as_object_mut(), ours.get(by)) {
+                map.insert((*by).to_owned(), json(new));
+            }
+        }
+        let edit = Edit::set(self.other.node.span(), path.clone(), wanted);
+        for change in self.changes[start..].iter_mut().filter(|change| is_set(change)) {
+            change.edit.1 = edit.clone();
+        }
+        for one in gone {
+            let steps = path.steps.iter().chain(&one.below.steps).cloned();
+            self.changes.push(Change {
+                path: steps.collect::<Path>().to_string(),
+                old: Some(said(&json(one.node))),
+                new: None,
+                there: Some(self.other.at(one.node)),
+                here: self.one.at(ours),
+                why: Why { reason: one.why, ..Why::default() },
+                edit: (self.other.file.source, edit.clone()),
+            });
+        }
+    }
+
+    /// What a selector asks for beyond ours: it is ours as a whole, and each label more chooses fewer pods. A
+    /// Deployment's own is not, as it cannot be changed, and the pods of its template have all of it.
+    fn too_narrow(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> Vec<RuledOut<'s>> {
+        let keys = one_of::keys_of(path);
+        if !is_own_map(self.one.kind, &keys) {
+            return Vec::new();
+        }
+        let of_labels = self.one.kind == "Service" || keys.len() == 3;
+        let chosen = of_labels.then(|| self.ground.chooses_the_same(ours, theirs, self.other));
+        if chosen == Some(Some(true)) {
+            return Vec::new();
+        }
+        // Where no pods are given, a label of all objects is taken for one of the pods too.
+        let is_common = |entry: &Entry<'s>| {
+            chosen == Some(None) && self.ground.is_of_all(&entry.key(), entry.value())
+        };
+        let more = theirs.entries().filter(|entry| {
+            let is_ours = ours.get(&entry.key()).is_some() || is_common(entry);
+            !is_ours && !entry.value().is_null()
+        });
+        let gone = more.map(|entry| RuledOut {
+            by: None,
+            below: Path::of_keys(&[&entry.key()]),
+            node: entry.value(),
+            why: "it chooses only pods that have this too",
+        });
+        gone.collect()
+    }
+
+    /// Whether the backends of two Ingresses name one port of one Service, one of them by its number.
+    fn is_same_port(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
+        let name = ours.get("name").and_then(Node::as_str);
+        let same_service = name.is_some() && name == theirs.get("name").and_then(Node::as_str);
+        if self.one.kind != "Ingress" || !same_service || lists::name_of(path) != "service" {
+            return false;
+        }
+        let service = name.and_then(|name| self.ground.service(name, self.other));
+        let port = |side: Node<'s>| {
+            let found = service.as_ref()?.port(port_reference(side.get("port")?)?)?;
+            Some(found.node.span())
+        };
+        port(ours).is_some() && port(ours) == port(theirs)
+    }
+
+    fn lists(&mut self, ours: Node<'s>, theirs: Node<'s>, path: &Path) {
+        let list = lists::name_of(path);
+        if let Some(pairs) = lists::pairs(&list, ours, theirs) {
+            for pair in pairs {
+                self.compare(pair.ours, pair.theirs, &path.clone().then(pair.step), theirs);
+            }
+            return;
+        }
+        if same(ours, theirs) {
+            return;
+        }
+        if !lists::is_shared(&list) {
+            self.add(ours, Some(theirs), path, theirs);
+            return;
+        }
+        let is_there = |item: Node<'s>| {
+            theirs.items().any(|other| same(item, other) || same_references(item, other, path))
+        };
+        for item in ours.items().filter(|item| !is_there(*item)) {
+            let change = ValueChange::Append { path: path.clone(), value: json(item) };
+            self.push(path, (item, None), said(&json(item)), (theirs, change));
+        }
+    }
+
+    /// Compares an annotation that holds several things, if it is one.
+    fn has_entries(&mut self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
+        let Some(key) = entries::annotation(path) else {
+            return false;
+        };
+        let Some(texts) = ours.text().zip(theirs.text()) else {
+            return false;
+        };
+        let services = (Service(*self.one), Service(*self.other));
+        let services = (self.one.kind == "Service").then_some((&services.0, &services.1));
+        let Some(wanted) = entries::wanted(key, texts, services) else {
+            return false;
+        };
+        let at = path.clone();
+        let (new, change) = match wanted {
+            Wanted::Same => return true,
+            Wanted::Names(text) => {
+                (text.clone(), ValueChange::Set { path: at, value: text.into() })
+            }
+            Wanted::Json(value) => {
+                let inside = Path::default();
+                (value.to_string(), ValueChange::SetJson { path: at, inside, value })
+            }
+        };
+        self.push(path, (ours, Some(theirs)), said(&new.into()), (theirs, change));
+        true
     }
 
     /// nginx configurations are compared as such. A manifest that names no namespace may go into any.
     fn is_somebody_elses(&self, path: &Path) -> bool {
-        let keys: Vec<&str> = path
-            .steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Key(key) => Some(key.as_str()),
-                _ => None,
-            })
-            .collect();
-        match keys[..] {
+        match one_of::keys_of(path)[..] {
             ["data", ..] => self.one.kind == "ConfigMap",
             ["metadata", "namespace"] => self.other.namespace.is_none(),
             ["metadata", "name"] => true,
@@ -113,33 +217,38 @@ impl<'s> Comparison<'_, 's> {
         }
     }
 
-    fn add(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: Path, around: Node<'s>) {
-        let place = |object: &Object<'s>, node: Node<'s>| -> Place { object.at(node) };
-        let there = match theirs {
-            Some(theirs) => place(self.other, theirs),
-            None => self.block(around),
-        };
+    fn add(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: &Path, around: Node<'s>) {
+        let change = change(path.clone(), ours, theirs.is_some());
+        self.push(path, (ours, theirs), said(&json(ours)), (around, change));
+    }
+
+    fn push(
+        &mut self,
+        path: &Path,
+        (ours, theirs): (Node<'s>, Option<Node<'s>>),
+        new: String,
+        (around, change): (Node<'s>, ValueChange),
+    ) {
+        let there = theirs.map_or_else(|| self.block(around), |theirs| self.other.at(theirs));
         self.changes.push(Change {
             path: path.to_string(),
             old: theirs.map(|theirs| said(&json(theirs))),
-            new: said(&json(ours)),
+            new: Some(new),
             there: Some(there),
-            here: place(self.one, ours),
-            why: why(self.one.kind, &path),
-            edit: (self.other.file.source, self.edit(path, ours, theirs.is_some())),
+            here: self.one.at(ours),
+            why: self.why(path, theirs.is_some()),
+            edit: self.edit(change),
         });
     }
 
-    /// An item that a list does not have is put behind the others; anything else is set where it belongs.
-    fn edit(&self, path: Path, ours: Node<'s>, is_there: bool) -> Edit {
-        let (object, value) = (self.other.node.span(), json(ours));
-        match path.steps.split_last() {
-            Some((Step::Pick { .. }, list)) if !is_there => {
-                let path = list.iter().cloned().collect();
-                Edit::Value { object, change: ValueChange::Append { path, value } }
-            }
-            _ => Edit::set(object, path, value),
-        }
+    fn why(&self, path: &Path, is_there: bool) -> Why {
+        let Self { ground, one, other, .. } = *self;
+        why_changed(&Case { ground, one, other, path, is_there })
+    }
+
+    fn edit(&self, change: ValueChange) -> (crate::diagnostic::SourceId, Edit) {
+        let object = self.other.node.span();
+        (self.other.file.source, Edit::Value { object, change })
     }
 
     /// A place for a block that is too large to be shown: its first line.
@@ -151,13 +260,78 @@ impl<'s> Comparison<'_, 's> {
     }
 }
 
-/// Whether a path is that of the port in a backend of an Ingress.
-fn is_service_port(path: &Path) -> bool {
-    let mut last = path.steps.iter().rev().map_while(|step| match step {
-        Step::Key(key) => Some(key.as_str()),
+/// An item that a list does not have is put behind the others; anything else is set where it belongs.
+fn change(path: Path, ours: Node<'_>, is_there: bool) -> ValueChange {
+    let value = json(ours);
+    match path.steps.split_last() {
+        Some((Step::Pick { .. }, list)) if !is_there => {
+            ValueChange::Append { path: list.iter().cloned().collect(), value }
+        }
+        _ => ValueChange::Set { path, value },
+    }
+}
+
+/// Whether a map is ours alone, so that nothing of others may stand in it: the selectors of Services and budgets.
+pub(super) fn is_own_map(kind: &str, keys: &[&str]) -> bool {
+    match kind {
+        "Service" => keys == ["spec", "selector"],
+        "PodDisruptionBudget" => {
+            matches!(keys, ["spec", "selector"] | ["spec", "selector", "matchLabels"])
+        }
+        _ => false,
+    }
+}
+
+/// Takes away what a path leads to, in a value and in what it was made of.
+fn take_out(value: &mut Json, node: Node<'_>, steps: &[Step]) {
+    let Some((first, rest)) = steps.split_first() else {
+        return;
+    };
+    let one = Path::default().then(first.clone());
+    let Some(below) = crate::manifest::find(node, &one) else {
+        return;
+    };
+    let inner = match first {
+        Step::Key(key) if rest.is_empty() => {
+            if let Some(map) = value.as_object_mut() {
+                map.shift_remove(key);
+            }
+            None
+        }
+        Step::Key(key) => value.get_mut(key),
+        _ => {
+            let index = node.items().position(|item| item.span() == below.span());
+            index.and_then(|index| value.get_mut(index))
+        }
+    };
+    if let Some(inner) = inner {
+        take_out(inner, below, rest);
+    }
+}
+
+/// How the backend of an Ingress names a port.
+fn port_reference(port: Node<'_>) -> Option<PortReference<'_>> {
+    let (name, number) = (port.get("name"), port.get("number"));
+    match (name.and_then(Node::as_str), number.and_then(Node::as_int)) {
+        (Some(name), None) if number.is_none() => Some(PortReference::Name(name)),
+        (None, Some(number)) if name.is_none() => Some(PortReference::Number(number)),
         _ => None,
-    });
-    last.next() == Some("port") && last.next() == Some("service")
+    }
+}
+
+/// Whether two maps are the same but for the hashes of the names in them.
+fn same_references(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
+    let mut own = ours.entries().peekable();
+    own.peek().is_some()
+        && own.all(|entry| {
+            let key = entry.key();
+            let path = path.clone().then(Step::Key(key.clone().into_owned()));
+            theirs.get(&key).is_some_and(|other| {
+                same(entry.value(), other)
+                    || same_reference(entry.value(), other, &path)
+                    || same_references(entry.value(), other, &path)
+            })
+        })
 }
 
 /// Whether both name the same object, with a hash on the other side.
@@ -168,7 +342,8 @@ fn same_reference(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
 
 /// Whether both are the same JSON, in an annotation that holds JSON.
 pub(super) fn same_json(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
-    let is_json = matches!(path.steps.last(), Some(Step::Key(key)) if JSON_ANNOTATIONS.contains(&key.as_str()));
+    let is_json =
+        matches!(path.steps.last(), Some(Step::Key(key)) if entries::JSON.contains(&key.as_str()));
     let read = |node: Node<'_>| serde_json::from_str::<Json>(node.text()?).ok();
     is_json && read(ours).is_some() && read(ours) == read(theirs)
 }

@@ -99,6 +99,13 @@ impl Built {
             Edit::Value { change: ValueChange::Append { path, value }, .. } => {
                 Some(self.value(sources, resource, &path.steps, Wanted::Append(value)))
             }
+            Edit::Value { change: ValueChange::SetJson { path, inside, value }, .. } => {
+                let trail = trail(&resource.value, &path.steps);
+                let last = trail.last().filter(|_| trail.len() > path.steps.len())?;
+                let (path, inside, value) = (Path::default(), inside.clone(), value.clone());
+                let outcome = at(last.origin, ValueChange::SetJson { path, inside, value });
+                Some(Landing { place: last.origin.place, outcome })
+            }
             Edit::Value { .. } | Edit::Within { .. } => None,
         }
     }

@@ -16,6 +16,7 @@ mod descriptions;
 mod diff;
 mod diff_formats;
 mod diff_markdown;
+mod diff_values;
 mod doctor;
 mod documents;
 mod edits;

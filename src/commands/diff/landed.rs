@@ -342,11 +342,19 @@ fn remaining(patch: &Patch, ours: &Set<'_>, existing: &Existing) -> Option<Vec<S
         }
         still.extend(diff.changes.iter().map(|change| said(&diff, &change.path)));
     }
+    let goes = |diff: &ObjectDiff<'_>| -> Vec<String> {
+        let gone = diff.changes.iter().filter(|change| change.new.is_none());
+        gone.map(|change| said(diff, &change.path)).collect()
+    };
+    let meant: BTreeSet<String> = compare(ours, &before).iter().flat_map(goes).collect();
     for diff in compare_in_place(&before, &theirs) {
         if diff.status == Status::Add {
             still.push(said(&diff, "(lost)"));
         }
-        let lost = diff.changes.iter().filter(|change| change.old.is_none());
+        let lost = diff
+            .changes
+            .iter()
+            .filter(|change| change.old.is_none() && !meant.contains(&said(&diff, &change.path)));
         still.extend(lost.map(|change| said(&diff, &format!("{} (lost)", change.path))));
     }
     Some(still)

@@ -187,7 +187,7 @@ fn change(
     ChangeEntry {
         path: change.path.clone(),
         old: change.old.clone(),
-        new: Some(change.new.clone()),
+        new: change.new.clone(),
         place,
         there,
         repair,

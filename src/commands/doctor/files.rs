@@ -180,7 +180,8 @@ fn told(diff: &ObjectDiff<'_>, sources: &Sources) -> Vec<String> {
         if change.path.split(['.', '[']).any(|key| key == "env") {
             return format!("{object} {}: in {place} not as rendered", change.path);
         }
-        format!("{object} {}: {old} in {place}, {} rendered", change.path, change.new)
+        let new = change.new.as_deref().unwrap_or("nothing");
+        format!("{object} {}: {old} in {place}, {new} rendered", change.path)
     });
     changes.collect()
 }

@@ -137,15 +137,16 @@ fn told(case: &Case<'_>, diff: &ObjectDiff<'_>, change: &Change) -> String {
     let plain = |text: &str| matches!(text, "true" | "false") || text.parse::<f64>().is_ok();
     let shown = |text: &str| change.why.rule.is_some() || plain(text);
     let path = &change.path;
-    match &change.old {
-        None if shown(&change.new) => {
-            format!("{object} {path}: nothing in the cluster, {} in {place}", change.new)
+    match (change.old.as_deref(), change.new.as_deref()) {
+        (None, Some(new)) if shown(new) => {
+            format!("{object} {path}: nothing in the cluster, {new} in {place}")
         }
-        None => format!("{object} {path}: nothing in the cluster, but in {place}"),
-        Some(old) if shown(old) && shown(&change.new) => {
-            format!("{object} {path}: {old} in the cluster, {} in {place}", change.new)
+        (None, _) => format!("{object} {path}: nothing in the cluster, but in {place}"),
+        (Some(old), Some(new)) if shown(old) && shown(new) => {
+            format!("{object} {path}: {old} in the cluster, {new} in {place}")
         }
-        Some(_) => format!("{object} {path}: not as in {place}"),
+        (Some(_), None) => format!("{object} {path}: in the cluster, but not in {place}"),
+        (Some(_), Some(_)) => format!("{object} {path}: not as in {place}"),
     }
 }
 

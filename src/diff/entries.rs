@@ -1,0 +1,205 @@
+//! Annotations that hold several things, of which only some are ours: JSON, and names with commas between them.
+
+use serde_json::{Map, Value as Json};
+
+use crate::kube::{BACKEND_CONFIG_KEY, BETA_KEY, Service, ServicePort};
+use crate::manifest::{Path, Step};
+
+/// The annotations whose text is JSON.
+pub(super) const JSON: [&str; 4] =
+    [BACKEND_CONFIG_KEY, BETA_KEY, "cloud.google.com/neg", "cloud.google.com/app-protocols"];
+
+/// The annotations whose text is names with commas between them
+/// (`kubernetes/ingress-gce:pkg/annotations/ingress.go`, `GoogleCloudPlatform/gke-managed-certs:pkg/controller`).
+const NAMES: [&str; 2] =
+    ["networking.gke.io/managed-certificates", "ingress.gcp.kubernetes.io/pre-shared-cert"];
+
+/// What an annotation that holds several things is to say.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Wanted {
+    /// What it says.
+    Same,
+    /// This text, of names.
+    Names(String),
+    /// This value, of JSON.
+    Json(Json),
+}
+
+/// Whether an annotation holds several things, of which others may be somebody else's.
+pub fn is_shared(key: &str) -> bool {
+    JSON.contains(&key) || NAMES.contains(&key)
+}
+
+/// What an annotation that is there has to say for all of ours to be in it; `None` if it has no parts, or cannot be
+/// read.
+pub(super) fn wanted(
+    key: &str,
+    (ours, theirs): (&str, &str),
+    services: Option<(&Service<'_>, &Service<'_>)>,
+) -> Option<Wanted> {
+    if NAMES.contains(&key) {
+        let there: Vec<&str> = names(theirs).collect();
+        let missing: Vec<&str> = names(ours).filter(|name| !there.contains(name)).collect();
+        let more = || Wanted::Names(with_names(theirs, &missing));
+        return Some(if missing.is_empty() { Wanted::Same } else { more() });
+    }
+    if !JSON.contains(&key) {
+        return None;
+    }
+    let (ours, theirs) = (read(ours)?, read(theirs)?);
+    let mut all = theirs.clone();
+    match services {
+        Some((one, other)) if key == BACKEND_CONFIG_KEY || key == BETA_KEY => {
+            Attached { one, other, ours: &ours, theirs: &theirs }.write(&mut all);
+        }
+        _ => write(&mut all, &ours),
+    }
+    Some(if all == theirs { Wanted::Same } else { Wanted::Json(Json::Object(all)) })
+}
+
+fn read(text: &str) -> Option<Map<String, Json>> {
+    match serde_json::from_str(text) {
+        Ok(Json::Object(map)) => Some(map),
+        _ => None,
+    }
+}
+
+/// The key of an annotation that a path leads to.
+pub(super) fn annotation(path: &Path) -> Option<&str> {
+    match &path.steps[..] {
+        [Step::Key(metadata), Step::Key(annotations), Step::Key(key)]
+            if metadata == "metadata" && annotations == "annotations" =>
+        {
+            Some(key)
+        }
+        _ => None,
+    }
+}
+
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// A text of names with more of them.
+fn with_names(text: &str, more: &[&str]) -> String {
+    let known = text.trim_end().trim_end_matches(',');
+    let blank = if known.contains(", ") { ", " } else { "," };
+    let all: Vec<&str> = [known].into_iter().chain(more.iter().copied()).collect();
+    let all: Vec<&str> = all.into_iter().filter(|one| !one.trim().is_empty()).collect();
+    all.join(blank)
+}
+
+/// Writes all that is rendered into what is there.
+fn write(all: &mut Map<String, Json>, ours: &Map<String, Json>) {
+    for (key, new) in ours {
+        match (new, all.get_mut(key)) {
+            (Json::Object(new), Some(Json::Object(old))) => write(old, new),
+            _ => {
+                all.insert(key.clone(), new.clone());
+            }
+        }
+    }
+}
+
+/// Which BackendConfig each port has. A port's own comes before the default, by its name or by its number
+/// (kubernetes/ingress-gce:pkg/backendconfig/utils.go).
+struct Attached<'a, 's> {
+    one: &'a Service<'s>,
+    other: &'a Service<'s>,
+    ours: &'a Map<String, Json>,
+    theirs: &'a Map<String, Json>,
+}
+
+impl Attached<'_, '_> {
+    /// Says for each of our ports which BackendConfig it is to have, where it has another.
+    fn write(&self, all: &mut Map<String, Json>) {
+        for port in self.one.ports() {
+            let wanted = config_of(self.ours, &port);
+            let Some(wanted) =
+                wanted.filter(|wanted| config_of(self.theirs, &port) != Some(*wanted))
+            else {
+                continue;
+            };
+            match self.own_place(&port) {
+                Some(key) => {
+                    let ports = all.entry("ports").or_insert_with(|| Json::Object(Map::new()));
+                    if let Some(ports) = ports.as_object_mut() {
+                        ports.insert(key, wanted.clone());
+                    }
+                }
+                None => {
+                    all.insert("default".to_owned(), wanted.clone());
+                }
+            }
+        }
+    }
+
+    /// The key to say it under: the one that the port has already. None for the default, where ours says so and no port
+    /// of others has it from there.
+    fn own_place(&self, port: &ServicePort<'_>) -> Option<String> {
+        let own = own_key(self.theirs, port).or_else(|| own_key(self.ours, port));
+        let number = || port.number.map(|number| number.to_string());
+        let name = || port.name.map(str::to_owned).or_else(number);
+        own.or_else(|| (!self.is_default_ours()).then(name).flatten())
+    }
+
+    /// Whether no port of others takes the default.
+    fn is_default_ours(&self) -> bool {
+        let ours = self.one.ports();
+        let is_ours = |port: &ServicePort<'_>| {
+            ours.iter()
+                .any(|own| own.number == port.number || own.name.is_some() && own.name == port.name)
+        };
+        let others = self.other.ports();
+        let mut others = others.iter().filter(|port| !is_ours(port));
+        others.all(|port| own_key(self.theirs, port).is_some())
+    }
+}
+
+fn config_of<'j>(json: &'j Map<String, Json>, port: &ServicePort<'_>) -> Option<&'j Json> {
+    let own = own_key(json, port).and_then(|key| json.get("ports")?.get(key));
+    own.or_else(|| json.get("default"))
+}
+
+/// The key under which a port has its own.
+fn own_key(json: &Map<String, Json>, port: &ServicePort<'_>) -> Option<String> {
+    let number = port.number.map(|number| number.to_string());
+    let keys = [port.name.map(str::to_owned), number];
+    let ports = json.get("ports")?;
+    keys.into_iter().flatten().find(|key| ports.get(key).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(key: &str, ours: &str, theirs: &str) -> String {
+        match wanted(key, (ours, theirs), None) {
+            None => "whole".to_owned(),
+            Some(Wanted::Same) => "same".to_owned(),
+            Some(Wanted::Names(text)) => text,
+            Some(Wanted::Json(json)) => json.to_string(),
+        }
+    }
+
+    #[test]
+    fn names_of_others_stay() {
+        let chat = |theirs: &str| told(NAMES[0], "chat", theirs);
+        assert_eq!(chat("other, chat"), "same");
+        assert_eq!(chat("a,b"), "a,b,chat");
+        assert_eq!(chat("a, b"), "a, b, chat");
+        assert_eq!(chat("a,"), "a,chat");
+        assert_eq!(chat(""), "chat");
+        assert_eq!(told("kubernetes.io/ingress.class", "gce", "nginx"), "whole");
+    }
+
+    #[test]
+    fn entries_of_others_stay() {
+        let neg = |theirs: &str| told("cloud.google.com/neg", r#"{"ingress":true}"#, theirs);
+        assert_eq!(neg(r#"{"ingress":true,"exposed_ports":{"80":{}}}"#), "same");
+        let with_ports = r#"{"exposed_ports":{"80":{}},"ingress":true}"#;
+        assert_eq!(neg(r#"{"exposed_ports":{"80":{}}}"#), with_ports);
+        assert_eq!(neg("true"), "whole");
+        assert_eq!(neg("{"), "whole");
+    }
+}

@@ -1,0 +1,147 @@
+//! The directives of nginx: how to tell that the old one has the fault that the reason names.
+
+use super::{Why, plain};
+use crate::diff::Change;
+use crate::diff::ground::Ground;
+use crate::kube::controller_defaults::BACKEND_KEEPALIVE;
+use crate::nginx::units;
+use crate::path::Numbers;
+
+/// What is said of a difference between directives, where the fault that it names is not there.
+pub(in crate::diff) fn settle(change: &mut Change, ground: &Ground<'_>) {
+    let Some(rule) = change.why.rule else {
+        return;
+    };
+    let (old, new) = (change.old.as_deref(), change.new.as_deref().unwrap_or_default());
+    let known = Known { numbers: ground.numbers(), processes: processes(ground) };
+    if !known.holds(rule, old, new) {
+        let key = change.why.key.or(Some(""));
+        let Why { reason, .. } = plain(key, old.is_some());
+        change.why = Why { rule: None, reason, ..change.why };
+    }
+}
+
+/// How many processes nginx has; one, where nobody says a number.
+fn processes(ground: &Ground<'_>) -> u64 {
+    let directives = ground.theirs.nginx.iter().flat_map(|text| text.tree.walk());
+    let lines = directives.filter(|one| &*one.name.text == "worker_processes");
+    lines.filter_map(|one| one.argument(0)?.parse().ok()).min().unwrap_or(1)
+}
+
+/// What decides, beside the line itself.
+struct Known {
+    numbers: Numbers,
+    processes: u64,
+}
+
+impl Known {
+    /// Whether the arguments that are there, or nothing at all, are what a rule finds.
+    fn holds(&self, rule: &str, old: Option<&str>, new: &str) -> bool {
+        let first = old.map(|old| old.split_whitespace().next().unwrap_or_default());
+        let milliseconds = |default: &str| units::milliseconds(first.unwrap_or(default));
+        match rule {
+            "body-limit-too-small" => {
+                let limit = units::bytes(first.unwrap_or("1m"));
+                limit.is_some_and(|limit| limit > 0 && limit < self.numbers.max_message)
+            }
+            "keepalive-shorter-than-lb" => {
+                let held = u64::from(BACKEND_KEEPALIVE.value) * 1_000;
+                milliseconds("75s").is_some_and(|time| time > 0 && time <= held)
+            }
+            "read-timeout-too-short" => {
+                milliseconds("60s").is_some_and(|time| time < self.numbers.silence())
+            }
+            "listen-port-mismatch" => old.is_none_or(|old| port(old) != port(new)),
+            "polling-buffered" => {
+                self.numbers.polling && first.is_some_and(|value| value.eq_ignore_ascii_case("on"))
+            }
+            "http10-to-upstream" => first.is_none_or(|version| version == "1.0"),
+            "prefix-not-mapped" => old.is_some_and(|old| is_other_path(uri(old), uri(new))),
+            "constant-connection-upgrade" => self.numbers.polling,
+            "too-few-connections" => {
+                let each = first.and_then(|count| count.parse::<u64>().ok());
+                each.is_some_and(|each| each.saturating_mul(self.processes) < 512)
+            }
+            _ => is_lost(rule, old),
+        }
+    }
+}
+
+/// The rules of headers: whether the one that is there does not say what it should.
+fn is_lost(rule: &str, old: Option<&str>) -> bool {
+    let value = old.map(|old| old.split_once(char::is_whitespace).map_or("", |(_, value)| value));
+    let value = value.map(|value| value.trim().trim_matches(['"', '\'']));
+    let is = |value: &str, other: &str| value.eq_ignore_ascii_case(other);
+    match rule {
+        // What a variable comes to is not seen here.
+        "upgrade-not-forwarded" => value.is_none_or(|value| {
+            !value.contains('$') && !is(value, "upgrade") && !is(value, "websocket")
+        }),
+        "host-not-forwarded" => value.is_none_or(|value| value == "$proxy_host"),
+        "client-address-lost" => value == Some("$remote_addr"),
+        "forwarded-proto-overwritten" => matches!(value, Some("$scheme" | "http")),
+        _ => true,
+    }
+}
+
+fn is_other_path(old: &str, new: &str) -> bool {
+    old != new && (old.contains("socket.io") || new.contains("socket.io"))
+}
+
+/// The port of a `listen`.
+fn port(arguments: &str) -> &str {
+    let address = arguments.split_whitespace().next().unwrap_or_default();
+    let address = address.rsplit(':').next().unwrap_or_default();
+    if address.bytes().all(|byte| byte.is_ascii_digit()) { address } else { "80" }
+}
+
+/// What stands behind the host in a `proxy_pass`.
+fn uri(url: &str) -> &str {
+    let url = url.trim().trim_end_matches(';');
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("", |start| &rest[start..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::set::Mark;
+
+    fn is(rule: &str, old: Option<&str>) -> bool {
+        let known = Known { numbers: Numbers::of(&Mark::default()), processes: 1 };
+        known.holds(rule, old, "8080")
+    }
+
+    #[test]
+    fn a_fault_is_named_where_the_old_line_has_it() {
+        for (rule, faulty, fine) in [
+            ("body-limit-too-small", "100k", "10m"),
+            ("body-limit-too-small", "1k", "0"),
+            ("keepalive-shorter-than-lb", "65s", "700s"),
+            ("keepalive-shorter-than-lb", "600", "0"),
+            ("read-timeout-too-short", "30s", "120s"),
+            ("listen-port-mismatch", "80", "0.0.0.0:8080 ssl"),
+            ("polling-buffered", "on", "off"),
+            ("http10-to-upstream", "1.0", "2"),
+            ("upgrade-not-forwarded", "Connection close", "Connection $http_connection"),
+            ("host-not-forwarded", "Host $proxy_host", "Host $http_host"),
+            ("client-address-lost", "X-Forwarded-For $remote_addr", "X-Forwarded-For $proxy_add_x"),
+            ("forwarded-proto-overwritten", "X-Forwarded-Proto $scheme", "X-Forwarded-Proto $x"),
+            ("too-few-connections", "256", "1024"),
+        ] {
+            assert!(is(rule, Some(faulty)), "{rule}: {faulty}");
+            assert!(!is(rule, Some(fine)), "{rule}: {fine}");
+        }
+        // What nginx does without the line.
+        for (rule, is_fault) in [
+            ("keepalive-shorter-than-lb", true),
+            ("read-timeout-too-short", false),
+            ("client-address-lost", false),
+            ("forwarded-proto-overwritten", false),
+            ("upgrade-not-forwarded", true),
+            ("polling-buffered", false),
+        ] {
+            assert_eq!(is(rule, None), is_fault, "{rule}");
+        }
+    }
+}
