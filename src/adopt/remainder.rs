@@ -177,11 +177,16 @@ impl Comparison<'_, '_, '_> {
         // Of an annotation with several things in it only some are rendered.
         let is_more = |change: &Change| change.old.is_none() || is_shared(&change.path);
         let missing = diff.changes.iter().filter(|one| is_more(one) && !is_servers(&one.path));
+        let text = |change: &Change| {
+            annotation(&change.path)
+                .filter(|key| is_shared_annotation(key))
+                .and_then(|key| there.annotation_text(key))
+        };
         let entry = |change: &Change| Remainder {
             fate: Fate::Kept,
             object: there.said(),
             path: change.path.clone(),
-            what: cut(change.new.as_deref().unwrap_or_default()),
+            what: cut(text(change).or(change.new.as_deref()).unwrap_or_default()),
             place: Some(self.locate(change.here)),
             why: "no key says it, and nothing that sioway renders takes its place".to_owned(),
             rule: self.faults.rule(there, &change.path),

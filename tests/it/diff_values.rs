@@ -452,3 +452,73 @@ fn reasons_know_the_load_balancer_and_the_pods() {
     let all = changes(&scratch);
     assert!(all.iter().all(|one| one["rule"] != "session-affinity-missing"), "{all:#?}");
 }
+
+/// A configuration that does all that sioway's does, in its own way, or is no worse for it.
+#[test]
+fn a_configuration_without_the_fault_is_not_blamed() {
+    let scratch = Scratch::with_app(MINIMAL);
+    existing(&scratch);
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: chat-nginx\ndata:\n  nginx.conf: |\n    events { worker_connections 2048; }\n    http {\n      server {\n        listen 8080;\n        keepalive_timeout 1000s;\n        location /health { return 200; }\n        location /socket.io/ {\n          proxy_pass http://127.0.0.1:3000;\n          proxy_buffering off;\n          proxy_http_version 1.1;\n          proxy_set_header Upgrade $http_upgrade;\n          proxy_set_header Connection $http_connection;\n          proxy_set_header Host $http_host;\n          proxy_read_timeout 2h;\n          client_max_body_size 20m;\n        }\n      }\n    }\n";
+    scratch.write("k8s/nginx-configmap.yaml", map);
+    let all = changes(&scratch);
+    assert!(all.iter().any(|one| one["path"].as_str().unwrap().contains("[Host]")), "{all:#?}");
+    for one in &all {
+        assert_eq!(one["rule"], Value::Null, "{one:#}");
+    }
+    // The same with what the rules find.
+    let faulty = [
+        ("1000s", "60s"),
+        ("return 200", "return 301 /"),
+        ("2h", "20s"),
+        ("20m", "10k"),
+        ("Connection $http_connection", "Connection close"),
+        ("Host $http_host", "Host $proxy_host"),
+        ("off;", "on;"),
+        ("2048", "64"),
+    ];
+    change(&scratch, "nginx-configmap.yaml", &faulty);
+    let rules = changes(&scratch);
+    for rule in [
+        "keepalive-shorter-than-lb",
+        "health-location-missing",
+        "read-timeout-too-short",
+        "body-limit-too-small",
+        "upgrade-not-forwarded",
+        "host-not-forwarded",
+        "polling-buffered",
+        "too-few-connections",
+    ] {
+        assert!(rules.iter().any(|one| one["rule"] == rule), "{rule}: {rules:#?}");
+    }
+}
+
+/// Of the certificates that an Ingress names only one is the app's; the others stay, and so do domains of it.
+#[test]
+fn what_others_share_with_an_app_is_not_adopted_and_stays() {
+    let scratch = Scratch::with_app(CERTIFIED);
+    existing(&scratch);
+    change(
+        &scratch,
+        "ingress.yaml",
+        &[("managed-certificates: chat", "managed-certificates: shop, chat")],
+    );
+    change(
+        &scratch,
+        "service.yaml",
+        &[("'{\"ingress\":true}'", "'{\"ingress\":true,\"exposed_ports\":{\"80\":{}}}'")],
+    );
+    scratch.write(
+        "k8s/shop.yaml",
+        "apiVersion: networking.gke.io/v1\nkind: ManagedCertificate\nmetadata: {name: shop, namespace: default}\nspec: {domains: [shop.example.com]}\n",
+    );
+    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    let run = scratch.ok(&["init", "--from", "k8s"]);
+    assert!(
+        run.out.contains("exposed_ports") && run.out.contains("shop, chat"),
+        "{}{}",
+        run.out,
+        run.err
+    );
+    let left = scratch.ok(&["diff", "--against", "k8s"]);
+    assert!(left.out.ends_with("6 the same, 1 only there\n"), "{}", left.out);
+}

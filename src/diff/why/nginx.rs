@@ -1,11 +1,12 @@
 //! The directives of nginx: how to tell that the old one has the fault that the reason names.
 
-use super::{Why, plain};
+use super::plain;
+use crate::diagnostic::SourceId;
 use crate::diff::Change;
 use crate::diff::ground::Ground;
 use crate::kube::controller_defaults::BACKEND_KEEPALIVE;
-use crate::nginx::units;
-use crate::path::Numbers;
+use crate::nginx::{Directive, units};
+use crate::path::{Model, Numbers, Probed, Site};
 
 /// What is said of a difference between directives, where the fault that it names is not there.
 pub(in crate::diff) fn settle(change: &mut Change, ground: &Ground<'_>) {
@@ -13,19 +14,69 @@ pub(in crate::diff) fn settle(change: &mut Change, ground: &Ground<'_>) {
         return;
     };
     let (old, new) = (change.old.as_deref(), change.new.as_deref().unwrap_or_default());
-    let known = Known { numbers: ground.numbers(), processes: processes(ground) };
-    if !known.holds(rule, old, new) {
-        let key = change.why.key.or(Some(""));
-        let Why { reason, .. } = plain(key, old.is_some());
-        change.why = Why { rule: None, reason, ..change.why };
+    let known = Known { numbers: ground.numbers(), processes: processes(ground, change.edit.0) };
+    let is_fault = match rule {
+        "connection-upgrade-undefined" => is_upgrade_used(ground, change.edit.0),
+        "health-location-missing" => fails_health(ground, change),
+        _ => known.holds(rule, old, new),
+    };
+    if is_fault {
+        return;
+    }
+    change.why.rule = None;
+    if !TRUE_ANYWAY.contains(&rule) {
+        let key = change.why.key.or(old.map(|_| ""));
+        change.why.reason = plain(key, old.is_some()).reason;
     }
 }
 
+/// Rules whose reason is true of every value.
+const TRUE_ANYWAY: [&str; 4] = [
+    "connection-upgrade-undefined",
+    "health-location-missing",
+    "polling-buffered",
+    "too-few-connections",
+];
+
+/// The directives of the configurations that are in a file.
+fn directives<'g>(ground: &Ground<'g>, source: SourceId) -> impl Iterator<Item = &'g Directive> {
+    let texts = ground.theirs.nginx.iter();
+    let own =
+        texts.filter(move |text| text.object().is_some_and(|object| object.file.source == source));
+    own.flat_map(|text| text.tree.walk())
+}
+
 /// How many processes nginx has; one, where nobody says a number.
-fn processes(ground: &Ground<'_>) -> u64 {
-    let directives = ground.theirs.nginx.iter().flat_map(|text| text.tree.walk());
-    let lines = directives.filter(|one| &*one.name.text == "worker_processes");
-    lines.filter_map(|one| one.argument(0)?.parse().ok()).min().unwrap_or(1)
+fn processes(ground: &Ground<'_>, source: SourceId) -> u64 {
+    let mut lines = directives(ground, source);
+    let line = lines.find(|one| &*one.name.text == "worker_processes");
+    line.and_then(|one| one.argument(0)?.parse().ok()).unwrap_or(1)
+}
+
+/// Whether `$connection_upgrade` is used.
+fn is_upgrade_used(ground: &Ground<'_>, source: SourceId) -> bool {
+    let uses = |one: &Directive| {
+        one.arguments.iter().any(|word| word.text.contains("$connection_upgrade"))
+    };
+    directives(ground, source).any(uses)
+}
+
+/// Whether what is there answers the path of the health check with anything but 200.
+fn fails_health(ground: &Ground<'_>, change: &Change) -> bool {
+    let path = change.path.rsplit_once("[= ").and_then(|(_, path)| path.strip_suffix(']'));
+    let model = Model::new(ground.theirs, &[]);
+    let is_own = |site: &&Site<'_>| {
+        site.root.object().is_some_and(|object| object.file.source == change.edit.0)
+    };
+    let fails = |site: &Site<'_>| {
+        let servers = site.config.servers();
+        let mut ports = servers.into_iter().flat_map(|one| site.config.listens(one));
+        ports.any(|listen| {
+            let asked = listen.port.zip(path);
+            asked.is_some_and(|(port, path)| matches!(site.probe(port, path), Probed::Bad(_)))
+        })
+    };
+    model.sites.iter().filter(is_own).any(fails)
 }
 
 /// What decides, beside the line itself.
