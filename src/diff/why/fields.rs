@@ -70,7 +70,6 @@ const FIELDS: &[Row] = &[
             "what is left out is not the documented default, and may fail the sync of the whole Ingress",
         ),
     ),
-    field(CONFIG, "spec.healthCheck.checkIntervalSec", never, row("", "health.interval", "")),
     field(
         CONFIG,
         "spec.healthCheck.checkIntervalSec",
@@ -255,7 +254,7 @@ const FIELDS: &[Row] = &[
     ),
     field(
         SERVICE,
-        "spec.ports",
+        "spec.ports.targetPort",
         is_unserved,
         row(
             "target-port-unserved",
