@@ -115,7 +115,9 @@ impl<'s> Comparison<'_, '_, 's> {
     /// Deployment's own is not, as it cannot be changed, and the pods of its template have all of it.
     fn too_narrow(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> Vec<RuledOut<'s>> {
         let keys = one_of::keys_of(path);
-        if !is_own_map(self.one.kind, &keys) {
+        let is_more =
+            |entry: &Entry<'s>| ours.get(&entry.key()).is_none() && !entry.value().is_null();
+        if !is_own_map(self.one.kind, &keys) || !theirs.entries().any(|one| is_more(&one)) {
             return Vec::new();
         }
         let of_labels = self.one.kind == "Service" || keys.len() == 3;
@@ -127,10 +129,7 @@ impl<'s> Comparison<'_, '_, 's> {
         let is_common = |entry: &Entry<'s>| {
             chosen == Some(None) && self.ground.is_of_all(&entry.key(), entry.value())
         };
-        let more = theirs.entries().filter(|entry| {
-            let is_ours = ours.get(&entry.key()).is_some() || is_common(entry);
-            !is_ours && !entry.value().is_null()
-        });
+        let more = theirs.entries().filter(|entry| is_more(entry) && !is_common(entry));
         let gone = more.map(|entry| RuledOut {
             by: None,
             below: Path::of_keys(&[&entry.key()]),
