@@ -90,13 +90,17 @@ fn tried<'o>(check: &str, seen: &'o Observed) -> Option<&'o Try> {
     tried.was_tried().then_some(tried)
 }
 
+/// What gives one client's session to others.
+const SHARING: [&str; 2] = ["cdn-key-drops-query", "session-traffic-cached"];
+
 /// One request.
 fn request(step: &Step, tried: &Try) -> Fit {
     let outcome = &step.outcome;
     // A request that is lost now and then may come through, and a stored answer has nothing wrong by itself.
     // Another client's session is refused only once it has ended.
-    let shared = step.rules.first() == Some(&"cdn-key-drops-query");
-    let by_chance = outcome.share.is_some() || outcome.status == Some(200) || shared;
+    let shared = step.rules.first().is_some_and(|rule| SHARING.contains(rule));
+    let by_chance =
+        outcome.share.is_some() || outcome.now_and_then || outcome.status == Some(200) || shared;
     match outcome.verdict {
         Verdict::Unknown | Verdict::NotReached => Fit::Silent,
         Verdict::Good if tried.is_fine() => Fit::Fits,
@@ -120,6 +124,10 @@ fn is_same(step: &Step, tried: &Try) -> bool {
             !matches!(seen, Seen::Refused { .. }) && seen.status() == Some(status)
         }
         (None, None) if outcome.after.is_some() => nothing,
+        // What becomes of a session that ended with another client's, or the stored answer.
+        (None, None) if step.rules.first().is_some_and(|rule| SHARING.contains(rule)) => {
+            seen.is_code(1) || matches!(seen, Seen::OpenedAgain | Seen::Unexpected)
+        }
         (None, None) => true,
     }
 }
@@ -218,8 +226,13 @@ fn fresh(step: &Step, seen: &Observed) -> Fit {
     let by_url = repeated.different < repeated.handshakes;
     let names = |rule: &str| step.rules.contains(&rule);
     match step.outcome.verdict {
-        Verdict::Bad if names("cdn-key-drops-query") && blind => Fit::Fits,
-        Verdict::Bad if names("cdn-key-drops-query") => Fit::Contradicts,
+        Verdict::Bad if SHARING.into_iter().any(names) => {
+            if blind {
+                Fit::Fits
+            } else {
+                Fit::Contradicts
+            }
+        }
         Verdict::Good | Verdict::Unknown if names("cdn-on-session-traffic") && by_url && !blind => {
             Fit::Fits
         }

@@ -45,7 +45,7 @@ impl<'s> Model<'s> {
             .flat_map(|backend| &backend.routes)
             .collect();
         let google = routes.iter().find(|route| route.ingress.is_gce());
-        let by_route = google.or(routes.first()).map(|route| by_route(route));
+        let by_route = google.or(routes.first()).map(|route| Front::of_route(route));
         by_route
             .filter(|front| front.is_google)
             .or_else(|| trusted(site))
@@ -62,14 +62,17 @@ fn leads_to(backend: &Backend<'_>, site: &Site<'_>) -> bool {
     port.is_some_and(|port| !site.config.on_port(port).is_empty())
 }
 
-fn by_route(route: &Route<'_>) -> Front {
-    let node = route.service().unwrap_or(route.node);
-    Front {
-        is_google: route.ingress.is_gce(),
-        place: route.ingress.0.at(node),
-        said: "the load balancer sends here",
-        has_tls: Some(has_tls(&route.ingress)),
-        is_internal: route.ingress.load_balancer() == Some(LoadBalancer::Internal),
+impl Front {
+    /// The load balancer or the proxy that a way through an Ingress is taken by.
+    pub fn of_route(route: &Route<'_>) -> Self {
+        let node = route.service().unwrap_or(route.node);
+        Self {
+            is_google: route.ingress.is_gce(),
+            place: route.ingress.0.at(node),
+            said: "the load balancer sends here",
+            has_tls: Some(has_tls(&route.ingress)),
+            is_internal: route.ingress.load_balancer() == Some(LoadBalancer::Internal),
+        }
     }
 }
 
@@ -144,7 +147,11 @@ fn is_private(range: &str) -> bool {
 impl Site<'_> {
     /// Whose address `$remote_addr` is at a location behind something.
     pub fn client_address(&self, session: &SiteLocation<'_>, front: &Front) -> ClientAddress {
-        let level = session.location.unwrap_or(session.server);
+        self.address_at(session.location.unwrap_or(session.server), front)
+    }
+
+    /// The same for a location, or for a server.
+    pub fn address_at(&self, level: NodeId, front: &Front) -> ClientAddress {
         let trusted = self.config.effective(level, "set_real_ip_from");
         if trusted.lines.is_empty() {
             // nginx's own images trust nobody.

@@ -1,8 +1,8 @@
 //! What a health check asks for.
 
-use super::{Backend, Configured};
-use crate::kube::BackendConfig;
+use super::{Backend, Configured, Model};
 use crate::kube::controller_defaults::HealthCheck;
+use crate::kube::{BackendConfig, ServicePort, TargetPort};
 
 impl Backend<'_> {
     /// The path that the load balancer's check asks for, where that is certain: a readiness probe's may stand in.
@@ -39,6 +39,51 @@ pub struct HealthMisfit {
     pub default: u32,
     /// Whether that default holds for certain.
     pub is_certain: bool,
+}
+
+/// Whether the pods listen where a health check asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthPort {
+    /// They do, or nobody can tell.
+    Served,
+    /// They do not: it is the Service's own port.
+    Unserved,
+    /// No container says so.
+    Undeclared,
+}
+
+impl Model<'_> {
+    /// Whether the pods listen on the port of a health check.
+    pub fn health_port(&self, configured: &Configured<'_>, port: i64) -> HealthPort {
+        let pods = &configured.pods;
+        let ports = configured.service.ports();
+        let targets: Vec<TargetPort<'_>> =
+            ports.iter().filter_map(ServicePort::target_port).collect();
+        let served = targets.contains(&TargetPort::Number(port))
+            || pods.port_number(&configured.port) == Some(port)
+            || pods.declares(port)
+            || self.nginx_listens(&configured.sites, port);
+        if served {
+            return HealthPort::Served;
+        }
+        let is_services = ports.iter().any(|one| one.number == Some(port));
+        let named = |target: &TargetPort<'_>| matches!(target, TargetPort::Name(_));
+        let resolved = !pods.workloads.is_empty() || !targets.iter().any(named);
+        if is_services && resolved {
+            HealthPort::Unserved
+        } else if pods.declare_ports() {
+            HealthPort::Undeclared
+        } else {
+            HealthPort::Served
+        }
+    }
+
+    /// What is known of a backend's port as one that has a BackendConfig.
+    pub fn configured_as(&self, backend: &Backend<'_>) -> Option<&Configured<'_>> {
+        self.configured.iter().find(|one| {
+            one.service.0.is(&backend.service.0) && one.port.node.span() == backend.port.node.span()
+        })
+    }
 }
 
 impl Configured<'_> {

@@ -19,6 +19,9 @@ pub struct Numbers {
     pub max_age: Option<u64>,
 }
 
+/// Seconds that a session may well last, where nobody says how long it does.
+const LIKELY: i64 = 600;
+
 impl Numbers {
     /// What a mark or an app.toml says, over the defaults.
     pub fn of(mark: &Mark) -> Self {
@@ -29,6 +32,15 @@ impl Numbers {
             polling: mark.polling.unwrap_or(true),
             max_age: mark.max_age,
         }
+    }
+
+    /// Whether sessions that poll go on when a cookie of so many seconds ends: surely, or if some last as long as
+    /// somebody says. Most clients have a WebSocket by then, so that a cookie of some minutes hurts only those that
+    /// cannot.
+    pub fn outlives_cookie(&self, seconds: i64) -> Option<bool> {
+        let wanted = self.max_age.and_then(|age| i64::try_from(age).ok());
+        let surely = seconds < LIKELY;
+        (surely || wanted.is_some_and(|wanted| seconds < wanted)).then_some(surely)
     }
 
     /// The longest that a healthy session may be silent, in milliseconds.

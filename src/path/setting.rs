@@ -1,9 +1,10 @@
 //! What holds for session traffic at a location, and how certain that is.
 
+use super::request::SessionRequest;
 use super::site::{ASSUMED, Site, SiteLocation};
 use crate::nginx::{
-    Kind, MappedUri, NodeId, Outcome, ProxyPass, ROOT, Request, Shape, Upstream, Version,
-    default_of, units, variables,
+    Kind, MappedUri, NodeId, Outcome, ProxyPass, ROOT, Shape, Upstream, Version, default_of, units,
+    variables,
 };
 
 /// What holds for a directive at a location.
@@ -16,17 +17,6 @@ pub enum Setting {
     Default,
     /// Nobody can tell.
     Unknown,
-}
-
-/// A request that every session may make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionRequest {
-    /// The first poll, which opens the session.
-    Handshake,
-    /// What the client says by polling: a POST.
-    Message,
-    /// The request for a WebSocket.
-    WebSocket,
 }
 
 /// What the `nginx.conf` of nginx's own images sets in `http` (`nginxinc/docker-nginx:mainline/debian`).
@@ -123,7 +113,7 @@ impl<'s> Site<'s> {
 
     /// The URI that the Socket.IO server gets for a handshake, and the `proxy_pass` that makes it so.
     pub fn sent_for(&self, session: &SiteLocation<'s>) -> Option<(ProxyPass, String)> {
-        let request = self.handshake(session);
+        let request = self.request_of(session, SessionRequest::Handshake);
         let route = self.config.route(&request).ok()??;
         let certain = route.server.server == session.server
             && route.outcome == Outcome::Location
@@ -137,10 +127,7 @@ impl<'s> Site<'s> {
 
     /// What a header comes to in a request for a WebSocket; `None` where that cannot be told.
     pub fn for_websocket(&self, session: &SiteLocation<'s>, template: &str) -> Option<String> {
-        let plain = self.handshake(session);
-        let asks = [("Upgrade", "websocket"), ("Connection", "Upgrade")];
-        let headers = asks.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let request = Request { headers: headers.into(), ..plain };
+        let request = self.request_of(session, SessionRequest::WebSocket);
         let route = self.config.route(&request).ok()??;
         let same = route.server.server == session.server && route.scene.location.is_some();
         let known =
@@ -157,24 +144,6 @@ impl<'s> Site<'s> {
         foreign(template) || variables(template).into_iter().any(map)
     }
 
-    /// One of a session's requests, as a load balancer that ends TLS sends it on.
-    pub fn request_of(&self, session: &SiteLocation<'s>, of: SessionRequest) -> Request {
-        let plain = self.handshake(session);
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let mut headers = vec![header("X-Forwarded-Proto", "https"), header("Via", "1.1 google")];
-        let (method, query) = match of {
-            SessionRequest::Handshake => ("GET", "EIO=4&transport=polling"),
-            SessionRequest::Message => ("POST", "EIO=4&transport=polling&sid=SID"),
-            SessionRequest::WebSocket => {
-                headers.push(header("Connection", "Upgrade"));
-                headers.push(header("Upgrade", "websocket"));
-                ("GET", "EIO=4&transport=websocket")
-            }
-        };
-        let target = format!("{}?{query}", session.path);
-        Request { method: method.to_owned(), target, headers, ..plain }
-    }
-
     /// Whether a location takes one path only.
     pub fn is_exact(&self, location: NodeId) -> bool {
         self.config.location(location).is_some_and(|one| one.kind == Kind::Exact)
@@ -184,19 +153,6 @@ impl<'s> Site<'s> {
     pub fn passes(&self, server: NodeId, path: &str) -> bool {
         let location = self.location_for(server, path);
         location.is_some_and(|location| self.config.pass(location).is_some())
-    }
-
-    /// The first request of a session.
-    fn handshake(&self, session: &SiteLocation<'s>) -> Request {
-        let listens = self.config.listens(session.server);
-        let port = listens.iter().find_map(|listen| listen.port).unwrap_or(80);
-        let names = self.config.server_names(session.server);
-        let plain = |name: &&str| !name.starts_with(['*', '.', '~']) && !name.ends_with('*');
-        let host = names.iter().map(|(name, _)| *name).find(plain);
-        Request {
-            host: host.unwrap_or_default().to_owned(),
-            ..Request::get(port, &format!("{}?EIO=4&transport=polling", session.path))
-        }
     }
 }
 

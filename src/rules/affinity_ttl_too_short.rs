@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::path::{Part, Session};
+use crate::path::Part;
 
 pub(super) static RULE: Rule = Rule {
     id: "affinity-ttl-too-short",
@@ -18,9 +18,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Seconds that a session may well last, where nobody says how long it does.
-const LIKELY: i64 = 600;
-
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session, config) in model.judged_sessions() {
         let cookie = matches!(config.affinity(), Some(("GENERATED_COOKIE", _)));
@@ -31,7 +28,8 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         if !cookie || !session.polls() || !backend.may_have_several_pods() {
             continue;
         }
-        if let Some(severity) = severity(seconds, session) {
+        if let Some(surely) = session.numbers.outlives_cookie(seconds) {
+            let severity = if surely { Severity::Error } else { Severity::Warning };
             let message = format!(
                 "a client that still polls {seconds} s after its first request is sent to another pod: 400, Session ID unknown"
             );
@@ -46,15 +44,5 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
                 );
             findings.add(draft.only(severity));
         }
-    }
-}
-
-/// Most clients have a WebSocket by then, so that a cookie of some minutes hurts only those that cannot.
-fn severity(seconds: i64, session: &Session) -> Option<Severity> {
-    let wanted = session.numbers.max_age.and_then(|age| i64::try_from(age).ok());
-    if seconds < LIKELY {
-        Some(Severity::Error)
-    } else {
-        (seconds < wanted?).then_some(Severity::Warning)
     }
 }

@@ -4,7 +4,7 @@ use super::forwarding::map_before;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::{NodeId, Shape, variables};
+use crate::nginx::Shape;
 use crate::path::{Model, Part, Site};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,9 +20,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The name that nginx's own page on WebSockets gives it.
-pub(super) const NAME: &str = "connection_upgrade";
-
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for site in model.sites() {
         findings.extend(finding(model, site));
@@ -30,10 +27,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 }
 
 fn finding(model: &Model<'_>, site: &Site<'_>) -> Option<Draft> {
-    let line = site.config.walk().find(|node| uses_it(site, *node))?;
-    if site.config.defined_variables().contains(&NAME) || !site.config.unread().is_empty() {
-        return None;
-    }
+    let line = site.undefined_upgrade()?;
     let draft = match site.config.shape() {
         Shape::Full => Draft::at(
             site.place(line),
@@ -55,11 +49,6 @@ fn finding(model: &Model<'_>, site: &Site<'_>) -> Option<Draft> {
     let applicability = if whole { Applicability::Safe } else { Applicability::Unsafe };
     let fix = map_before(site, line);
     Some(draft.of_directive(site, line).help(help).fix(applicability, fix))
-}
-
-fn uses_it(site: &Site<'_>, node: NodeId) -> bool {
-    let mut values = site.config.arguments(node);
-    values.any(|value| variables(value).contains(&NAME))
 }
 
 /// A file of `conf.d` may rest on others that are in no repository; less so, where a ConfigMap brings it.

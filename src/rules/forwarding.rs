@@ -1,10 +1,9 @@
 //! How nginx is made to pass on the headers that ask for a WebSocket.
 
-use super::connection_upgrade_undefined::NAME;
 use super::location::{Repair, arguments};
 use crate::diagnostic::{Applicability, Insertion, NginxChange};
 use crate::nginx::NodeId;
-use crate::path::Site;
+use crate::path::{Site, UNDEFINED};
 
 const HEADER: &str = "proxy_set_header";
 
@@ -85,7 +84,7 @@ fn connection_variable<'s>(site: &Site<'s>, location: NodeId) -> Option<(&'s str
     if let Some(map) = config.all_named("map").find(says_upgrade) {
         return Some((config.directive(map).argument(1)?, None));
     }
-    if config.map_of(NAME).is_some() {
+    if config.map_of(UNDEFINED).is_some() {
         return None;
     }
     Some(("$connection_upgrade", Some(map_before(site, location)?)))

@@ -3,8 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::kube::{Service, ServicePort, TargetPort};
-use crate::path::{Configured, Model, Part};
+use crate::path::{Configured, HealthPort, Model, Part};
 
 pub(super) static RULE: Rule = Rule {
     id: "health-port-unserved",
@@ -53,23 +52,10 @@ fn fault(
     configured: &Configured<'_>,
     port: i64,
 ) -> Option<(Severity, &'static str)> {
-    let pods = &configured.pods;
-    let served = targets(&configured.service).contains(&TargetPort::Number(port))
-        || pods.port_number(&configured.port) == Some(port)
-        || pods.declares(port)
-        || model.nginx_listens(&configured.sites, port);
-    if served {
-        return None;
-    }
-    let is_services = configured.service.ports().iter().any(|one| one.number == Some(port));
-    let named = |target: &TargetPort<'_>| matches!(target, TargetPort::Name(_));
-    let resolved = !pods.workloads.is_empty() || !targets(&configured.service).iter().any(named);
-    if is_services && resolved {
-        Some((Severity::Error, "the Service's port, not the pods'"))
-    } else if pods.declare_ports() {
-        Some((Severity::Warning, "no container port"))
-    } else {
-        None
+    match model.health_port(configured, port) {
+        HealthPort::Served => None,
+        HealthPort::Unserved => Some((Severity::Error, "the Service's port, not the pods'")),
+        HealthPort::Undeclared => Some((Severity::Warning, "no container port")),
     }
 }
 
@@ -78,11 +64,6 @@ fn port_of_all<'s>(model: &Model<'s>, one: &Configured<'s>) -> Option<i64> {
     let mut sharing = model.sharing_config(one);
     let port = one.pods.port_number(&one.port)?;
     sharing.all(|other| other.pods.port_number(&other.port) == Some(port)).then_some(port)
-}
-
-fn targets<'s>(service: &Service<'s>) -> Vec<TargetPort<'s>> {
-    let ports = service.ports();
-    ports.iter().filter_map(ServicePort::target_port).collect()
 }
 
 fn help(configured: &Configured<'_>) -> String {

@@ -3,7 +3,6 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::manifest::json;
 use crate::path::{Backend, Part, Session};
 use crate::set::Place;
 
@@ -19,10 +18,6 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("http2_to_backend.md"),
     check,
 };
-
-/// The older key is read first.
-const KEYS: [&str; 2] =
-    ["service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols"];
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
@@ -48,17 +43,6 @@ fn finding(backend: &Backend<'_>, session: &Session) -> Option<Draft> {
 
 /// The entry for the port's name; a number is no key here.
 fn http2(backend: &Backend<'_>) -> Option<(&'static str, Place)> {
-    let (key, protocol, place) = protocol(backend)?;
+    let (key, protocol, place) = backend.protocol()?;
     (protocol == "HTTP2").then_some((key, place))
-}
-
-/// What an annotation says that the load balancer speaks to a port: the annotation, the protocol, and where it is.
-pub(super) fn protocol(backend: &Backend<'_>) -> Option<(&'static str, String, Place)> {
-    let service = &backend.service.0;
-    let key = KEYS.into_iter().find(|key| service.annotation(key).is_some())?;
-    let text = service.annotation(key)?.value().embedded()?;
-    let map = json::read(text.text()).ok()?;
-    let protocol = map.get(backend.port.name?)?;
-    let place = service.place(text.span_to_file(protocol.span));
-    Some((key, protocol.as_str()?.to_owned(), place))
 }

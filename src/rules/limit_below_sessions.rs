@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Limit, Most};
-use crate::path::{ClientAddress, Model, Part, Site, SiteLocation};
+use crate::path::{Counts, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "limit-below-sessions",
@@ -20,43 +20,27 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// What two sessions that begin at once ask for: handshake, POST, GET, upgrade and a last GET, each.
-const TWO_SESSIONS: u64 = 10;
-
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
+        let front = model.front_of(site);
         let location = session.location.into_iter();
-        let limits = location.flat_map(|location| site.config.limits(location));
-        let own = limits.filter(|limit| !is_another_rules(model, site, session, limit));
-        findings.extend(own.filter_map(|limit| draft(site, session, &limit)));
+        let limits = location.flat_map(|location| {
+            site.limits_on_sessions(location, session.polls(), front.as_ref())
+        });
+        let own = limits.filter(|one| one.counts == Counts::Few);
+        findings.extend(own.map(|one| draft(site, session, &one.limit)));
     }
 }
 
-/// Whether the address that is counted is not even the client's.
-fn is_another_rules<'s>(
-    model: &Model<'s>,
-    site: &Site<'s>,
-    session: &SiteLocation<'s>,
-    limit: &Limit<'_>,
-) -> bool {
-    let front = model.front_of(site).filter(|_| limit.counts_addresses());
-    front.is_some_and(|front| site.client_address(session, &front) != ClientAddress::Client)
-}
-
-fn draft(site: &Site<'_>, session: &SiteLocation<'_>, limit: &Limit<'_>) -> Option<Draft> {
-    // What else is counted by, such as a user, may well have one session.
-    if !limit.counts_addresses() && !matches!(limit.key, "$server_name" | "$host") {
-        return None;
-    }
+fn draft(site: &Site<'_>, session: &SiteLocation<'_>, limit: &Limit<'_>) -> Draft {
     let message = match limit.most {
-        Most::Requests { per_minute, burst } if session.polls() => {
-            let low = per_minute < TWO_SESSIONS * 60 && burst + 1 < TWO_SESSIONS;
-            low.then(|| format!("healthy sessions get 503: one begins with five requests at once, polling makes one of every message, and {} are let through", burst + 1))?
-        }
-        Most::Connections(most) if most < TWO_SESSIONS => format!(
+        Most::Requests { burst, .. } => format!(
+            "healthy sessions get 503: one begins with five requests at once, polling makes one of every message, and {} are let through",
+            burst + 1
+        ),
+        Most::Connections(most) => format!(
             "the next client behind the same address gets 503: every session holds a connection, two while it polls, and {most} are let through"
         ),
-        _ => return None,
     };
     let draft = Draft::at(site.place(limit.node), "", message)
         .of_directive(site, limit.node)
@@ -69,5 +53,5 @@ fn draft(site: &Site<'_>, session: &SiteLocation<'_>, limit: &Limit<'_>) -> Opti
             "write a number that all users behind one address fit into, such as 100"
         }
     };
-    Some(draft.because(&session.evidence[0]).help(help))
+    draft.because(&session.evidence[0]).help(help)
 }

@@ -4,7 +4,8 @@ use super::hash_sees_load_balancer::HELP;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::path::{ClientAddress, Front, Part, Site, SiteLocation};
+use crate::nginx::Limit;
+use crate::path::{Counts, Front, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "limit-counts-load-balancer",
@@ -27,12 +28,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 }
 
 fn drafts(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Vec<Draft> {
-    let address = site.client_address(session, front);
-    let location = session.location.filter(|_| address != ClientAddress::Client);
-    let limits = location.map(|location| site.config.limits(location)).unwrap_or_default();
-    let counting = limits.iter().filter(|limit| limit.counts_addresses());
+    let location = session.location.into_iter();
+    let limits = location
+        .flat_map(|location| site.limits_on_sessions(location, session.polls(), Some(front)));
+    let counting = limits.filter(|one| one.counts == Counts::Everybody).map(|one| one.limit);
     let severity = if site.is_part() { Severity::Warning } else { Severity::Error };
-    let draft = |limit: &crate::nginx::Limit<'_>| {
+    let draft = |limit: Limit<'_>| {
         let message = "all clients together count as one, by the load balancer's address: beyond the limit they get 503";
         Draft::at(site.place(limit.node), "one limit for everybody", message)
             .of_directive(site, limit.node)

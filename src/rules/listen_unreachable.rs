@@ -1,13 +1,11 @@
 //! nginx listens on the right port, and in a way that what comes through the Service cannot use.
 
-use super::http2_to_backend::protocol;
 use super::listen_port_mismatch::only_nginx;
 use super::location::arguments;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::{Listen, NodeId};
-use crate::path::{Backend, Model, Part, Site};
+use crate::path::{Backend, Model, Part, Unreachable};
 
 pub(super) static RULE: Rule = Rule {
     id: "listen-unreachable",
@@ -16,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     fix: Applicability::Unsafe,
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_core_module.html#listen",
+        "nginx/nginx:src/http/ngx_http_request.c",
         "https://kubernetes.io/docs/concepts/services-networking/service/",
         "https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration#https_tls_between_load_balancer_and_your_application",
     ],
@@ -33,7 +32,7 @@ fn finding(model: &Model<'_>, backend: &Backend<'_>) -> Option<Draft> {
     let port = backend.pods.port_number(&backend.port)?;
     let site = only_nginx(model, backend, port)?;
     let listens = site.config.on_port(u16::try_from(port).ok()?);
-    let (message, help, takes_out) = fault(site, backend, listens)?;
+    let (message, help, takes_out) = fault(site.unreachable(backend, listens)?);
     let line = listens.first()?.1.node?;
     let draft = Draft::at(site.place(line), "", message).of_directive(site, line);
     let draft = draft.and(backend.port_place(), "this sends to it").help(help);
@@ -59,47 +58,22 @@ fn without_proxy_protocol(word: &str) -> &str {
 }
 
 /// What is wrong with all servers of a port, what to write, and what of the line stays then.
-fn fault(
-    site: &Site<'_>,
-    backend: &Backend<'_>,
-    servers: &[(NodeId, Listen)],
-) -> Option<(&'static str, &'static str, TakesOut)> {
-    servers.first()?;
-    let mut listens = servers.iter().map(|(_, listen)| listen);
-    let google = backend.is_behind_gce();
-    if listens.clone().all(is_loopback) {
-        return Some((
+fn fault(of: Unreachable) -> (&'static str, &'static str, TakesOut) {
+    match of {
+        Unreachable::Loopback => (
             "every request is refused: nginx listens on the pod's loopback alone, and a Service sends to the pod's address",
             "write the port alone",
             without_address,
-        ));
-    }
-    if google && listens.clone().any(|listen| listen.proxy_protocol) {
-        return Some((
-            "every request is answered with 400: nginx waits for the PROXY protocol, and an application load balancer does not speak it",
+        ),
+        Unreachable::ProxyProtocol => (
+            "every connection is closed without an answer: nginx waits for the PROXY protocol, and an application load balancer does not speak it",
             "take `proxy_protocol` out",
             without_proxy_protocol,
-        ));
-    }
-    // By this status of its own, nginx may answer plain HTTP where it expects TLS.
-    let answers = |server: NodeId| site.config.error_page(server, 497).is_some();
-    let tls = listens.all(|listen| listen.ssl) && !servers.iter().any(|(one, _)| answers(*one));
-    if google && tls && is_plain(backend) {
-        return Some((
+        ),
+        Unreachable::Tls => (
             "every request is answered with 400: nginx expects TLS on this port, and the load balancer speaks plain HTTP to it",
             "take `ssl` out: TLS ends at the load balancer; or name the port in `cloud.google.com/app-protocols` as HTTPS",
             |word| word,
-        ));
+        ),
     }
-    None
-}
-
-fn is_loopback(listen: &Listen) -> bool {
-    listen.address == "localhost" || listen.address == "[::1]" || listen.address.starts_with("127.")
-}
-
-/// Whether nothing says that the load balancer speaks anything but HTTP to the port.
-fn is_plain(backend: &Backend<'_>) -> bool {
-    protocol(backend).is_none_or(|(_, protocol, _)| protocol == "HTTP")
-        && backend.port.node.get("appProtocol").is_none()
 }

@@ -1,12 +1,9 @@
 //! What `nginx -t` refuses about a directive.
 
-use std::collections::HashSet;
-
-use super::connection_upgrade_undefined::NAME;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::{Context, Violation, ViolationKind, rows, violations};
+use crate::nginx::{Context, Violation, ViolationKind, rows};
 use crate::path::{Part, Site};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,34 +21,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    for site in model.sites().iter().filter(|site| !is_template(site)) {
-        let refused = refused(site);
-        findings.extend(refused.iter().map(|one| draft(site, one)));
+    for site in model.sites().iter().filter(|site| !site.is_template()) {
+        findings.extend(site.refused().iter().map(|one| draft(site, one)));
         findings.extend(by_image(site));
     }
-}
-
-/// What another program fills in first may be anything yet.
-fn is_template(site: &Site<'_>) -> bool {
-    let text = site.root.text();
-    let marks = ["{{", "{%", "<%", "@@"];
-    marks.iter().any(|mark| text.contains(mark))
-}
-
-/// Of several of one kind in one block, the first.
-fn refused(site: &Site<'_>) -> Vec<Violation> {
-    let whole = !site.is_part();
-    let unknown = site.config.unknown_variables().filter(|_| whole);
-    let unknown = unknown.into_iter().flatten();
-    let others = unknown.filter(|one| !one.message.contains(NAME));
-    let mut found: Vec<Violation> = Vec::new();
-    let mut known = HashSet::new();
-    for violation in violations(&site.config).into_iter().chain(others) {
-        if known.insert((site.config.parent(violation.node), violation.message.clone())) {
-            found.push(violation);
-        }
-    }
-    found
 }
 
 fn by_image(site: &Site<'_>) -> Vec<Draft> {

@@ -4,7 +4,7 @@ use super::{Draft, Findings, Rule, location};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{NodeId, Stores};
-use crate::path::{Part, Setting, Site};
+use crate::path::{Part, Site};
 
 pub(super) static RULE: Rule = Rule {
     id: "session-traffic-cached",
@@ -62,13 +62,7 @@ fn stored(site: &Site<'_>, location: NodeId) -> Option<Draft> {
 
 /// A header that tells others to store.
 fn public(site: &Site<'_>, location: NodeId) -> Option<Draft> {
-    let Setting::Written(line) = site.setting(location, "expires") else {
-        return None;
-    };
-    let value = site.config.arguments(line).last()?;
-    if matches!(value, "off" | "epoch" | "0") || value.starts_with(['-', '$']) {
-        return None;
-    }
+    let line = site.lets_others_store(location)?;
     let draft = Draft::at(site.place(line), "", PUBLIC).of_directive(site, line);
     let draft = draft.help("write into the location: `expires off;`");
     Some(draft.only(Severity::Warning))

@@ -50,10 +50,26 @@ pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passa
             let what = format!("{name}: a client that keeps the cookie keeps its pod ({pods})");
             passage.hop(HopKind::Affinity, what, place);
             passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true });
+            cookie_ends(way, share, passage);
             node_hop(way, backend, share, passage);
         }
         Keeps::Not => none(way, backend, share, &pods, place, passage),
     }
+}
+
+/// The cookie that ends before the session does.
+fn cookie_ends(way: &Way<'_, '_>, share: Share, passage: &mut Passage) {
+    let keys = ["sessionAffinity", "affinityCookieTtlSec"];
+    let Some((seconds @ 1.., _)) = way.config().and_then(|config| config.number(&keys)) else {
+        return;
+    };
+    if share.is_safe() || !way.numbers.polling || way.numbers.outlives_cookie(seconds).is_none() {
+        return;
+    }
+    let text = format!(
+        "a client that still polls {seconds} s after its first request gets another cookie, and with it `400 {{\"code\":1}}` {share}"
+    );
+    passage.caution(text, Some("affinity-ttl-too-short"));
 }
 
 fn none(

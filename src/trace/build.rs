@@ -16,8 +16,7 @@ pub(super) fn trace<'m, 's>(
     way.unhealthy = way.supposed_unhealthy().or(unhealthy);
     let mut all = if way.numbers.polling { steps::polling(&way) } else { Vec::new() };
     all.push(steps::direct(&way));
-    let opens: Vec<Verdict> =
-        all.iter().filter(|step| is_websocket(step)).map(|step| step.outcome.verdict).collect();
+    let opens: Vec<Verdict> = all.iter().filter(|step| is_websocket(step)).map(opens).collect();
     all.push(life::step(&way, &opens));
     all.extend(rollout::step(&way));
     all.extend(health);
@@ -29,6 +28,11 @@ pub(super) fn trace<'m, 's>(
         },
     );
     Trace { host: entry.host, also: entry.also, path: entry.path, pods, steps: all }
+}
+
+/// Whether a WebSocket is opened, now and then at least.
+fn opens(step: &Step) -> Verdict {
+    if step.outcome.now_and_then { Verdict::Good } else { step.outcome.verdict }
 }
 
 fn is_websocket(step: &Step) -> bool {

@@ -1,10 +1,10 @@
 //! Whether two requests of a session come to the same of several servers.
 
 use super::gate::Gate;
-use super::nginx::{FRONT_ENDS, request};
+use super::nginx::{request, value_of};
 use super::way::{Ask, Way};
 use crate::nginx::{Balancing, NodeId};
-use crate::path::Site;
+use crate::path::{FRONT_ENDS, Site};
 
 /// How a server is chosen, in words; and the rules against it, and whether only clients without cookies suffer.
 pub(super) type Choice = (String, Option<(Vec<&'static str>, bool)>);
@@ -30,13 +30,7 @@ pub(super) fn keyed(
         return lost("by hash", "upstream-without-affinity");
     };
     let first = Ask { method: "GET", transport: "polling", sid: false, body: 0, waits: 0 };
-    let value = |ask: &Ask, front_end| {
-        let request = request(way, ask, port, front_end);
-        let route = site.config.route(&request).ok()??;
-        let mut scene = route.scene.clone();
-        scene.location = Some(at);
-        site.config.value_at(key, &scene).ok()
-    };
+    let value = |ask: &Ask, front_end| value_of(site, at, key, &request(way, ask, port, front_end));
     let how = format!("by hash of `{key}`");
     // What is not known of a key is real_ip's: then it is the client's address.
     let Some(begun) = value(&first, FRONT_ENDS[0]) else {

@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::entries::Seed;
+use super::start::{Closed, broken};
 use crate::kube::Container;
 use crate::manifest::Node;
 use crate::path::{Backend, Model, Site};
@@ -20,7 +21,7 @@ pub(super) enum Gate<'m, 's> {
     /// The server itself.
     Direct(String, Option<Place>),
     /// Nobody listens.
-    Closed(String, Option<Place>),
+    Closed(Closed),
     /// The files do not tell.
     Unknown(String, Option<Place>),
 }
@@ -35,11 +36,24 @@ impl<'m, 's> Gate<'m, 's> {
         match (backend, seed) {
             (Some(backend), _) => of_backend(model, backend, options),
             (None, Seed::Site(site)) => match first_port(site) {
-                Some(port) => Self::Nginx { site, port, assumed: false },
+                Some(port) => nginx(site, None, port, false),
                 None => Self::Unknown("the nginx configuration has no server".to_owned(), None),
             },
             (None, _) => Self::Unknown("the Service is not among the files given".to_owned(), None),
         }
+    }
+}
+
+/// An nginx, if it starts and takes what comes.
+fn nginx<'m, 's>(
+    site: &'m Site<'s>,
+    backend: Option<&Backend<'s>>,
+    port: u16,
+    assumed: bool,
+) -> Gate<'m, 's> {
+    match broken(site, backend, port) {
+        Some(closed) => Gate::Closed(closed),
+        None => Gate::Nginx { site, port, assumed },
     }
 }
 
@@ -76,7 +90,7 @@ fn of_backend<'m, 's>(
     };
     let own = backend.sites.iter().map(|index| &model.sites[*index]);
     if let Some(site) = own.clone().find(|site| !site.config.on_port(port).is_empty()) {
-        return Gate::Nginx { site, port, assumed: false };
+        return nginx(site, Some(backend), port, false);
     }
     if options.without_nginx {
         return Gate::Direct(
@@ -86,7 +100,7 @@ fn of_backend<'m, 's>(
     }
     let alone: Vec<&Site<'s>> = model.sites.iter().filter(|site| takes(backend, site)).collect();
     match (alone.as_slice(), own.count()) {
-        ([site], 0) => Gate::Nginx { site, port, assumed: true },
+        ([site], 0) => nginx(site, Some(backend), port, true),
         ([], 0) => without_nginx(backend, port),
         ([], _) => closed(backend, port),
         _ => {
@@ -143,5 +157,6 @@ fn closed<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
         );
         return Gate::Unknown(why, place);
     }
-    Gate::Closed(format!("nobody in the pod listens on port {port}"), place)
+    let what = format!("nobody in the pod listens on port {port}");
+    Gate::Closed(Closed { what, place, rules: &["listen-port-mismatch", "target-port-unserved"] })
 }

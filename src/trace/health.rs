@@ -2,19 +2,21 @@
 
 use super::gate::Gate;
 use super::passage::{End, Passage};
+use super::start::Closed;
 use super::way::Way;
 use super::{HopKind, Step, StepKind};
 use crate::kube::Container;
 use crate::kube::controller_defaults::{HEALTHY_STATUS, IngressClass};
 use crate::manifest::Node;
 use crate::nginx::{Answer, Outcome, Request};
-use crate::path::{Backend, Site};
+use crate::path::{Backend, FRONT_ENDS, HealthPort, Site};
 use crate::set::Place;
 
 /// What is asked.
 struct Check {
     path: String,
     port: Option<i64>,
+    port_place: Option<Place>,
     place: Option<Place>,
     by: &'static str,
 }
@@ -29,13 +31,7 @@ pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
     let what =
         format!("asks each pod for `{}`, over HTTP and by its address ({})", check.path, check.by);
     passage.hop(HopKind::LoadBalancer, what, check.place);
-    if let Some((name, place)) = way.config_not_given() {
-        passage.doubt(
-            HopKind::LoadBalancer,
-            format!("the BackendConfig `{name}` is not among the files given"),
-            Some(place),
-        );
-    }
+    way.doubts_config(&mut passage);
     answered(way, &check, &mut passage);
     let unhealthy = passage.end.as_ref().map(|end| for_all(class, end));
     let good = End::good("`200`: healthy").status(HEALTHY_STATUS.value);
@@ -57,19 +53,20 @@ fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Check {
     let serving = backend.pods.port_number(&backend.port);
     let config = way.config();
     let port = config.and_then(|config| config.number(&["healthCheck", "port"]));
+    let port_place = config.zip(port).map(|(config, (_, node))| config.0.at(node));
     let port = port.map(|(port, _)| port).or(serving);
     let path = config.and_then(|config| {
         let node = config.get(&["healthCheck", "requestPath"])?;
         Some((node.text()?.to_owned(), config.0.at(node)))
     });
     if let Some((path, place)) = path {
-        return Check { path, port, place: Some(place), by: "the BackendConfig" };
+        return Check { path, port, port_place, place: Some(place), by: "the BackendConfig" };
     }
-    let probe = serving.and_then(|serving| probe(backend, serving));
-    match probe {
-        Some((path, place)) => Check { path, port, place: Some(place), by: "the readiness probe" },
-        None => Check { path: "/".to_owned(), port, place: way.config_place(), by: "the default" },
-    }
+    let (path, place, by) = match serving.and_then(|serving| probe(backend, serving)) {
+        Some((path, place)) => (path, Some(place), "the readiness probe"),
+        None => ("/".to_owned(), way.config_place(), "the default"),
+    };
+    Check { path, port, port_place, place, by }
 }
 
 fn probe(backend: &Backend<'_>, serving: i64) -> Option<(String, Place)> {
@@ -105,10 +102,8 @@ fn asks_port(container: &Container<'_>, get: Node<'_>, serving: i64) -> bool {
 fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
     let site = match &way.gate {
         Gate::Nginx { site, .. } => *site,
-        Gate::Closed(what, place) => {
-            let end = End::bad("unhealthy")
-                .rules(&["listen-port-mismatch", "target-port-unserved"])
-                .at(*place);
+        Gate::Closed(Closed { what, place, rules }) => {
+            let end = End::bad("unhealthy").rules(rules).at(*place);
             return passage.stop(HopKind::Pod, what.clone(), end);
         }
         Gate::Direct(..) => {
@@ -119,17 +114,31 @@ fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
     };
     let port = check.port.and_then(|port| u16::try_from(port).ok());
     let Some(port) = port.filter(|port| !site.config.on_port(*port).is_empty()) else {
-        let why = "the health check's port is none that nginx listens on";
-        return passage.doubt(HopKind::Pod, why, check.place);
+        return elsewhere(way, check, passage);
     };
     by_nginx(site, check, port, passage);
+}
+
+/// The check asks a port that is not nginx's.
+fn elsewhere(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
+    let configured = way.backend.and_then(|backend| way.model.configured_as(backend));
+    let served = configured.zip(check.port).is_none_or(|(configured, port)| {
+        way.model.health_port(configured, port) != HealthPort::Unserved
+    });
+    if served {
+        let why = "the health check's port is none that nginx listens on";
+        return passage.doubt(HopKind::Pod, why, check.place);
+    }
+    let end = End::bad("unhealthy: nobody in the pods listens on the port that is asked");
+    let end = end.rule("health-port-unserved").at(check.port_place.or(check.place));
+    passage.stop(HopKind::Pod, "the port asked is the Service's, not the pods'", end);
 }
 
 /// The check comes by address, so to the default server.
 fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
     let request = Request {
         host: "10.8.1.17".to_owned(),
-        remote_addr: super::nginx::FRONT_ENDS[0].to_owned(),
+        remote_addr: FRONT_ENDS[0].to_owned(),
         ..Request::get(port, &check.path)
     };
     let route = match site.config.route(&request) {

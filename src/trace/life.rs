@@ -100,9 +100,7 @@ fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
         return Vec::new();
     };
     let Some((timeout, place)) = way.timeout() else {
-        let place = way.config_not_given().map(|(_, place)| place);
-        let why = "the BackendConfig is not among the files given";
-        passage.doubt(HopKind::Timeout, why, place);
+        way.doubts_config(passage);
         return Vec::new();
     };
     let balancer = class.load_balancer;

@@ -9,6 +9,7 @@
 //! Every kind of outcome is compared with real nginx and Socket.IO processes in `tests/it/trace.rs`.
 
 mod affinity;
+mod altered;
 mod build;
 mod cdn;
 mod choice;
@@ -18,13 +19,16 @@ mod front;
 mod gate;
 mod health;
 mod life;
+mod limits;
 mod nginx;
 mod passage;
 mod refusal;
 mod rollout;
 mod server;
 mod share;
+mod start;
 mod steps;
+mod store;
 mod upstream;
 mod way;
 
@@ -236,10 +240,19 @@ pub struct Outcome {
     pub share: Option<Share>,
     /// How often a client that keeps no cookies gets 400, Session ID unknown.
     pub without_cookies: Option<Share>,
+    /// Whether it happens now and then, how often no file tells.
+    pub now_and_then: bool,
     /// Milliseconds until a connection is closed or a request given up.
     pub after: Option<u64>,
     /// What may still go wrong.
     pub cautions: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether no request of the kind gets what it asks for.
+    pub fn always_fails(&self) -> bool {
+        self.verdict == Verdict::Bad && self.share.is_none() && !self.now_and_then
+    }
 }
 
 impl Trace {

@@ -5,30 +5,27 @@ use super::passage::{End, Passage};
 use super::upstream::{Arrival, sent};
 use super::way::{Ask, Way};
 use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route};
-use crate::path::Site;
+use crate::path::{FRONT_ENDS, Site, forwarded};
 
-/// The request as nginx gets it. Google's front ends have many addresses.
+/// The request as nginx gets it.
 pub(super) fn request(way: &Way<'_, '_>, ask: &Ask, port: u16, front_end: &str) -> Request {
-    let mut headers = vec![
-        ("X-Forwarded-For".to_owned(), "198.51.100.7, 203.0.113.10".to_owned()),
-        ("X-Forwarded-Proto".to_owned(), "https".to_owned()),
-        ("Via".to_owned(), "1.1 google".to_owned()),
-    ];
-    if ask.upgrades() {
-        headers.push(("Connection".to_owned(), "Upgrade".to_owned()));
-        headers.push(("Upgrade".to_owned(), "websocket".to_owned()));
-    }
-    Request {
-        method: ask.method.to_owned(),
-        host: way.host.clone().unwrap_or_else(|| "localhost".to_owned()),
-        remote_addr: front_end.to_owned(),
-        headers,
-        ..Request::get(port, &ask.target(&way.path))
-    }
+    let host = way.host.as_deref().unwrap_or("localhost");
+    let request = forwarded(ask.method, host, port, &ask.target(&way.path), ask.upgrades());
+    Request { remote_addr: front_end.to_owned(), ..request }
 }
 
-/// Two of the addresses that Google's front ends have.
-pub(super) const FRONT_ENDS: [&str; 2] = ["35.191.0.1", "130.211.3.9"];
+/// What a template comes to for a request at a location; `None` where nobody can tell.
+pub(super) fn value_of(
+    site: &Site<'_>,
+    at: NodeId,
+    template: &str,
+    request: &Request,
+) -> Option<String> {
+    let route = site.config.route(request).ok()??;
+    let mut scene = route.scene.clone();
+    scene.location = Some(at);
+    site.config.value_at(template, &scene).ok()
+}
 
 /// The hops of nginx; `None` where the request ends there, or nobody can tell.
 pub(super) fn walk(

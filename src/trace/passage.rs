@@ -21,6 +21,7 @@ impl End {
                 code: None,
                 share: None,
                 without_cookies: None,
+                now_and_then: false,
                 after: None,
                 cautions: Vec::new(),
             },
@@ -90,6 +91,12 @@ impl End {
         rules.iter().fold(self, |end, rule| end.rule(rule))
     }
 
+    /// It happens now and then.
+    fn now_and_then(mut self) -> Self {
+        self.outcome.now_and_then = true;
+        self
+    }
+
     pub(super) fn at(mut self, place: Option<Place>) -> Self {
         self.place = self.place.or(place);
         self
@@ -116,6 +123,14 @@ pub(super) struct Stray {
     pub(super) cookies: bool,
 }
 
+/// Something that the files do not tell.
+#[derive(Debug, Clone)]
+pub(super) struct Doubt {
+    pub(super) why: String,
+    pub(super) place: Option<Place>,
+    pub(super) rule: Option<&'static str>,
+}
+
 /// A request on its way.
 #[derive(Debug, Default)]
 pub(super) struct Passage {
@@ -123,9 +138,11 @@ pub(super) struct Passage {
     /// What ended it for certain.
     pub(super) end: Option<End>,
     /// What is not known, and where that shows.
-    pub(super) doubts: Vec<(String, Option<Place>)>,
+    pub(super) doubts: Vec<Doubt>,
     pub(super) strays: Vec<Stray>,
     pub(super) cautions: Vec<(String, Option<&'static str>)>,
+    /// What it may come to, but for nothing that this request does.
+    pub(super) perhaps: Option<End>,
 }
 
 impl Passage {
@@ -136,9 +153,13 @@ impl Passage {
 
     /// A hop that is not known.
     pub(super) fn doubt(&mut self, hop: HopKind, why: impl Into<String>, place: Option<Place>) {
-        let why = why.into();
-        self.hop(hop, format!("unknown: {why}"), place);
-        self.doubts.push((why, place));
+        self.doubt_of(hop, Doubt { why: why.into(), place, rule: None });
+    }
+
+    /// The same, where a rule speaks of it.
+    pub(super) fn doubt_of(&mut self, hop: HopKind, doubt: Doubt) {
+        self.hop(hop, format!("unknown: {}", doubt.why), doubt.place);
+        self.doubts.push(doubt);
     }
 
     /// A hop that ends the request.
@@ -163,9 +184,9 @@ impl Passage {
     pub(super) fn step(self, step: StepKind, request: String, good: End) -> Step {
         let doubt = self.doubts.first().cloned();
         let mut end = match (self.end, doubt) {
-            (Some(end), _) => end,
-            (None, Some((why, place))) => unknown(&why, place, &good),
-            (None, None) => good,
+            (Some(end), _) => with_perhaps(end, self.perhaps),
+            (None, Some(doubt)) => with_perhaps(unknown(&doubt, &good), self.perhaps),
+            (None, None) => self.perhaps.map_or(good, End::now_and_then),
         };
         for (caution, rule) in self.cautions {
             end = end.caution(caution);
@@ -182,6 +203,16 @@ impl Passage {
     }
 }
 
-fn unknown(why: &str, place: Option<Place>, good: &End) -> End {
-    End::unknown(format!("{why}; as far as the files go {}", good.outcome.text)).at(place)
+/// What comes for certain, or is not known, beside what may come.
+fn with_perhaps(end: End, perhaps: Option<End>) -> End {
+    match perhaps {
+        Some(perhaps) => end.caution(perhaps.outcome.text).rules(&perhaps.rules),
+        None => end,
+    }
+}
+
+fn unknown(doubt: &Doubt, good: &End) -> End {
+    let why = format!("{}; as far as the files go {}", doubt.why, good.outcome.text);
+    let end = End::unknown(why).at(doubt.place);
+    doubt.rule.map_or(end.clone(), |rule| end.rule(rule))
 }

@@ -3,7 +3,8 @@
 
 use super::front::path_type;
 use super::passage::End;
-use crate::kube::controller_defaults::{AFFINITY_TTL_MAX, NEG_HEALTH_CHECK};
+use crate::kube::controller_defaults::AFFINITY_TTL_MAX;
+use crate::kube::fields::fields_of;
 use crate::kube::{AttachmentContent, BackendConfig, Ingress, PathType, Route, Service};
 use crate::path::{Backend, Model};
 use crate::set::Place;
@@ -17,7 +18,7 @@ pub(super) fn refused(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<End> {
         routes.any(|route| route.ingress.0.is(&ingress.0))
     });
     path.or_else(|| routes.iter().find_map(|route| missing_port(model, route)))
-        .or_else(|| backends.into_iter().find_map(refused_backend))
+        .or_else(|| backends.into_iter().find_map(|backend| refused_backend(model, backend)))
         .map(|(why, rule, place)| {
             let end = End::bad("nothing of these files takes effect").because(why);
             end.rule(rule).at(Some(place))
@@ -48,7 +49,7 @@ fn missing_port(model: &Model<'_>, route: &Route<'_>) -> Option<Refusal> {
     })
 }
 
-fn refused_backend(backend: &Backend<'_>) -> Option<Refusal> {
+fn refused_backend(model: &Model<'_>, backend: &Backend<'_>) -> Option<Refusal> {
     if let Some(attachment) = &backend.attachment {
         let place = backend.service.0.at(attachment.entry.value());
         match &attachment.content {
@@ -64,7 +65,7 @@ fn refused_backend(backend: &Backend<'_>) -> Option<Refusal> {
             AttachmentContent::Names { .. } => {}
         }
     }
-    refused_config(backend.backend_config()?)
+    refused_config(backend.backend_config()?).or_else(|| refused_half(model, backend))
 }
 
 fn refused_config(config: &BackendConfig<'_>) -> Option<Refusal> {
@@ -86,13 +87,39 @@ fn refused_config(config: &BackendConfig<'_>) -> Option<Refusal> {
         let why = "the health check's `type` is none that is supported".to_owned();
         return Some((why, "health-check-type-unsupported", config.0.at(node)));
     }
-    let (interval, node) = config.number(&["healthCheck", "checkIntervalSec"])?;
-    let timeout = config.number(&["healthCheck", "timeoutSec"]);
-    let timeout = timeout.map_or(i64::from(NEG_HEALTH_CHECK.value.timeout), |(timeout, _)| timeout);
+    refused_number(config).or_else(|| refused_times(config))
+}
+
+/// A number that the API or the controller does not take.
+fn refused_number(config: &BackendConfig<'_>) -> Option<Refusal> {
+    fields_of("BackendConfig").find_map(|field| {
+        let keys: Vec<&str> = field.path.split('.').skip(1).collect();
+        let (number, node) = config.number(&keys)?;
+        let why = format!("`{}: {number}` is refused", field.path);
+        let refusal = (why, "backendconfig-value-refused", config.0.at(node));
+        config.accepted(&keys).is_none().then_some(refusal)
+    })
+}
+
+fn refused_times(config: &BackendConfig<'_>) -> Option<Refusal> {
+    let (interval, _) = config.number(&["healthCheck", "checkIntervalSec"])?;
+    let (timeout, node) = config.number(&["healthCheck", "timeoutSec"])?;
     (timeout > interval).then(|| {
         let why = format!(
             "the health check's timeout of {timeout} s is over its interval of {interval} s"
         );
         (why, "health-check-timeout-over-interval", config.0.at(node))
     })
+}
+
+/// Half of a health check, beside a default that does not fit.
+fn refused_half(model: &Model<'_>, backend: &Backend<'_>) -> Option<Refusal> {
+    let configured = model.configured_as(backend)?;
+    let misfit = configured.health_misfit().filter(|misfit| misfit.is_certain)?;
+    let why = format!(
+        "`{}: {}` does not fit with the {} s that `{}` has by default",
+        misfit.given, misfit.seconds, misfit.default, misfit.missing
+    );
+    let place = configured.config.place(&["healthCheck", misfit.given]);
+    Some((why, "health-check-incomplete", place))
 }

@@ -46,12 +46,7 @@ fn drain(way: &Way<'_, '_>, passage: &mut Passage) -> Option<(i64, Option<Place>
         passage.doubt(HopKind::LoadBalancer, why, None);
         return None;
     }
-    if let Some((name, place)) = way.config_not_given() {
-        passage.doubt(
-            HopKind::LoadBalancer,
-            format!("the BackendConfig `{name}` is not among the files given"),
-            Some(place),
-        );
+    if way.doubts_config(passage) {
         return None;
     }
     let written = way

@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::gate::Gate;
 use super::nginx;
 use super::passage::{End, Passage};
+use super::start::Closed;
 use super::upstream::Arrival;
 use super::way::{Ask, Way};
 
@@ -45,13 +46,12 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
             passage.hop(HopKind::Pod, what.clone(), *place);
             Some(Arrival::direct(way, ask))
         }
-        Gate::Closed(what, place) => {
-            let rules = ["listen-port-mismatch", "target-port-unserved"];
+        Gate::Closed(Closed { what, place, rules }) => {
             let status = way
                 .front
                 .class()
                 .map_or(502, |class| class.load_balancer.status_without_backends());
-            let end = End::bad(format!("`{status}`")).status(status).rules(&rules).at(*place);
+            let end = End::bad(format!("`{status}`")).status(status).rules(rules).at(*place);
             passage.stop(HopKind::Pod, what.clone(), end);
             None
         }
@@ -69,11 +69,8 @@ fn backend_speaks_http2(way: &Way<'_, '_>) -> Option<crate::set::Place> {
     if way.has(Fault::Http2) {
         return Some(backend.service.0.annotations_title());
     }
-    let keys = ["cloud.google.com/app-protocols", "service.alpha.kubernetes.io/app-protocols"];
-    let entry = keys.iter().find_map(|key| backend.service.0.annotation(key))?;
-    let json: serde_json::Value = serde_json::from_str(entry.value().text()?).ok()?;
-    let protocol = json.get(backend.port.name?)?.as_str()?;
-    (protocol == "HTTP2").then(|| backend.service.0.at(entry.value()))
+    let (_, protocol, place) = backend.protocol()?;
+    (protocol == "HTTP2").then_some(place)
 }
 
 /// What the server answers, in the order in which Engine.IO looks
@@ -110,6 +107,9 @@ fn answer(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passage
     if let Some(share) = astray {
         let end = with_rules_of_strays(End::refused(1, arrival.upgrade).share(share), passage);
         return passage.stop(HopKind::Server, "another pod does not know the session", end);
+    }
+    if let Some((what, end)) = arrival.altered.answer(way, ask, arrival) {
+        return passage.stop(HopKind::Server, what, end);
     }
     passage.hop(HopKind::Server, "knows the request", None);
     if let Some(share) = cookieless {

@@ -2,15 +2,19 @@
 
 use super::passage::{End, Passage};
 use super::server::{self, seconds};
+use super::store::Shared;
 use super::way::{Ask, Way};
-use super::{HopKind, Step, StepKind, Verdict, cdn};
+use super::{HopKind, Step, StepKind, Verdict, store};
 
-const POLL: Ask = Ask { method: "GET", transport: "polling", sid: true, body: 0, waits: 0 };
+/// A poll of a session.
+pub(super) const POLL: Ask =
+    Ask { method: "GET", transport: "polling", sid: true, body: 0, waits: 0 };
 
 /// The steps of clients that poll.
 pub(super) fn polling(way: &Way<'_, '_>) -> Vec<Step> {
     let handshake = step(way, StepKind::Handshake, Ask { sid: false, ..POLL });
-    let begun = handshake.outcome.verdict != Verdict::Bad || cdn::shares_sessions(way);
+    let shared = store::shared(way).is_some();
+    let begun = !handshake.outcome.always_fails() || shared;
     let failed = handshake.outcome.text.clone();
     let mut steps = vec![handshake];
     let idle = Ask { waits: way.numbers.ping_interval, ..POLL };
@@ -34,7 +38,22 @@ pub(super) fn polling(way: &Way<'_, '_>) -> Vec<Step> {
         }
         steps.push(step);
     }
+    unconnected(&mut steps);
     steps
+}
+
+/// What the first poll brings is the answer to the message that connects the client.
+fn unconnected(steps: &mut [Step]) {
+    let message = steps.iter().find(|step| step.step == StepKind::Post);
+    let lost = message.filter(|step| step.outcome.always_fails());
+    let Some(got) = lost.map(|step| step.outcome.text.clone()) else {
+        return;
+    };
+    let poll = steps.iter_mut().find(|step| step.step == StepKind::Poll);
+    if let Some(poll) = poll.filter(|step| step.outcome.verdict == Verdict::Good) {
+        let why = format!("it answers the client's first message, which gets {got}");
+        poll.outcome = End::not_reached(why).outcome;
+    }
 }
 
 /// The step of clients that begin with a WebSocket.
@@ -45,8 +64,8 @@ pub(super) fn direct(way: &Way<'_, '_>) -> Step {
 
 fn step(way: &Way<'_, '_>, kind: StepKind, ask: Ask) -> Step {
     let (mut passage, _) = server::walk(way, &ask);
-    if cdn::shares_sessions(way) && ask.sid && passage.end.is_none() {
-        another_session(way, &ask, &mut passage);
+    if let Some(shared) = store::shared(way).filter(|_| ask.sid && passage.end.is_none()) {
+        another_session(&shared, &ask, &mut passage);
     }
     let without_cookies = passage.share(false).filter(|_| ask.sid && passage.share(true).is_none());
     let mut step = passage.step(kind, ask.said(&way.path), good(way, kind));
@@ -57,16 +76,15 @@ fn step(way: &Way<'_, '_>, kind: StepKind, ask: Ask) -> Step {
 }
 
 /// The session id is another client's: it ends when that client's session does.
-fn another_session(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
-    let end = if ask.upgrades() {
+fn another_session(shared: &Shared, ask: &Ask, passage: &mut Passage) {
+    let end = if ask.upgrades() && shared.may_answer_upgrades {
         // Which of the two is not documented.
         End::bad("no `101`, but `400 Session ID unknown` or the stored answer")
     } else {
-        End::refused(1, false)
+        End::refused(1, ask.upgrades())
     };
     let end = end.because("the session id is another client's, whose session has ended");
-    let place = way.config().and_then(|config| config.get(&["cdn"]).map(|node| config.0.at(node)));
-    let end = end.rules(&["cdn-key-drops-query", "cdn-on-session-traffic"]).at(place);
+    let end = end.rules(shared.rules).at(shared.place);
     passage.stop(HopKind::Server, "the session is another client's", end);
 }
 

@@ -1,10 +1,11 @@
 //! What nginx sends on, and to which of several servers.
 
+use super::altered::{Altered, keeps_headers_back};
 use super::choice::keyed;
 use super::fault::Fault;
 use super::passage::{End, Passage, Stray};
 use super::way::{Ask, Way};
-use super::{HopKind, Share};
+use super::{HopKind, Share, limits, store};
 use crate::kube::Service;
 use crate::nginx::{Balancing, MappedUri, NodeId, ProxyPass, Scene, Upstream, units};
 use crate::path::{ASSUMED, Site};
@@ -25,6 +26,8 @@ pub(super) struct Arrival {
     pub(super) retries: bool,
     /// The line that changed the path.
     pub(super) rules: Vec<&'static str>,
+    /// What it lacks.
+    pub(super) altered: Altered,
 }
 
 impl Arrival {
@@ -37,6 +40,7 @@ impl Arrival {
             patience: None,
             retries: false,
             rules: Vec::new(),
+            altered: Altered::default(),
         }
     }
 }
@@ -71,7 +75,9 @@ pub(super) fn sent(
         other => format!("the URI becomes `{other}`"),
     };
     passage.hop(HopKind::Nginx, becomes, place);
+    limits::walk(way, site, at, passage);
     body(way, site, at, ask, passage);
+    store::walk(way, site, at, ask, passage);
     let upgrade = headers(site, at, scene, passage) && !way.has(Fault::UpgradeDropped);
     let patience = patience(site, at, ask, passage);
     let patience = match way.fault {
@@ -88,6 +94,7 @@ pub(super) fn sent(
         patience,
         retries: several && asks_the_next(site, at),
         rules,
+        altered: Altered::by(site, at, scene),
     })
 }
 
@@ -123,6 +130,7 @@ fn headers(site: &Site<'_>, at: NodeId, scene: &Scene<'_>, passage: &mut Passage
     const TOLD: [&str; 5] =
         ["Host", "Upgrade", "Connection", "X-Forwarded-For", "X-Forwarded-Proto"];
     let sent = site.config.headers_sent(at, ASSUMED);
+    let back = keeps_headers_back(site, at).is_some();
     let mut told = Vec::new();
     let value = |name: &str| {
         let header = sent.named(name).next()?;
@@ -130,7 +138,7 @@ fn headers(site: &Site<'_>, at: NodeId, scene: &Scene<'_>, passage: &mut Passage
     };
     for name in TOLD {
         // What nginx does not set passes as the client sent it.
-        let given = value(name).or_else(|| scene.request.header(name));
+        let given = value(name).or_else(|| scene.request.header(name).filter(|_| !back));
         told.extend(
             given.filter(|value| !value.is_empty()).map(|value| format!("`{name}: {value}`")),
         );

@@ -4,11 +4,11 @@ use super::entries::{Entry, Seed};
 use super::fault::Fault;
 use super::front::Front;
 use super::gate::Gate;
-use super::passage::Passage;
+use super::passage::{Doubt, Passage};
 use super::{HopKind, Options, affinity, cdn, front};
 use crate::kube::BackendConfig;
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, LONGEST_CONNECTION};
-use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers};
+use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, target};
 use crate::set::{Mark, Place};
 
 /// The way of one session.
@@ -52,10 +52,7 @@ impl Ask {
 
     /// The path and the query.
     pub(super) fn target(&self, path: &str) -> String {
-        let sid = if self.sid { "&sid=SID" } else { "" };
-        // Polling is never to be cached: the client makes each URL another one.
-        let unique = if self.upgrades() { "" } else { "&t=T" };
-        format!("{path}?EIO=4&transport={}{unique}{sid}", self.transport)
+        target(path, self.upgrades(), self.sid)
     }
 
     /// The request line for people.
@@ -117,6 +114,17 @@ impl<'m, 's> Way<'m, 's> {
         Some((&named.name, attachment.place(&backend.service.0, named.span)))
     }
 
+    /// The hop of a BackendConfig that is named but not given; whether there is one.
+    pub(super) fn doubts_config(&self, passage: &mut Passage) -> bool {
+        let Some((name, place)) = self.config_not_given() else {
+            return false;
+        };
+        let why = format!("the BackendConfig `{name}` is not among the files given");
+        let rule = Some("backendconfig-missing");
+        passage.doubt_of(HopKind::LoadBalancer, Doubt { why, place: Some(place), rule });
+        true
+    }
+
     /// The load balancer's timeout in seconds, and where it is written.
     pub(super) fn timeout(&self) -> Option<(u64, Option<Place>)> {
         self.front.class()?;
@@ -155,10 +163,7 @@ impl<'m, 's> Way<'m, 's> {
             return self.without_backend(passage);
         };
         if self.front.class().is_some() {
-            if let Some((name, place)) = self.config_not_given() {
-                let why = format!("the BackendConfig `{name}` is not among the files given");
-                passage.doubt(HopKind::LoadBalancer, why, Some(place));
-            }
+            self.doubts_config(passage);
             cdn::walk(self, ask, passage);
             if passage.end.is_some() {
                 return;

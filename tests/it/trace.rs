@@ -201,8 +201,15 @@ fn what_the_controller_refuses_takes_no_effect() {
         (
             "spec:\n  timeoutSec",
             "spec:\n  healthCheck: {checkIntervalSec: 10}\n  timeoutSec",
+            "health-check-incomplete",
+        ),
+        (
+            "spec:\n  timeoutSec",
+            "spec:\n  healthCheck: {checkIntervalSec: 10, timeoutSec: 12}\n  timeoutSec",
             "health-check-timeout-over-interval",
         ),
+        ("timeoutSec: 86400", "timeoutSec: 0", "backendconfig-value-refused"),
+        ("drainingTimeoutSec: 60", "drainingTimeoutSec: 7200", "backendconfig-value-refused"),
         (
             "spec:\n  timeoutSec",
             "spec:\n  healthCheck: {type: TCP}\n  timeoutSec",
@@ -329,9 +336,10 @@ fn what_is_not_given_is_unknown() {
         "",
     );
     no_pods.says(Rollout, Unknown, "the pods are not among the files given", "");
+    const MISSING: &str = "backendconfig-missing";
     let no_config = Files([INGRESS, SERVICE, PODS].join("---\n"));
-    no_config.says(Poll, Unknown, "the BackendConfig `chat` is not among the files given", "");
-    no_config.says(Life, Unknown, "the BackendConfig is not among the files given", "");
+    no_config.says(Poll, Unknown, "the BackendConfig `chat` is not among the files given", MISSING);
+    no_config.says(Life, Unknown, "the BackendConfig `chat` is not among the files given", MISSING);
     let nginx = Files::good().with("image: chat,", "image: nginx,");
     nginx.says(Handshake, Unknown, "an nginx whose configuration is not among the files given", "");
 }
@@ -559,4 +567,61 @@ fn no_input_panics() {
         let end = all.floor_char_boundary(all.len() * step / 60);
         Files(all[..end].to_owned()).trace_with(&options);
     }
+}
+
+#[test]
+fn a_cookie_that_ends_before_the_session() {
+    let short = "GENERATED_COOKIE, affinityCookieTtlSec: 60}";
+    let files = Files::good().with("CLIENT_IP}", short);
+    files.says(Poll, Good, "", "affinity-ttl-too-short");
+    let long = files.with("TtlSec: 60", "TtlSec: 3600");
+    long.says(Poll, Good, "", "");
+}
+
+#[test]
+fn a_health_check_that_asks_the_services_port() {
+    let nginx = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: nginx}
+data:
+  nginx.conf: |
+    events {}
+    http {
+      server {
+        listen 3000;
+        location = /health { return 200; }
+        location /socket.io/ { proxy_pass http://127.0.0.1:4000; }
+      }
+    }
+";
+    let asked = "spec:\n  healthCheck: {requestPath: /health, port: 80}\n  timeoutSec";
+    let pods = "[{containerPort: 3000}], volumeMounts: [{name: c, mountPath: /etc/nginx}]}\n      volumes: [{name: c, configMap: {name: nginx}}]";
+    let files = Files(format!("{}---\n{nginx}", Files::good().0));
+    let files = files.with("[{containerPort: 3000}]}", pods).with("image: chat,", "image: nginx,");
+    let files = files.with("spec:\n  timeoutSec", asked);
+    files.says(Health, Bad, "unhealthy", "health-port-unserved");
+    files.says(Handshake, Bad, "502", "health-port-unserved");
+    let right = files.with("port: 80}\n  timeoutSec", "port: 3000}\n  timeoutSec");
+    right.says(Health, Good, "healthy", "");
+}
+
+#[test]
+fn a_backend_config_that_is_not_given() {
+    let files = Files([INGRESS, SERVICE, PODS].join("---\n"));
+    let options = Options { path: Some("/socket.io/".into()), ..Options::default() };
+    let (trace, _) = files.trace_with(&options).remove(0);
+    for kind in [Handshake, Post, Life, Rollout] {
+        let step = trace.step(kind).unwrap();
+        assert_eq!(step.outcome.verdict, Unknown, "{step:#?}");
+        assert_eq!(step.rules, ["backendconfig-missing"], "{step:#?}");
+    }
+}
+
+#[test]
+fn a_protocol_is_read_from_the_older_key_first() {
+    let http2 = "    service.alpha.kubernetes.io/app-protocols: '{\"http\":\"HTTP2\"}'\n    cloud.google.com/app-protocols: '{\"http\":\"HTTP\"}'\n";
+    let key = "    cloud.google.com/neg:";
+    let files = Files::good().with(key, &format!("{http2}{key}"));
+    files.says(Upgrade, Bad, "502", "http2-to-backend");
 }

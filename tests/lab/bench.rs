@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -144,9 +144,50 @@ impl Drop for Nginx {
     }
 }
 
+/// A configuration that nginx may be started with.
+struct Prepared {
+    version: Version,
+    directory: Scratch,
+}
+
+impl Prepared {
+    fn command(&self, more: &[&str]) -> Command {
+        let mut command = Command::new(self.version.program());
+        let directory = self.directory.path("");
+        command.args(["-p", directory.to_str().unwrap(), "-c", "nginx.conf"]).args(more);
+        command
+    }
+
+    fn started(self, listen: u16) -> Nginx {
+        let log = std::fs::File::create(self.directory.path("access.log")).unwrap();
+        let mut command = self.command(&["-g", "daemon off;"]);
+        let process = command.stdout(log).stderr(Stdio::null()).spawn().unwrap();
+        wait_for(listen);
+        Nginx { process: Running(process), listen, directory: self.directory }
+    }
+}
+
 impl Nginx {
     /// Starts nginx. `/tmp` is a directory of its own, so that several can run at once.
     pub(crate) fn start(version: Version, configuration: &str, listen: u16) -> Self {
+        let (nginx, test) = Self::tested(version, configuration);
+        assert!(test.status.success(), "{}\n{configuration}", both(&test));
+        assert!(!both(&test).contains("[warn]"), "{}", both(&test));
+        nginx.started(listen)
+    }
+
+    /// Starts nginx, unless it refuses its configuration.
+    pub(crate) fn start_if_it_can(
+        version: Version,
+        configuration: &str,
+        listen: u16,
+    ) -> Option<Self> {
+        let (nginx, test) = Self::tested(version, configuration);
+        test.status.success().then(|| nginx.started(listen))
+    }
+
+    /// A configuration in a directory of its own, and what nginx says of it.
+    fn tested(version: Version, configuration: &str) -> (Prepared, Output) {
         let directory = Scratch::new();
         let own = |text: &str| {
             text.replace(
@@ -160,21 +201,9 @@ impl Nginx {
             directory.write("nginx.conf", &own(STOCK));
             directory.write("conf.d/default.conf", configuration);
         }
-        let nginx = |more: &[&str]| {
-            let mut command = Command::new(version.program());
-            command
-                .args(["-p", directory.path("").to_str().unwrap(), "-c", "nginx.conf"])
-                .args(more);
-            command
-        };
-        let test = nginx(&["-t"]).output().unwrap();
-        assert!(test.status.success(), "{}\n{configuration}", both(&test));
-        assert!(!both(&test).contains("[warn]"), "{}", both(&test));
-        let log = std::fs::File::create(directory.path("access.log")).unwrap();
-        let process =
-            nginx(&["-g", "daemon off;"]).stdout(log).stderr(Stdio::null()).spawn().unwrap();
-        wait_for(listen);
-        Self { process: Running(process), listen, directory }
+        let prepared = Prepared { version, directory };
+        let test = prepared.command(&["-t"]).output().unwrap();
+        (prepared, test)
     }
 
     /// What nginx logged.

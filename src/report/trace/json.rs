@@ -66,6 +66,8 @@ struct Step<'a> {
     share: Option<[u64; 2]>,
     /// The same for a client that keeps no cookies, where that matters.
     without_cookies: Option<[u64; 2]>,
+    /// Whether it happens now and then, how often no file tells.
+    now_and_then: bool,
     /// Milliseconds until a connection is closed or a request given up.
     after_ms: Option<u64>,
     /// What may still go wrong.
@@ -139,6 +141,7 @@ fn step<'a>(report: &TraceReport<'a>, trace: &'a Trace, step: &'a trace::Step) -
         code: outcome.code,
         share: pair(outcome.share),
         without_cookies: pair(outcome.without_cookies),
+        now_and_then: outcome.now_and_then,
         after_ms: outcome.after,
         cautions: &outcome.cautions,
         file,
