@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::trace::Case;
+use super::{readout, trace::Case};
 use crate::documents::hold;
 
 /// A fault, and what it does to a client.
@@ -206,6 +206,35 @@ fn of_locations() -> Vec<Row> {
             "`503` now and then, to anybody",
             http("    limit_req_zone $binary_remote_addr zone=all:1m rate=5r/s;\n", limited),
         ),
+        row(
+            "limit-below-sessions",
+            "`503` to the second request of a session",
+            http(
+                "    limit_req_zone $host zone=all:1m rate=60r/m;\n",
+                before("            limit_req zone=all;\n"),
+            ),
+        ),
+    ]
+}
+
+/// Whether there is an nginx that answers at all.
+fn of_start() -> Vec<Row> {
+    let refused = |old: &str, new: &str| good().nginx(old, new).that_does_not_start();
+    let map = "    map $http_upgrade $connection_upgrade { default upgrade; '' close; }\n";
+    let nobody = "`502`: nginx does not start";
+    vec![
+        row(
+            "listen-unreachable",
+            "`502`: nginx waits for the PROXY protocol",
+            good().nginx("listen 8080 default_server", "listen 8080 default_server proxy_protocol"),
+        ),
+        row(
+            "nginx-would-not-start",
+            nobody,
+            refused("proxy_read_timeout 90s", "proxy_read_timeot 90s"),
+        ),
+        row("connection-upgrade-undefined", nobody, refused(map, "")),
+        row("unwritable-temp-path", nobody, refused("pid /tmp/nginx.pid", "pid /proc/nginx.pid")),
     ]
 }
 
@@ -220,12 +249,27 @@ const NOT_RUN: &[(&str, &str)] = &[
         "drain-disabled",
         "shows when a pod is replaced, which a probe does not wait for; so do all rules of rollouts",
     ),
+    ("client-address-lost", "shows to the app alone; so does `host-not-forwarded`"),
     ("forwarded-proto-overwritten", "shows only with an app that redirects"),
     ("hash-sees-load-balancer", "takes the many addresses of Google's front ends"),
     ("health-path-unanswered", "every way of the lab has an nginx that answers the health check"),
+    (
+        "health-port-unserved",
+        "the stand-in for the load balancer has one port for requests and for health checks",
+    ),
     ("http10-to-upstream", "Node.js takes an Upgrade over HTTP/1.0 all the same"),
     ("http2-to-backend", "the stand-in for the load balancer speaks HTTP/1.1"),
     ("ingress-class-ignored", "no load balancer is made, so there is nothing to ask"),
+    (
+        "ingress-timeout-too-short",
+        "another controller's load balancer; so is that of `rewrite-breaks-socketio-path`",
+    ),
+    ("keepalive-shorter-than-lb", "a race of milliseconds, after a pause of minutes"),
+    (
+        "policy-field-of-backendconfig",
+        "a Gateway's load balancer; so is that of `session-persistence-unsupported`",
+    ),
+    ("service-affinity-too-short", "there is no kube-proxy in the lab"),
     ("too-few-connections", "takes more clients than a probe is"),
 ];
 
@@ -293,8 +337,23 @@ fn of_candidates(document: &Value, kind: &[&str]) -> Vec<Vec<String>> {
 struct Cells {
     /// lint, trace, probe, doctor and blame.
     says: [Says; 5],
+    /// The rule of the first check of doctor's that fails beside files without the fault, and its layer.
+    unlike: Option<(String, String)>,
     /// The rule that blame names first beside files without the fault.
     elsewhere: Option<String>,
+}
+
+/// What doctor is given: the manifests and the read-outs.
+const DOCTOR: [&str; 6] =
+    ["doctor", "k8s.yaml", "--cluster", "cluster.json", "--cloud", "cloud.json"];
+
+/// The first check that does not hold: its rule and its layer.
+fn of_roots(document: &Value) -> Option<(String, String)> {
+    let checks = list(document, "checks").into_iter();
+    let mut failed = checks.filter(|one| one["status"] == "fail");
+    let first = failed.find(|one| one["follows"].is_null())?;
+    let rule = first["rules"][0].as_str().unwrap_or_default().to_owned();
+    Some((rule, first["layer"].as_str().unwrap().to_owned()))
 }
 
 /// Asks them all.
@@ -323,11 +382,13 @@ fn cells(row: &Row) -> Cells {
         steps.map(|one| texts(&one["rules"])).filter(|rules| !rules.is_empty()).collect::<Vec<_>>();
     let asked = [&["probe", &url, "--path", path, "--timeout", "3s"], row.probe].concat();
     let probe = json(&files, &asked);
-    let doctor =
-        json(&files, &["doctor", ".", "--skip", "cluster,cloud", "--url", &url, "--path", path]);
     for scratch in [&files, &healthy] {
         scratch.write("probe.json", &probe.to_string());
+        readout::save(&row.case, &lab, scratch);
     }
+    let doctor = |scratch| json(scratch, &[&DOCTOR[..], &["--url", &url, "--path", path]].concat());
+    let unlike = of_roots(&doctor(&healthy));
+    let doctor = doctor(&files);
     let blame = |scratch| json(scratch, &["blame", "probe.json", "k8s.yaml"]);
     let elsewhere = of_candidates(&blame(&healthy), &["not-in-files"]);
     let of = |all: &[Vec<String>]| Says::of(row.rule, all);
@@ -338,7 +399,7 @@ fn cells(row: &Row) -> Cells {
         of(&of_checks(&doctor, |_| true)),
         of(&of_candidates(&blame(&files), &["in-files", "possible"])),
     ];
-    Cells { says, elsewhere: elsewhere.into_iter().flatten().next() }
+    Cells { says, unlike, elsewhere: elsewhere.into_iter().flatten().next() }
 }
 
 /// Runs all rows, several at a time: most of it is waiting.
@@ -363,24 +424,33 @@ fn run(rows: &[Row]) -> Vec<Cells> {
 
 #[test]
 fn docs_tell_what_each_command_says_of_each_fault() {
-    let rows: Vec<Row> =
-        [of_affinity(), of_balancer(), of_nginx(), of_locations()].into_iter().flatten().collect();
+    let rows: Vec<Row> = [of_affinity(), of_balancer(), of_nginx(), of_locations(), of_start()]
+        .into_iter()
+        .flatten()
+        .collect();
     let all = run(&rows);
     let mut text = String::from(
-        "| fault | what a client gets | lint | trace | probe | doctor | blame | blame, other files |\n|---|---|---|---|---|---|---|---|\n",
+        "| fault | what a client gets | lint | trace | probe | doctor | blame | doctor, other files | blame, other files |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for (row, cells) in rows.iter().zip(&all) {
         write!(text, "| `{}` | {} |", row.rule, row.seen).unwrap();
         cells.says.iter().for_each(|cell| write!(text, " {} |", cell.cell()).unwrap());
         let elsewhere =
             cells.elsewhere.as_ref().map_or("—".to_owned(), |rule| format!("`{rule}`"));
-        writeln!(text, " {elsewhere} |").unwrap();
+        let unlike = cells.unlike.as_ref();
+        let unlike = unlike.map_or("—".to_owned(), |(rule, layer)| match rule.as_str() {
+            "" => format!("sees it ({layer})"),
+            rule => format!("`{rule}` ({layer})"),
+        });
+        writeln!(text, " {unlike} | {elsewhere} |").unwrap();
     }
     for (row, cells) in rows.iter().zip(&all) {
-        let [lint, _, probe, doctor, blame] = cells.says;
+        let [lint, trace, probe, doctor, blame] = cells.says;
+        assert_ne!(trace, Says::Nothing, "{} shows on the wire: {text}", row.rule);
         assert_eq!(lint, Says::Names, "lint must name {}: {text}", row.rule);
         assert_ne!(probe, Says::Nothing, "{} shows on the wire: {text}", row.rule);
         assert_ne!(doctor, Says::Nothing, "{} shows on the wire: {text}", row.rule);
+        assert!(cells.unlike.is_some(), "{} shows somewhere: {text}", row.rule);
         assert!(blame != Says::Nothing, "{}: {text}", row.rule);
     }
     hold("docs/fault-matrix.md", "matrix", &text);
@@ -393,4 +463,23 @@ fn docs_tell_what_each_command_says_of_each_fault() {
         "not run",
         &format!("| rule | why |\n|---|---|\n{}", reasons.collect::<String>()),
     );
+}
+
+#[test]
+fn doctor_finds_nothing_in_a_way_that_is_right() {
+    let case = three().manifests("CLIENT_IP", "GENERATED_COOKIE").balancer("affinity", "cookie");
+    for case in [good(), case] {
+        let (lab, files) = (case.run(), case.manifests_alone());
+        readout::save(&case, &lab, &files);
+        let url = format!("http://127.0.0.1:{}", lab.port);
+        let run = files.run(&[&DOCTOR[..], &["--url", &url, "--format", "json"]].concat());
+        assert_eq!(run.status, 0, "{}{}", run.out, run.err);
+        let document: Value = serde_json::from_str(&run.out).unwrap();
+        let failed = of_checks(&document, |one| one["status"] == "fail");
+        assert!(failed.is_empty(), "{document:#}");
+        for layer in ["files", "cluster", "cloud", "endpoint"] {
+            let of = |one: &&Value| one["layer"] == layer && one["status"] == "pass";
+            assert!(list(&document, "checks").iter().any(|one| of(&one)), "{layer}: {document:#}");
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! The lab: what is rendered, run by a real nginx between a real Socket.IO client and server, on loopback.
 
 pub(crate) mod bench;
+mod foretold;
 mod gateway;
 mod incident;
 mod matrix;
+mod readout;
 mod repaired;
 mod trace;
 

@@ -5,7 +5,7 @@
 
 use super::super::observed::{Observed, Seen, Try};
 use super::known::{
-    AFFINITY, BUSY, CACHED, COOKIE, ELSEWHERE, FORBIDDEN, FOREIGN_400, HTTP2, NO_BACKEND,
+    AFFINITY, ALTERED, BUSY, CACHED, COOKIE, ELSEWHERE, FORBIDDEN, FOREIGN_400, HTTP2, NO_BACKEND,
     NO_POLLING, NO_UPGRADE, NO_WEBSOCKETS, NOBODY, NOTHING, PROTOCOL, QUERY_LOST, READ_TIMEOUT,
     REFUSED_UPGRADE, TOO_LARGE, UNROUTED, WRONG_PATH,
 };
@@ -80,6 +80,7 @@ pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
         ),
         Seen::Status { status: 429 | 503, .. } => BUSY,
         Seen::Status { status: 504, .. } | Seen::Silent => READ_TIMEOUT,
+        Seen::Unexpected | Seen::Status { status: 400, .. } => ALTERED,
         _ => NOTHING,
     }
 }
@@ -88,6 +89,9 @@ pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
 pub(super) fn lost(observed: &Observed) -> Cause {
     if is_cached(observed) {
         CACHED
+    } else if matches!(observed.walk.post.seen, Seen::Status { status: 400, .. }) {
+        // A message that the server cannot read ends the session.
+        ALTERED
     } else if observed.cookies.is_empty() {
         AFFINITY
     } else {
@@ -116,6 +120,7 @@ pub(super) fn websocket(observed: &Observed, tried: &Try) -> Cause {
         Seen::Redirect { .. } => ELSEWHERE,
         Seen::Status { status: 404, .. } if default_backend(tried) => UNROUTED,
         Seen::Status { status: 404, .. } => WRONG_PATH,
+        Seen::Status { status: 400, .. } => ALTERED,
         Seen::Status { status: 429 | 503, .. } => BUSY,
         _ if ended_after_a_second(tried) => WRONG_PATH,
         Seen::Status { status: 501 | 502, .. } => HTTP2,

@@ -8,6 +8,8 @@ pub(super) const AFFINITY: Cause = (
         "session-affinity-missing",
         "backendconfig-not-attached",
         "backendconfig-on-ingress",
+        "backendconfig-port-unmatched",
+        "neg-not-requested",
         "service-affinity-ineffective",
         "upstream-without-affinity",
         "hash-sees-load-balancer",
@@ -39,6 +41,7 @@ pub(super) const WRONG_PATH: Cause = (
         "socketio-path-unrouted",
         "path-matches-only-itself",
         "regex-takes-session-path",
+        "location-not-proxied",
     ],
     "the Socket.IO server is not mounted where these requests arrive: compare `--path`, the Ingress path, nginx's \
      `proxy_pass` and the server's `path`. What a client gives to `io(\"/…\")` is a namespace, not a path",
@@ -56,8 +59,11 @@ pub(super) const NO_BACKEND: Cause = (
         "health-location-missing",
         "target-port-unserved",
         "listen-port-mismatch",
+        "nginx-would-not-start",
+        "listen-unreachable",
     ],
-    "no pod answers: a health check that fails takes all of them out, and so does a port on which nobody listens",
+    "no pod answers: a health check that fails takes all of them out, and so do a port on which nobody listens and \
+     an nginx that does not start",
 );
 
 pub(super) const READ_TIMEOUT: Cause = (
@@ -72,11 +78,24 @@ pub(super) const QUERY_LOST: Cause = (
 );
 
 pub(super) const BUSY: Cause = (
-    &["limit-counts-load-balancer", "too-few-connections", "health-path-unanswered"],
-    "something refuses more than so many requests: nginx's limits count the load balancer as one client",
+    &[
+        "limit-counts-load-balancer",
+        "limit-below-sessions",
+        "too-few-connections",
+        "health-path-unanswered",
+    ],
+    "something refuses more than so many requests: nginx's limits count the load balancer as one client, or allow \
+     one client less than a session needs",
 );
 
 pub(super) const NOTHING: Cause = (&[], "");
+
+/// Of a request that the server takes for another one.
+pub(super) const ALTERED: Cause = (
+    &["session-request-altered"],
+    "the server got the request without its method, its body or its headers: nginx's `proxy_method` and \
+     `proxy_pass_request_…` do that",
+);
 
 pub(super) const PROTOCOL: Cause = (
     &[],
@@ -85,8 +104,8 @@ pub(super) const PROTOCOL: Cause = (
 );
 
 pub(super) const FORBIDDEN: Cause = (
-    &[],
-    "the app's `allowRequest`, or a security policy on the way, refuses it: `--header 'Origin: …'` and \
+    &["session-request-refused"],
+    "the app's `allowRequest`, a security policy on the way, or nginx refuses it: `--header 'Origin: …'` and \
      `--header 'Authorization: …'` make the request look like the client's",
 );
 
