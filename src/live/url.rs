@@ -37,7 +37,7 @@ impl FromStr for Url {
 
     fn from_str(text: &str) -> Result<Self, BadUrl> {
         let Some((scheme, rest)) = text.split_once("://") else {
-            return bad("the URL has no scheme", format!("write `https://{}`", printable(text)));
+            return without_scheme(text);
         };
         let tls = match scheme.to_ascii_lowercase().as_str() {
             "https" | "wss" => true,
@@ -70,6 +70,21 @@ impl FromStr for Url {
             query: query.to_owned(),
         })
     }
+}
+
+/// What was probably meant: what follows half a scheme, or nothing of one.
+fn without_scheme(text: &str) -> Result<Url, BadUrl> {
+    if text.trim().is_empty() {
+        return bad("the URL is empty", "write `https://chat.example.com`");
+    }
+    let half = ["https:", "http:", "https//", "http//"];
+    let started = half.iter().find_map(|start| Some((*start, text.strip_prefix(start)?)));
+    let rest = started.map_or(text, |(_, rest)| rest).trim_start_matches('/');
+    let host = rest.split([':', '/']).next().unwrap_or_default();
+    let here = host == "localhost" || host.starts_with("127.");
+    let plain = started.map_or(here, |(start, _)| !start.starts_with("https"));
+    let scheme = if plain { "http" } else { "https" };
+    bad("the URL has no scheme", format!("write `{scheme}://{}`", printable(rest)))
 }
 
 fn printable(text: &str) -> String {
@@ -214,6 +229,22 @@ mod tests {
         ] {
             let error = text.parse::<Url>().unwrap_err();
             assert!(!error.help.is_empty(), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_forgotten_scheme_is_written_in_the_help() {
+        for (text, wanted) in [
+            ("chat.example.com", "https://chat.example.com"),
+            ("//chat.example.com/", "https://chat.example.com/"),
+            ("http:/chat.example.com", "http://chat.example.com"),
+            ("https//chat.example.com", "https://chat.example.com"),
+            ("localhost:3000", "http://localhost:3000"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            (" ", "https://chat.example.com"),
+        ] {
+            let error = text.parse::<Url>().unwrap_err();
+            assert_eq!(error.help, format!("write `{wanted}`"), "{text}");
         }
     }
 

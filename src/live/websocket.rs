@@ -12,6 +12,9 @@ use super::wire::Wire;
 /// The most that a message may take.
 const MESSAGE: usize = 4 << 20;
 
+/// So many control frames on end are no keeping alive.
+const FLOOD: u32 = 100;
+
 /// What came over a WebSocket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -123,6 +126,17 @@ impl WebSocket {
     /// What has come of an unfinished frame by the deadline is kept for the next call.
     pub fn next(&mut self, deadline: Instant) -> Result<Event, Trouble> {
         self.wire.until(deadline);
+        let mut control = 0;
+        match self.event(&mut control) {
+            Err(Trouble::Silent(_)) if control > FLOOD => {
+                nonsense(format!("{control} pings or pongs came, and no message"))
+            }
+            other => other,
+        }
+    }
+
+    /// The next event, and how many control frames came before it.
+    fn event(&mut self, control: &mut u32) -> Result<Event, Trouble> {
         loop {
             if let Some(status) = self.http() {
                 return Ok(Event::Http(status));
@@ -131,6 +145,7 @@ impl WebSocket {
                 self.more()?;
                 continue;
             };
+            *control += 1;
             if let Some(event) = self.on(frame)? {
                 return Ok(event);
             }

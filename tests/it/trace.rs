@@ -317,6 +317,8 @@ fn http2_to_the_pod_has_no_upgrade() {
     files.says(Poll, Good, "", "");
 }
 
+const MISSING: &str = "backendconfig-missing";
+
 #[test]
 fn what_is_not_given_is_unknown() {
     let alone = Files(INGRESS.to_owned());
@@ -336,7 +338,6 @@ fn what_is_not_given_is_unknown() {
         "",
     );
     no_pods.says(Rollout, Unknown, "the pods are not among the files given", "");
-    const MISSING: &str = "backendconfig-missing";
     let no_config = Files([INGRESS, SERVICE, PODS].join("---\n"));
     no_config.says(Poll, Unknown, "the BackendConfig `chat` is not among the files given", MISSING);
     no_config.says(Life, Unknown, "the BackendConfig `chat` is not among the files given", MISSING);

@@ -481,5 +481,23 @@ fn doctor_finds_nothing_in_a_way_that_is_right() {
             let of = |one: &&Value| one["layer"] == layer && one["status"] == "pass";
             assert!(list(&document, "checks").iter().any(|one| of(&one)), "{layer}: {document:#}");
         }
+        has_the_checks_of_the_tree(&document);
+    }
+}
+
+/// What `sioway explain tree` says that a command asks by itself is a check that there is. Those of a pod are those of
+/// the endpoint, asked past the load balancer.
+fn has_the_checks_of_the_tree(document: &Value) {
+    let tree = crate::tools::Scratch::new().ok(&["explain", "tree"]).out;
+    let named = tree.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    let is_id = |id: &&str| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let named: Vec<&str> =
+        named.map(|(id, _)| id).filter(is_id).filter(|id| !id.is_empty()).collect();
+    assert!(named.len() > 15, "{named:?}");
+    let all = list(document, "checks");
+    for id in named {
+        let own = id.strip_prefix("pod-").unwrap_or(id);
+        let there = all.iter().any(|one| one["id"] == own);
+        assert!(there, "no check `{id}`");
     }
 }

@@ -17,8 +17,8 @@ const NOBODY: &str = "k8s1-5f0c1d2e-kube-system-default-http-backend-80-e8aa8ee0
 pub(super) fn save(case: &Case, lab: &Lab, into: &crate::tools::Scratch) {
     let made = Made::of(case, lab);
     into.write("cluster.json", &format!("{:#}\n", made.cluster()));
-    let cloud: String = made.cloud().iter().map(|one| format!("{one:#}\n")).collect();
-    into.write("cloud.json", &cloud);
+    let cloud = made.cloud().map(|one| format!("{one:#}\n"));
+    into.write("cloud.json", &cloud.concat());
 }
 
 /// What the controller makes of the objects.
@@ -215,8 +215,8 @@ impl Made {
             json!({"healthState": state, "ipAddress": format!("10.8.0.{}", index + 17), "port": 8080})
         };
         let states: Vec<Value> = self.healthy.iter().enumerate().map(state).collect();
-        let status = json!({"kind": "compute#backendServiceGroupHealth", "healthStatus": states});
-        json!([{"backend": self.group(), "status": status}])
+        let group = json!({"kind": "compute#backendServiceGroupHealth", "healthStatus": states});
+        json!([{"backend": self.group(), "status": group}])
     }
 }
 

@@ -589,7 +589,7 @@ fn several_servers_behind_one_nginx() {
         assert_eq!(said["verdict"], verdict, "{balancing}: {said:#}");
         let seen = two.seen(balancing, "post", 30);
         let lost = seen.iter().filter(|one| one["code"] == 1).count();
-        assert_eq!(lost > 5, verdict == "bad", "{balancing}: {lost} of 30");
+        assert_eq!(lost > 0, verdict == "bad", "{balancing}: {lost} of 30");
     }
     // The lab has one front end, Google has many.
     let said = Two::said("ip_hash;", "post");

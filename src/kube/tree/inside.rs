@@ -22,6 +22,7 @@ pub(super) const QUESTIONS: &[Question] = &[
 const ROUTE: Question = Question {
     id: "route",
     ask: "Which backend does the Ingress send the path to?",
+    sioway: "sioway doctor PATH: [cloud-url-map], by what the load balancer itself has",
     command: "kubectl -n NAMESPACE describe ingress INGRESS",
     proves: "It shows rules, backends and events as the cluster has them. That a rule is listed does not prove that the \
              load balancer has it: the events tell.",
@@ -58,6 +59,7 @@ const ROUTE: Question = Question {
 const SERVICE_ANNOTATION: Question = Question {
     id: "service-annotation",
     ask: "Does the Service name a BackendConfig?",
+    sioway: "sioway doctor PATH: [cluster-attached]",
     command: r#"kubectl -n NAMESPACE get service SERVICE \
   -o jsonpath='{.metadata.annotations.cloud\.google\.com/backend-config}{"\n"}'"#,
     proves: "It proves that one is named, not that it exists, fits, or has arrived. The same annotation on the Ingress \
@@ -91,6 +93,7 @@ const SERVICE_ANNOTATION: Question = Question {
 const BACKEND_CONFIG: Question = Question {
     id: "backendconfig",
     ask: "Does the BackendConfig exist, and say what sessions need?",
+    sioway: "sioway doctor PATH: [cluster-fields] and [cluster-sessions]",
     command: "kubectl -n NAMESPACE get backendconfig BACKENDCONFIG -o yaml",
     proves: "It proves what is asked for, not what is live. What was deleted from it is still live.",
     look_for: &[
@@ -134,6 +137,7 @@ const BACKEND_CONFIG: Question = Question {
 const EVENTS: Question = Question {
     id: "events",
     ask: "Did the controller take it over?",
+    sioway: "sioway doctor PATH: [cluster-events]",
     command: r"kubectl -n NAMESPACE get events --sort-by=.lastTimestamp \
   --field-selector 'involvedObject.kind=Ingress,involvedObject.name=INGRESS'",
     proves: "Events are kept for about an hour: none does not mean that there was none. Change a label of the Ingress to \
@@ -162,6 +166,7 @@ const EVENTS: Question = Question {
 const LIVE_BACKEND: Question = Question {
     id: "live-backend",
     ask: "What does the load balancer itself have?",
+    sioway: "sioway doctor PATH: [cloud-affinity], [cloud-timeout], [cloud-cdn] and the others of its layer, each beside the line that asks for it",
     command: r#"gcloud compute backend-services list --format=json | jq '.[]
   | select(.description // "" | contains("\"NAMESPACE/SERVICE\""))
   | {name, region, description, loadBalancingScheme, protocol, timeoutSec, sessionAffinity,
@@ -201,6 +206,7 @@ const LIVE_BACKEND: Question = Question {
 const HEALTH: Question = Question {
     id: "health",
     ask: "Are the endpoints healthy?",
+    sioway: "sioway doctor PATH: [cloud-health], with [cloud-health-check] for what is asked",
     command: "gcloud compute backend-services get-health BACKEND --global --format=json",
     proves: "HEALTHY means that the health path answers 200, and no more: answered by nginx alone it stays so while the \
              server behind it is down. The annotation ingress.kubernetes.io/backends says HEALTHY from one endpoint on.",
@@ -222,6 +228,7 @@ const HEALTH: Question = Question {
 const HEALTH_PATH: Question = Question {
     id: "health-path",
     ask: "What does the pod answer to a health check?",
+    sioway: "",
     command: r"kubectl -n NAMESPACE port-forward pod/POD 8099:TARGETPORT &
 sleep 3
 curl -sS -i -H 'Host: 10.0.0.1' 'http://127.0.0.1:8099/HEALTHPATH'
@@ -261,6 +268,7 @@ kill %1",
 const PODS: Question = Question {
     id: "pods",
     ask: "Do requests go to pods, not to nodes, and do the pods last?",
+    sioway: "sioway doctor PATH: [cloud-neg]; how the pods end is in sioway lint PATH",
     command: r#"kubectl -n NAMESPACE get service SERVICE \
   -o jsonpath='{.metadata.annotations.cloud\.google\.com/neg}{"\n"}{.spec.selector}{"\n"}'
 kubectl -n NAMESPACE get pods -o wide"#,
@@ -294,6 +302,7 @@ kubectl -n NAMESPACE get pods -o wide"#,
 const NGINX: Question = Question {
     id: "nginx",
     ask: "What does the nginx that runs say?",
+    sioway: "",
     command: "kubectl -n NAMESPACE exec POD -c CONTAINER -- nginx -T",
     proves: "nginx -T prints the files as they are now, not those that nginx read when it began: a ConfigMap that changed \
              since is printed and not in force. Compare with the age of the pod.",

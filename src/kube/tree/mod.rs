@@ -18,6 +18,8 @@ pub struct Question {
     pub id: &'static str,
     /// The question.
     pub ask: &'static str,
+    /// The command of sioway's that asks it, and the checks that answer; empty where none does.
+    pub sioway: &'static str,
     /// What to run, ready for a shell but for the [`PLACEHOLDERS`].
     pub command: &'static str,
     /// What an answer proves, and what it does not.
@@ -77,6 +79,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "SERVERPORT, TARGETPORT",
         "the port of the Socket.IO server in the pod; the one that the Service sends to",
     ),
+    ("PATH", "the directory with the manifests"),
     ("HEALTHPATH", "the path of the health check without its first slash"),
 ];
 
@@ -92,6 +95,13 @@ pub fn question(id: &str) -> Option<&'static Question> {
 
 const WIDTH: usize = 100;
 
+/// Who asks the questions, where they need not be asked by hand.
+const BY_ITSELF: &str = "Most of it sioway asks by itself: `sioway doctor PATH` goes through files, cluster, load \
+                         balancer and endpoint and names the first layer that is broken, `sioway probe https://HOST` \
+                         asks the endpoint alone, and `sioway blame https://HOST PATH` names the line of the \
+                         manifests. The questions are for where it is not at hand, and for those who want to see \
+                         for themselves.";
+
 /// The tree as plain text of at most 100 columns.
 pub fn render() -> String {
     let mut out = String::new();
@@ -99,6 +109,8 @@ pub fn render() -> String {
                  written in capitals. Keep the quotes: without them the shell takes the & of a URL for itself, \
                  and the server answers 400 to a question that nobody meant to ask.";
     paragraph(&mut out, "", "", intro);
+    out.push('\n');
+    paragraph(&mut out, "", "", BY_ITSELF);
     out.push('\n');
     for (word, stands_for) in PLACEHOLDERS {
         paragraph(&mut out, &format!("  {word}: "), "    ", stands_for);
@@ -117,6 +129,10 @@ fn one(out: &mut String, number: usize, question: &Question) {
         let _ = writeln!(out, "     {line}");
     }
     out.push('\n');
+    if !question.sioway.is_empty() {
+        paragraph(out, "   By itself: ", "     ", question.sioway);
+        out.push('\n');
+    }
     paragraph(out, "   ", "   ", question.proves);
     out.push('\n');
     for answer in question.look_for {

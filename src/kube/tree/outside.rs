@@ -14,6 +14,7 @@ pub(super) const QUESTIONS: &[Question] =
 const HANDSHAKE: Question = Question {
     id: "handshake",
     ask: "Does the handshake answer 200 with a sid?",
+    sioway: "sioway probe https://HOST --path /SOCKETPATH/ --quick: [handshake] and [redirect]",
     command: r"curl -sS -i --max-time 70 -w '\n%{http_code} after %{time_total} s\n' \
   'https://HOST/SOCKETPATH/?EIO=4&transport=polling'",
     proves: "A 200 proves that one GET with its query reaches a Socket.IO server. It proves nothing about affinity, \
@@ -74,6 +75,7 @@ const HANDSHAKE: Question = Question {
 const SERVER_ALONE: Question = Question {
     id: "server-alone",
     ask: "What does the server itself answer, without nginx and load balancer?",
+    sioway: "sioway doctor PATH --exec: [pod-handshake], past the load balancer, and through the nginx of the pod if there is one",
     command: r"kubectl -n NAMESPACE port-forward pod/POD 8099:SERVERPORT &
 sleep 3
 curl -sS -i 'http://127.0.0.1:8099/SOCKETPATH/?EIO=4&transport=polling'
@@ -99,6 +101,7 @@ kill %1",
 const LATER_REQUESTS: Question = Question {
     id: "later-requests",
     ask: "Do the later requests of a session reach the pod that knows it?",
+    sioway: "sioway probe https://HOST --path /SOCKETPATH/ --sessions 20: [sessions], with the share of requests that are lost",
     command: r#"for i in 1 2 3 4 5 6 7 8; do
   sid=$(curl -sS 'https://HOST/SOCKETPATH/?EIO=4&transport=polling' |
     sed -n 's/.*"sid":"\([^"]*\)".*/\1/p')
@@ -137,6 +140,7 @@ done"#,
 const COOKIES: Question = Question {
     id: "cookies",
     ask: "Does it work for a client that keeps cookies?",
+    sioway: "sioway probe https://HOST --path /SOCKETPATH/: [cookie-affinity], beside [sessions]",
     command: r#"for i in 1 2 3 4 5 6 7 8; do
   rm -f jar.txt
   sid=$(curl -sS -c jar.txt 'https://HOST/SOCKETPATH/?EIO=4&transport=polling' |
@@ -164,6 +168,7 @@ cat jar.txt"#,
 const CACHE: Question = Question {
     id: "cache",
     ask: "Does a cache answer in the server's place?",
+    sioway: "sioway probe https://HOST --path /SOCKETPATH/: [fresh-session] and [cache-headers]",
     command: r#"for i in 1 2 3; do
   curl -sS -D - -w '\n' 'https://HOST/SOCKETPATH/?EIO=4&transport=polling&t='"$i"
 done"#,
@@ -194,6 +199,7 @@ done"#,
 const UPGRADE: Question = Question {
     id: "upgrade",
     ask: "Does the Upgrade header reach the server?",
+    sioway: "sioway probe https://HOST --path /SOCKETPATH/: [upgrade] and [websocket]",
     command: r"curl -sS -i -o - --http1.1 --max-time 5 -w '\n%{http_code} after %{time_total} s\n' \
   -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
   -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' \
@@ -235,6 +241,7 @@ const UPGRADE: Question = Question {
 const HELD: Question = Question {
     id: "held",
     ask: "How long does a WebSocket live that is used all the time?",
+    sioway: "sioway probe https://HOST --path /SOCKETPATH/ --hold 60s: [hold]",
     command: r#"npm install --no-save socket.io-client
 node -e 'const s = require("socket.io-client")("https://HOST", {
   path: "/SOCKETPATH/", transports: ["websocket"] }); let t;

@@ -77,9 +77,21 @@ fn detail(client: &Client, response: &Response) -> String {
             let form = if json { "as JSON" } else { "as bare text" };
             format!("{status} code {code} ({}), {form}", message(code))
         }
-        Seen::Redirect { location, .. } => format!("{status} to {}", location.escape_debug()),
+        Seen::Redirect { location, .. } => redirect(client, status, &location),
         Seen::OpenedAgain => format!("{status} with the packet that opens a session"),
+        // 304 leads nowhere by design.
+        _ if (300..400).contains(&status) && status != 304 => {
+            format!("{status} without a `Location`, so to nowhere")
+        }
         _ if response.body.is_empty() => format!("{status} without a body"),
         _ => format!("{status} {}", client.transcript.body(response)),
+    }
+}
+
+fn redirect(client: &Client, status: u16, location: &str) -> String {
+    let to = location.escape_debug();
+    match client.url.join(location) {
+        Ok(_) => format!("{status} to {to}"),
+        Err(error) => format!("{status} to `{to}`, where no client gets: {error}"),
     }
 }

@@ -180,10 +180,9 @@ impl Measuring<'_> {
             let Seen::Redirect { status, location } = seen else {
                 return None;
             };
-            let next = here.join(&location).ok();
-            let location = next.as_ref().map_or(location, Url::to_string);
-            self.observed.redirects.push(Hop { status, location });
-            let mut next = next?;
+            // What is no URL is told as the answer that it is.
+            let mut next = here.join(&location).ok()?;
+            self.observed.redirects.push(Hop { status, location: next.to_string() });
             let circle = been.contains(&next.to_string());
             self.observed.redirect_loop |= circle;
             // Elsewhere the user's headers are nobody's business; and `--connect` speaks of one port.

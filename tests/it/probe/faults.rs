@@ -321,7 +321,7 @@ fn posts_refused() {
     });
     probe(&url(&nginx), &["--quick", "--sessions", "0"])
         .fails(&["post"])
-        .because("post", "")
+        .because("post", "session-request-refused")
         .says("post", "403")
         .says("post", "security policy");
 }

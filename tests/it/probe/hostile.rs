@@ -193,3 +193,42 @@ fn bad_calls_are_named() {
     let run = scratch.run(&["probe", "http://127.0.0.1:9/socket.io/?EIO=4", "--timeout", "1s"]);
     assert!(run.err.contains("unquoted `&`"), "{}", run.err);
 }
+
+#[test]
+fn redirects_to_nowhere() {
+    let nowhere = |location: &'static str| {
+        let text = format!("HTTP/1.1 302 Found\r\n{location}Content-Length: 0\r\n\r\n");
+        serve(move |mut client, _| {
+            let _ = client.write_all(text.as_bytes());
+        })
+    };
+    fails(&nowhere(""), "302 without a `Location`, so to nowhere");
+    let probed = fails(&nowhere("Location: ftp://a.b/c\r\n"), "`ftp` is not spoken here");
+    probed.says("redirect", "302 to `ftp://a.b/c`, where no client gets");
+    fails(&nowhere("Location: http://[::1\r\n"), "the brackets hold no IPv6 address");
+}
+
+#[test]
+fn closes_everything_at_once() {
+    let probed = probe(&serve(|_, _| ()), &["--quick"]);
+    probed.fails(&["handshake", "websocket"]);
+    probed.because("handshake", "listen-unreachable").because("websocket", "listen-unreachable");
+}
+
+#[test]
+fn pings_without_end() {
+    let url = serve(|mut client, request| {
+        let Some(key) = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
+        else {
+            return;
+        };
+        let accept = sioway::live::websocket::accept(key);
+        let head = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        let _ = client.write_all(head.as_bytes());
+        while client.write_all(&[0x89, 0].repeat(500)).is_ok() {}
+    });
+    let probed = probe(&url, &["--quick", "--timeout", "500ms", "--transports", "websocket"]);
+    probed.says("websocket", "pings or pongs came, and no message");
+}

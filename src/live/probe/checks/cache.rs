@@ -14,16 +14,18 @@ pub(super) fn fresh_session(observed: &Observed) -> Check {
     }
     if causes::is_cached(observed) {
         let evidence = format!(
-            "{} handshakes with different URLs got {} sessions",
-            varied.handshakes, varied.different
+            "{} handshakes with different URLs got {}",
+            varied.handshakes,
+            sessions(varied.different)
         );
         return explained(check.fail(evidence), causes::SHARED);
     }
     if repeated.different < repeated.handshakes {
         return check
             .warn(format!(
-                "{} handshakes with one URL got {} sessions; with a random `t`, as the client sends it, each got its own",
-                repeated.handshakes, repeated.different
+                "{} handshakes with one URL got {}; with a random `t`, as the client sends it, each got its own",
+                repeated.handshakes,
+                sessions(repeated.different)
             ))
             .because(&["cdn-on-session-traffic", "session-traffic-cached"])
             .advise(causes::SHARED.1);
@@ -33,6 +35,13 @@ pub(super) fn fresh_session(observed: &Observed) -> Check {
         varied.handshakes + repeated.handshakes,
         varied.different + repeated.different
     ))
+}
+
+fn sessions(count: usize) -> String {
+    match count {
+        1 => "one session".to_owned(),
+        count => format!("{count} sessions"),
+    }
 }
 
 pub(super) fn cache_headers(observed: &Observed) -> Check {

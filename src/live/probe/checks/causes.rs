@@ -5,9 +5,9 @@
 
 use super::super::observed::{Observed, Seen, Try};
 use super::known::{
-    AFFINITY, ALTERED, BUSY, CACHED, COOKIE, ELSEWHERE, FORBIDDEN, FOREIGN_400, HTTP2, NO_BACKEND,
-    NO_POLLING, NO_UPGRADE, NO_WEBSOCKETS, NOBODY, NOTHING, PROTOCOL, QUERY_LOST, READ_TIMEOUT,
-    REFUSED_UPGRADE, TOO_LARGE, UNROUTED, WRONG_PATH,
+    AFFINITY, ALTERED, BUSY, CACHED, CLOSED, COOKIE, ELSEWHERE, FORBIDDEN, FOREIGN_400, HTTP2,
+    NO_BACKEND, NO_POLLING, NO_UPGRADE, NO_WEBSOCKETS, NOBODY, NOTHING, PROTOCOL, QUERY_LOST,
+    READ_TIMEOUT, REFUSED_UPGRADE, TOO_LARGE, UNROUTED, WRONG_PATH,
 };
 pub(super) use super::known::{CUT_AT_AGE, Cause};
 
@@ -15,6 +15,12 @@ pub(super) use super::known::{CUT_AT_AGE, Cause};
 pub(super) fn ended_after_a_second(tried: &Try) -> bool {
     let ended = matches!(tried.seen, Seen::Cut | Seen::Status { status: 502, .. });
     ended && (900..2_500).contains(&tried.millis)
+}
+
+/// Whether neither a poll nor a WebSocket got a word.
+fn closed_at_once(observed: &Observed) -> bool {
+    let at_once = |tried: &Try| tried.seen == Seen::Cut && tried.millis < 500;
+    at_once(&observed.walk.handshake) && at_once(&observed.websocket)
 }
 
 /// Whether handshakes got a session that another one had got before.
@@ -34,6 +40,7 @@ pub(super) fn handshake(observed: &Observed) -> Cause {
         Seen::Status { status, body } => handshake_status(observed, *status, *body),
         _ if ended_after_a_second(&observed.websocket) => WRONG_PATH,
         Seen::Silent => NOBODY,
+        _ if closed_at_once(observed) => CLOSED,
         _ if tried.detail.contains("which is Engine.IO") => PROTOCOL,
         Seen::Unexpected => WRONG_PATH,
         _ => NOTHING,
@@ -123,6 +130,7 @@ pub(super) fn websocket(observed: &Observed, tried: &Try) -> Cause {
         Seen::Status { status: 400, .. } => ALTERED,
         Seen::Status { status: 429 | 503, .. } => BUSY,
         _ if ended_after_a_second(tried) => WRONG_PATH,
+        _ if closed_at_once(observed) => CLOSED,
         Seen::Status { status: 501 | 502, .. } => HTTP2,
         Seen::Status { status: 504, .. } | Seen::Silent | Seen::Cut => READ_TIMEOUT,
         _ => NOTHING,

@@ -90,6 +90,13 @@ pub(super) const BUSY: Cause = (
 
 pub(super) const NOTHING: Cause = (&[], "");
 
+/// Of requests whose connection is closed at once.
+pub(super) const CLOSED: Cause = (
+    &["listen-unreachable", "too-few-connections"],
+    "every connection is closed at once: does the port want TLS (`https://`) or the PROXY protocol, or has nginx no \
+     connection left?",
+);
+
 /// Of a request that the server takes for another one.
 pub(super) const ALTERED: Cause = (
     &["session-request-altered"],
