@@ -30,7 +30,7 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
         let what =
             format!("on, {mode_text}: Engine.IO's `no-store` (since 6.5.3) keeps the answer out");
         passage.hop(HopKind::Cdn, what, place);
-        return passage.caution("before Engine.IO 6.5.3 polling answers carry no `no-store`", None);
+        return may_store(&config, ask, passage);
     }
     let place = mode.map(|node| config.0.at(node)).or(place);
     if ask.upgrades() {
@@ -38,6 +38,17 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
         return passage.doubt(HopKind::Cdn, why, place);
     }
     forced(&config, ask, place, passage);
+}
+
+/// What Engine.IO forbids is kept out, as far as nothing adds a lifetime.
+fn may_store(config: &BackendConfig<'_>, ask: &Ask, passage: &mut Passage) {
+    if ask.upgrades() {
+        return;
+    }
+    let blind = !key(config).contains(&"sid");
+    let rule = if blind { "cdn-key-drops-query" } else { "cdn-on-session-traffic" };
+    let caution = "before Engine.IO 6.5.3 polling answers carry no `no-store`: they are stored where nginx or the app adds a lifetime";
+    passage.caution(caution, Some(rule));
 }
 
 /// Every answer is stored, whatever Engine.IO says.

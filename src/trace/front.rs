@@ -9,7 +9,8 @@ use super::way::Way;
 use crate::kube::controller_defaults::{Handling, IngressClass};
 use crate::kube::{Controller, Ingress, PathType, Route};
 use crate::manifest::Node;
-use crate::path::Model;
+use crate::path::{Model, socketio_path};
+use crate::set::Place;
 
 /// What a request meets first.
 #[derive(Debug)]
@@ -163,6 +164,35 @@ pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
     }
 }
 
+/// Why no rule takes a path: the rules, the best first, and the line.
+fn untaken(
+    way: &Way<'_, '_>,
+    beaten: &[Route<'_>],
+    ingress: &Ingress<'_>,
+) -> (&'static [&'static str], Place) {
+    if let Some(route) = beaten.first() {
+        return (&["duplicate-host"], route.ingress.0.at(route.node));
+    }
+    let of_host = |route: &Route<'_>| {
+        let rule = route.host_text().zip(way.host.as_deref());
+        rule.is_none_or(|(rule, host)| host_matches(rule, host))
+    };
+    // It stands for its own URL alone, and everything below it is meant.
+    let meant = |route: &Route<'_>| {
+        let text = route.path_text();
+        let alone = route.path_type != PathType::Prefix && !text.contains('*');
+        alone && socketio_path(text).is_some() && way.path.starts_with(text)
+    };
+    let routes = ingress.routes();
+    match routes.iter().find(|route| of_host(route) && meant(route)) {
+        Some(route) => {
+            let place = route.ingress.0.at(route.path.unwrap_or(route.node));
+            (&["path-matches-only-itself", "socketio-path-unrouted"], place)
+        }
+        None => (&["socketio-path-unrouted"], ingress.0.spec_title()),
+    }
+}
+
 fn rule(
     way: &Way<'_, '_>,
     class: &IngressClass,
@@ -173,13 +203,8 @@ fn rule(
 ) {
     let Some(route) = route else {
         let end = End::bad("`404` of the load balancer's default backend").status(404);
-        let nearest = beaten.first().map(|route| route.ingress.0.at(route.node));
-        let rules: &[&str] = if beaten.is_empty() {
-            &["socketio-path-unrouted", "path-matches-only-itself"]
-        } else {
-            &["duplicate-host"]
-        };
-        let end = end.rules(rules).at(nearest.or(Some(ingress.0.spec_title())));
+        let (rules, place) = untaken(way, beaten, ingress);
+        let end = end.rules(rules).at(Some(place));
         let what = format!("{}: no rule takes `{}`", class.load_balancer.name(), way.path);
         return passage.stop(HopKind::LoadBalancer, what, end);
     };

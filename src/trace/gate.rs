@@ -3,7 +3,7 @@
 use super::Options;
 use super::entries::Seed;
 use super::start::{Closed, broken};
-use crate::kube::Container;
+use crate::kube::{Container, TargetPort};
 use crate::manifest::Node;
 use crate::path::{Backend, Model, Site};
 use crate::set::Place;
@@ -19,7 +19,12 @@ pub(super) enum Gate<'m, 's> {
         assumed: bool,
     },
     /// The server itself.
-    Direct(String, Option<Place>),
+    Direct {
+        what: String,
+        place: Option<Place>,
+        /// Why somebody else may listen there, and nobody.
+        caution: Option<String>,
+    },
     /// Nobody listens.
     Closed(Closed),
     /// The files do not tell.
@@ -82,6 +87,9 @@ fn of_backend<'m, 's>(
     options: &Options,
 ) -> Gate<'m, 's> {
     let Some(port) = port_of(backend) else {
+        if let Some(closed) = unnamed(backend) {
+            return Gate::Closed(closed);
+        }
         let why = format!(
             "the target of port {} is a name, and no workload given says its number",
             backend.port.said()
@@ -93,10 +101,8 @@ fn of_backend<'m, 's>(
         return nginx(site, Some(backend), port, false);
     }
     if options.without_nginx {
-        return Gate::Direct(
-            format!("port {port} is the server's own"),
-            Some(backend.port_place()),
-        );
+        let what = format!("port {port} is the server's own");
+        return Gate::Direct { what, place: Some(backend.port_place()), caution: None };
     }
     let alone: Vec<&Site<'s>> = model.sites.iter().filter(|site| takes(backend, site)).collect();
     match (alone.as_slice(), own.count()) {
@@ -111,6 +117,18 @@ fn of_backend<'m, 's>(
             Gate::Unknown(why, Some(backend.port_place()))
         }
     }
+}
+
+/// The target is a name that no container port of the pods has.
+fn unnamed(backend: &Backend<'_>) -> Option<Closed> {
+    let Some(TargetPort::Name(name)) = backend.port.target_port() else {
+        return None;
+    };
+    let what =
+        format!("no container port of the pods is named `{name}`: the Service has no endpoint");
+    let place = Some(backend.port_place());
+    let rules = &["target-port-unserved"];
+    (!backend.pods.workloads.is_empty()).then_some(Closed { what, place, rules })
 }
 
 /// Nothing given is an nginx for these pods.
@@ -133,7 +151,10 @@ fn without_nginx<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
     }
     let (kind, name) = (workload.0.kind, workload.0.name);
     let what = format!("{kind} `{name}`: no nginx in the pod, port {port} is the server's own");
-    Gate::Direct(what, Some(workload.0.title()))
+    let undeclared = backend.pods.declare_ports() && !backend.pods.declares(i64::from(port));
+    let caution = undeclared
+        .then(|| format!("no container says that it listens on port {port}: if none does, `502`"));
+    Gate::Direct { what, place: Some(workload.0.title()), caution }
 }
 
 /// The nginx of the pod is known and does not listen on the port: another container may.
@@ -146,10 +167,8 @@ fn closed<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
     let place = Some(backend.port_place());
     let mut others = backend.pods.workloads.iter().flat_map(crate::kube::Workload::containers);
     if others.clone().any(|one| !one.runs_nginx() && names(&one)) {
-        return Gate::Direct(
-            format!("port {port} goes past nginx, to a container that names it"),
-            place,
-        );
+        let what = format!("port {port} goes past nginx, to a container that names it");
+        return Gate::Direct { what, place, caution: None };
     }
     if others.any(|one| !one.runs_nginx() && one.ports().is_empty()) {
         let why = format!(

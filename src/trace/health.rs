@@ -106,7 +106,13 @@ fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
             let end = End::bad("unhealthy").rules(rules).at(*place);
             return passage.stop(HopKind::Pod, what.clone(), end);
         }
-        Gate::Direct(..) => {
+        Gate::Direct { .. } if is_engines(way, check) => {
+            let end = End::bad("`400` of Socket.IO: no pod is ever healthy").status(400);
+            let end = end.rule("health-path-unanswered").at(check.place);
+            let what = "the path is Socket.IO's, and this is no handshake";
+            return passage.stop(HopKind::Server, what, end);
+        }
+        Gate::Direct { .. } => {
             let why = format!("what the app answers to `{}` is in none of the files", check.path);
             return passage.doubt(HopKind::Server, why, check.place);
         }
@@ -117,6 +123,14 @@ fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
         return elsewhere(way, check, passage);
     };
     by_nginx(site, check, port, passage);
+}
+
+/// Whether the path is below Socket.IO's, which answers what is no handshake with 400.
+fn is_engines(way: &Way<'_, '_>, check: &Check) -> bool {
+    let session = way.backend.and_then(|backend| backend.session.as_ref());
+    let mut paths = session.into_iter().flat_map(|session| &session.paths);
+    let below = paths.any(|path| check.path.starts_with(path.as_str()));
+    below && !check.path.contains("transport=polling") && check.port_place.is_none()
 }
 
 /// The check asks a port that is not nginx's.

@@ -42,8 +42,11 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
             }
             nginx::walk(way, site, *port, ask, passage)
         }
-        Gate::Direct(what, place) => {
+        Gate::Direct { what, place, caution } => {
             passage.hop(HopKind::Pod, what.clone(), *place);
+            if let Some(caution) = caution {
+                passage.caution(caution, Some("target-port-unserved"));
+            }
             Some(Arrival::direct(way, ask))
         }
         Gate::Closed(Closed { what, place, rules }) => {

@@ -4,11 +4,11 @@ use super::entries::{Entry, Seed};
 use super::fault::Fault;
 use super::front::Front;
 use super::gate::Gate;
-use super::passage::{Doubt, Passage};
+use super::passage::{Doubt, End, Passage};
 use super::{HopKind, Options, affinity, cdn, front};
-use crate::kube::BackendConfig;
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, LONGEST_CONNECTION};
-use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, target};
+use crate::kube::{BackendConfig, Route};
+use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, socketio_path, target};
 use crate::set::{Mark, Place};
 
 /// The way of one session.
@@ -26,9 +26,11 @@ pub(super) struct Way<'m, 's> {
     /// How many pods the Service has.
     pub(super) pods: Option<u64>,
     /// Why the pods answer nothing, if that is certain.
-    pub(super) unhealthy: Option<super::passage::End>,
+    pub(super) unhealthy: Option<End>,
     /// A fault that is supposed.
     pub(super) fault: Option<Fault>,
+    /// The rule that leads the path to another Service than the one whose sessions these are.
+    pub(super) elsewhere: Option<Route<'s>>,
 }
 
 /// A request of a client.
@@ -67,6 +69,7 @@ impl<'m, 's> Way<'m, 's> {
         let front = Front::find(model, entry.host.as_deref(), &entry.path, entry.seed);
         let backend = backend_of(model, &front, entry.seed);
         let gate = Gate::find(model, backend, entry.seed, options);
+        let elsewhere = elsewhere(model, &front, entry);
         let spoken: Vec<&Evidence> = evidence(backend, &gate, &entry.path);
         let mark =
             spoken.iter().find(|one| one.mark.max_message.is_some() || one.mark.polling.is_some());
@@ -94,6 +97,7 @@ impl<'m, 's> Way<'m, 's> {
             pods: supposed.or(options.replicas.map(u64::from)).or(counted),
             unhealthy: None,
             fault: options.fault,
+            elsewhere,
         }
     }
 
@@ -158,6 +162,9 @@ impl<'m, 's> Way<'m, 's> {
         front::walk(self, passage);
         if passage.end.is_some() {
             return;
+        }
+        if let Some(route) = &self.elsewhere {
+            return led_elsewhere(route, passage);
         }
         let Some(backend) = self.backend else {
             return self.without_backend(passage);
@@ -246,6 +253,32 @@ fn backend_of<'m, 's>(
         ) => Some(backend),
         _ => led,
     }
+}
+
+/// The path ends at another Service.
+fn led_elsewhere(route: &Route<'_>, passage: &mut Passage) {
+    let name = route.service_name().unwrap_or("?");
+    let place = route.path.or_else(|| route.service()).unwrap_or(route.node);
+    let end = End::bad(format!("what the Service `{name}` answers, and no session"));
+    let end = end.rule("socketio-path-unrouted").at(Some(route.ingress.0.at(place)));
+    let what = format!("the path leads to the Service `{name}`, which is not that of the sessions");
+    passage.stop(HopKind::Service, what, end);
+}
+
+/// The rule that takes a path which a Service's sessions are said to have, where no host leads it to that Service.
+fn elsewhere<'s>(model: &Model<'s>, front: &Front<'s>, entry: &Entry<'_, 's>) -> Option<Route<'s>> {
+    let Seed::Backend(backend) = entry.seed else {
+        return None;
+    };
+    let said = backend.session.as_ref()?.paths.contains(&entry.path);
+    let own = |route: &Route<'s>| route.service_name() == Some(backend.service.0.name);
+    let taken = front.route().filter(|route| said && !own(route))?;
+    let here = backend.routes.iter().any(|route| {
+        let led = model.gce_route(&route.ingress, route.host_text(), &entry.path);
+        led.is_some_and(|led| own(&led))
+    });
+    let named = socketio_path(taken.path_text()).is_some();
+    (front.class().is_some() && !here && !named).then_some(*taken)
 }
 
 /// What is said of a session of this path.

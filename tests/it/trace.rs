@@ -240,14 +240,6 @@ fn rules_are_chosen_as_the_load_balancer_does() {
         .with("spec:\n  rules:", "spec:\n  ingressClassName: gce\n  rules:");
     files.says(Handshake, Bad, "no load balancer is made", "ingress-class-ignored");
     files.says(Poll, NotReached, "there is no session", "");
-    let exact = Files::good()
-        .with("path: /socket.io, pathType: Prefix", "path: /socket.io, pathType: Exact");
-    exact.says(
-        Handshake,
-        Bad,
-        "`404` of the load balancer's default backend",
-        "socketio-path-unrouted",
-    );
     let twice = "    - host: chat.example.com\n      http:\n        paths:\n          - {path: /api, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}\n---\napiVersion: v1\nkind: Service";
     let twice = Files::good().with("---\napiVersion: v1\nkind: Service", twice);
     twice.says(Handshake, Bad, "`404`", "duplicate-host");
@@ -284,8 +276,9 @@ fn a_cdn_matters_when_it_is_forced_and_does_not_tell_requests_apart() {
             &format!("spec:\n  cdn: {{enabled: true{more}}}\n  timeoutSec"),
         )
     };
-    cdn("").says(Handshake, Good, "`200 0{sid}`", "");
-    cdn(", cachePolicy: {includeHost: true}").says(Poll, Good, "", "");
+    cdn("").says(Handshake, Good, "`200 0{sid}`", "cdn-on-session-traffic");
+    cdn(", cachePolicy: {includeHost: true}").says(Poll, Good, "", "cdn-key-drops-query");
+    cdn("").says(Upgrade, Good, "", "");
     cdn(", cacheMode: FORCE_CACHE_ALL").says(Handshake, Good, "", "cdn-on-session-traffic");
     for policy in [
         "{includeHost: true}",
@@ -625,4 +618,46 @@ fn a_protocol_is_read_from_the_older_key_first() {
     let key = "    cloud.google.com/neg:";
     let files = Files::good().with(key, &format!("{http2}{key}"));
     files.says(Upgrade, Bad, "502", "http2-to-backend");
+}
+
+#[test]
+fn a_path_that_leads_to_another_service() {
+    let mark = "# sioway: socketio path=/ide/socket.io/\n";
+    let files = Files::good()
+        .with("apiVersion: v1\nkind: Service", &format!("{mark}apiVersion: v1\nkind: Service"));
+    let rules = "paths:\n          - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}";
+    let files = files.with("path: /socket.io,", "path: /api,").with("paths:", rules);
+    files.says(Handshake, Bad, "what the Service `web` answers", "socketio-path-unrouted");
+    files.decided_by("path: /, pathType: Prefix");
+    files.with("path: /,", "path: /web,").says(Handshake, Bad, "404", "socketio-path-unrouted");
+}
+
+#[test]
+fn a_path_that_stands_for_itself_alone() {
+    let files = Files::good().with("pathType: Prefix", "pathType: Exact");
+    files.says(Handshake, Bad, "404", "path-matches-only-itself");
+    files.decided_by("path: /socket.io,");
+}
+
+#[test]
+fn a_target_that_no_container_has() {
+    let files = Files::good().with("targetPort: 3000", "targetPort: web");
+    files.says(Handshake, Bad, "502", "target-port-unserved");
+    files
+        .with("{containerPort: 3000}", "{name: web, containerPort: 3000}")
+        .says(Handshake, Good, "", "");
+    let number = Files::good().with("targetPort: 3000", "targetPort: 3001");
+    number.says(Handshake, Good, "", "target-port-unserved");
+}
+
+#[test]
+fn a_health_check_of_socketio_itself() {
+    let mark = "# sioway: socketio path=/socket.io/\n";
+    let files = Files::good()
+        .with("apiVersion: v1\nkind: Service", &format!("{mark}apiVersion: v1\nkind: Service"));
+    let asked = "spec:\n  healthCheck: {requestPath: /socket.io/}\n  timeoutSec";
+    let files = files.with("spec:\n  timeoutSec", asked);
+    files.says(Health, Bad, "400", "health-path-unanswered");
+    files.says(Handshake, Bad, "502", "health-path-unanswered");
+    files.with("/socket.io/}", "/health}").says(Health, Unknown, "what the app answers", "");
 }
