@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -21,9 +22,27 @@ impl Drop for Running {
     }
 }
 
-/// A port that nobody listens on.
+/// Where the ports of the lab are: below those that the system gives to connections, which may take any of them before
+/// a server does.
+const PORTS: std::ops::Range<u16> = 10_000..30_000;
+
+/// How many ports this process has asked for.
+static ASKED: AtomicU32 = AtomicU32::new(0);
+
+/// A port that nobody listens on, and that nobody else in this process is given.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap().local_addr().unwrap().port()
+    let count = u32::from(PORTS.end - PORTS.start);
+    // Processes begin far from each other.
+    let first = std::process::id().wrapping_mul(7_919);
+    for _ in 0..count {
+        let asked = ASKED.fetch_add(1, Ordering::SeqCst);
+        let at = u16::try_from(first.wrapping_add(asked) % count).unwrap();
+        let port = PORTS.start + at;
+        if TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("all ports of the lab are taken");
 }
 
 fn script(name: &str) -> PathBuf {
