@@ -73,7 +73,7 @@
 //!   ([`rules::Draft::fix`]), and makes of *Example* what *Use instead* shows.
 //! - *A claim about a controller* (an annotation that is read, a default, a range): a row in [`kube`].
 //! - *A directive of nginx*: its rule of inheritance in `nginx/inherit.rs`, with a case in `tests/it/nginx/` that asks
-//!   a real nginx.
+//!   a real nginx. How its value is compared is in `diff/nginx/meaning.rs`.
 //! - *A format of findings*: a file in `report/findings/`; one of differences: a file in `report/diff/`, unless
 //!   `report/diff/findings.rs` can make findings of them.
 //! - *A file to render*: a template, a line in `render/outputs.rs`.

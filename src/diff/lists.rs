@@ -57,7 +57,8 @@ pub(super) struct Pair<'o, 's> {
 }
 
 /// Our items, each with the one that is there for it: first by the surest name of all of them, then by the next. Nothing
-/// where an item of ours has no name, or there is none.
+/// where an item of ours has no name, or there is none. Of two rules for one host Google's load balancer takes the last
+/// (`kubernetes/ingress-gce:pkg/utils/gceurlmap.go`).
 pub(super) fn pairs<'o, 's>(
     list: &str,
     ours: Node<'o>,
@@ -73,8 +74,9 @@ pub(super) fn pairs<'o, 's>(
             for (at, (item, _)) in named.iter().enumerate() {
                 let is_free = |index: &usize| !found.contains(&Some(*index));
                 if found[at].is_none() {
-                    let mut free = (0..there.len()).filter(is_free);
-                    found[at] = free.find(|index| is_pair(list, key, *item, there[*index]));
+                    let fits = |index: &usize| is_pair(list, key, *item, there[*index]);
+                    let mut free = (0..there.len()).filter(is_free).filter(fits);
+                    found[at] = if list == "rules" { free.next_back() } else { free.next() };
                 }
             }
         }

@@ -11,6 +11,7 @@ mod ground;
 mod hashed;
 mod lists;
 mod nginx;
+mod old_ingress;
 mod one_of;
 mod pair;
 mod quantity;
@@ -72,8 +73,11 @@ pub struct Change {
     pub here: Place,
     /// Why it matters.
     pub why: Why,
-    /// The edit after which it is gone, and of which file.
-    pub edit: (SourceId, Edit),
+    /// The edit after which it is gone, and of which file; otherwise why it is left to people: lower case, no full
+    /// stop.
+    pub edit: Result<(SourceId, Edit), String>,
+    /// What else is to be said of it.
+    pub notes: Vec<String>,
 }
 
 impl ObjectDiff<'_> {
@@ -114,13 +118,29 @@ fn compare_pairs<'s>(
         .iter()
         .map(|(one, other)| object((ours, theirs), &ground, one, other.as_ref()))
         .collect();
-    diffs.extend(pair::only_there(theirs, pairs).into_iter().map(|object| ObjectDiff {
+    let others = pair::only_there(theirs, pairs).into_iter();
+    // One that holds a part of what is compared is not left alone.
+    let others: Vec<Object<'s>> = others.filter(|other| !is_edited(other, &diffs)).collect();
+    diffs.extend(others.into_iter().map(|object| ObjectDiff {
         status: Status::OnlyThere,
         ours: None,
         theirs: Some(object),
         changes: Vec::new(),
     }));
     diffs
+}
+
+/// Whether a change of another object is made in this one.
+fn is_edited(object: &Object<'_>, diffs: &[ObjectDiff<'_>]) -> bool {
+    let (source, span) = (object.file.source, object.node.span());
+    let changes = diffs.iter().flat_map(|diff| &diff.changes);
+    let mut edits = changes.filter_map(|change| change.edit.as_ref().ok());
+    edits.any(|(file, edit)| match edit {
+        Edit::Nginx { scalar: Some(scalar), .. } => {
+            *file == source && span.start <= scalar.start && scalar.end <= span.end
+        }
+        _ => false,
+    })
 }
 
 fn object<'s>(

@@ -8,6 +8,7 @@ use super::entries::{self, Wanted};
 use super::ground::Ground;
 use super::hashed;
 use super::lists;
+use super::old_ingress;
 use super::one_of::{self, RuledOut};
 use super::quantity;
 use super::why::{Case, Why, why_changed};
@@ -28,6 +29,9 @@ pub(super) fn changes(ground: &Ground<'_>, one: &Object<'_>, other: &Object<'_>)
         let path = Path::of_keys(&[&key]);
         comparison.compare(entry.value(), other.node.get(&key), &path, other.node);
     }
+    if old_ingress::is_old(other) {
+        return old_ingress::changes(one, other, comparison.changes);
+    }
     comparison.changes
 }
 
@@ -45,6 +49,11 @@ impl<'s> Comparison<'_, '_, 's> {
             return;
         }
         match theirs {
+            Some(theirs) if self.one.kind == "Ingress" && old_ingress::is_backend(theirs) => {
+                if !old_ingress::is_same_backend(ours, theirs) {
+                    self.add(ours, Some(theirs), path, around);
+                }
+            }
             Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
             Some(theirs) if same(ours, theirs) || quantity::is_same(ours, theirs, path) => {}
@@ -94,8 +103,9 @@ impl<'s> Comparison<'_, '_, 's> {
             }
         }
         let edit = Edit::set(self.other.node.span(), path.clone(), wanted);
+        let edit = Ok((self.other.file.source, edit));
         for change in self.changes[start..].iter_mut().filter(|change| is_set(change)) {
-            change.edit.1 = edit.clone();
+            change.edit.clone_from(&edit);
         }
         for one in gone {
             let steps = path.steps.iter().chain(&one.below.steps).cloned();
@@ -106,7 +116,8 @@ impl<'s> Comparison<'_, '_, 's> {
                 there: Some(self.other.at(one.node)),
                 here: self.one.at(ours),
                 why: Why { reason: one.why, ..Why::default() },
-                edit: (self.other.file.source, edit.clone()),
+                edit: edit.clone(),
+                notes: Vec::new(),
             });
         }
     }
@@ -236,7 +247,8 @@ impl<'s> Comparison<'_, '_, 's> {
             there: Some(there),
             here: self.one.at(ours),
             why: self.why(path, theirs.is_some()),
-            edit: self.edit(change),
+            edit: Ok(self.edit(change)),
+            notes: Vec::new(),
         });
     }
 

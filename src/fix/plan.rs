@@ -74,7 +74,11 @@ fn take<'s, 'e>(
         Edit::Nginx { scalar, change } => {
             // The path is empty, but what it ends at is looked at.
             let place = locate(stream, scalar.unwrap_or_default(), &Path::default())?;
-            at(scalars, place).nginx.push(change);
+            let changes = &mut at(scalars, place).nginx;
+            // Several findings may be ended by the same lines.
+            if !changes.contains(&change) {
+                changes.push(change);
+            }
         }
         Edit::Within { scalar, object, change } => {
             let place = locate(stream, *scalar, &Path::default())?;

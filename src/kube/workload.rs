@@ -107,6 +107,24 @@ impl<'s> Workload<'s> {
         mounts.filter_map(mount).collect()
     }
 
+    /// The ConfigMaps that its volumes hold, each once.
+    pub fn config_maps(&self) -> Vec<&'s str> {
+        let volumes = self.pod_spec().and_then(|pod| pod.get("volumes"));
+        let mut names = Vec::new();
+        for volume in volumes.into_iter().flat_map(Node::items) {
+            let projected = volume.at(&["projected", "sources"]);
+            let projected = projected.into_iter().flat_map(Node::items);
+            let maps = std::iter::once(volume).chain(projected);
+            let maps = maps.filter_map(|source| source.get("configMap")?.get("name")?.as_str());
+            for name in maps {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
+
     /// How many volumes of any kind are mounted at a path, below it or above.
     pub fn mounts_below(&self, container: &Container<'s>, path: &str) -> usize {
         let mounts = container.0.get("volumeMounts");

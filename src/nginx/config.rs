@@ -115,19 +115,29 @@ pub struct Config<'t> {
 impl<'t> Config<'t> {
     /// Puts a file and what it includes together. `includes` is asked with the argument of each `include`.
     pub fn assemble(file: FileId, root: &'t Tree, includes: &dyn Fn(&str) -> Included<'t>) -> Self {
-        let shape = Shape::of(root);
+        Self::assemble_all(Shape::of(root), &[(file, root)], includes)
+    }
+
+    /// Puts files together that somebody else includes one after the other, such as those of `conf.d`.
+    pub fn assemble_all(
+        shape: Shape,
+        roots: &[(FileId, &'t Tree)],
+        includes: &dyn Fn(&str) -> Included<'t>,
+    ) -> Self {
         let mut assembly = Assembly {
             config: Self { nodes: Vec::new(), shape, unread: Vec::new(), index: Index::default() },
             includes,
         };
         assembly.config.nodes.push(Node {
-            file,
+            file: roots.first().map_or(FileId(0), |(file, _)| *file),
             directive: &NOTHING,
             parent: ROOT,
             children: Vec::new(),
             context: shape.context(),
         });
-        assembly.take(file, &root.directives, ROOT, Depth::default());
+        for (file, root) in roots {
+            assembly.take(*file, &root.directives, ROOT, Depth::default());
+        }
         let mut config = assembly.config;
         config.index = Index::of(&config);
         config

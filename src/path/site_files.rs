@@ -44,7 +44,7 @@ struct Mount<'s> {
 
 impl<'s> Mount<'s> {
     fn of(model: &Model<'s>, workload: &Workload<'s>, container: Container<'s>) -> Option<Self> {
-        let files = mounted(model, workload, &container);
+        let files = mounted(model.set, workload, &container);
         let roots = roots(model.set, &files);
         (!files.is_empty()).then_some(Self { container: (*workload, container), files, roots })
     }
@@ -74,14 +74,14 @@ fn mounted_site<'s>(set: &'s Set<'s>, root: usize, mounts: &[&Mount<'s>]) -> Sit
 }
 
 /// The nginx configurations that a container has, by their paths in it.
-fn mounted<'s>(
-    model: &Model<'s>,
+pub(super) fn mounted<'s>(
+    set: &Set<'s>,
     workload: &Workload<'s>,
     container: &Container<'s>,
 ) -> Vec<(String, usize)> {
     let mut files = Vec::new();
     for mount in workload.mounts(container) {
-        for (key, index) in texts_of(model.set, mount.config_map, &workload.0) {
+        for (key, index) in texts_of(set, mount.config_map, &workload.0) {
             let path = path_of_key(&mount.volume, &key);
             match mount.sub_path {
                 Some(sub) if sub == path => files.push((mount.path.to_owned(), index)),
@@ -138,7 +138,7 @@ fn generated_file(set: &Set<'_>, directory: &str, entry: &str) -> Option<(String
 }
 
 /// Where nginx begins: without a whole nginx.conf the image's own includes the fragments.
-fn roots(set: &Set<'_>, files: &[(String, usize)]) -> Vec<usize> {
+pub(super) fn roots(set: &Set<'_>, files: &[(String, usize)]) -> Vec<usize> {
     let shape_of = |index: &usize| Shape::of(&set.nginx[*index].tree);
     let of = |wanted: Shape| {
         let indexes = files.iter().map(|(_, index)| *index);
@@ -167,7 +167,11 @@ fn site<'s>(
 }
 
 /// What an `include` brings in a container.
-fn included<'s>(set: &'s Set<'s>, files: &[(String, usize)], pattern: &str) -> Included<'s> {
+pub(super) fn included<'s>(
+    set: &'s Set<'s>,
+    files: &[(String, usize)],
+    pattern: &str,
+) -> Included<'s> {
     if is_well_known(pattern) {
         return Included::Files(Vec::new());
     }
@@ -185,7 +189,7 @@ fn included<'s>(set: &'s Set<'s>, files: &[(String, usize)], pattern: &str) -> I
 }
 
 /// Files of the distribution that set nothing a session depends on.
-fn is_well_known(pattern: &str) -> bool {
+pub(super) fn is_well_known(pattern: &str) -> bool {
     const NAMES: [&str; 7] = [
         "mime.types",
         "fastcgi_params",
@@ -232,7 +236,7 @@ fn add_alone<'s>(set: &'s Set<'s>, used: &mut BTreeSet<usize>, sites: &mut Vec<S
 }
 
 /// The given files that an `include` may mean: keys of the same ConfigMap, or files beside this one.
-fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
+pub(super) fn neighbours(set: &Set<'_>, root: usize, pattern: &str) -> Vec<usize> {
     let own = &set.nginx[root];
     let directory = directory_of(own.file().name);
     let relative = pattern.trim_start_matches("/etc/nginx/");

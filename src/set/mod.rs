@@ -26,7 +26,7 @@ pub use reach::{Reach, Tie};
 
 use self::reach::Questions;
 use crate::diagnostic::{Label, SourceId, Span};
-use crate::kube::Object;
+use crate::kube::{Object, Workload};
 
 /// A place in one of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct Set<'s> {
     /// The configurations of each ConfigMap, by where that begins.
     by_map: HashMap<(SourceId, usize), Vec<usize>>,
     by_source: HashMap<SourceId, Vec<usize>>,
+    /// What runs pods, by the ConfigMaps that these mount.
+    by_mounted: HashMap<&'s str, Vec<usize>>,
     /// The configurations in files of their own, by the files' names.
     nginx_files: BTreeMap<&'s str, usize>,
     /// The kustomization.yaml of each directory.
@@ -86,14 +88,15 @@ impl<'s> Set<'s> {
         };
         let indexes = || {
             let named = objects.iter().map(|object| (object.kind, object.name));
-            (index(named), index(objects.iter().map(|object| object.kind)))
+            (index(named), index(objects.iter().map(|object| object.kind)), mounted(&objects))
         };
-        let ((nginx, remarks), (by_name, by_kind)) = rayon::join(texts, indexes);
+        let ((nginx, remarks), (by_name, by_kind, by_mounted)) = rayon::join(texts, indexes);
         let maps = nginx.iter().map(|text| text.object().map(key));
         Self {
             files,
             by_name,
             by_kind,
+            by_mounted,
             by_map: index(maps)
                 .into_iter()
                 .filter_map(|(key, found)| Some((key?, found)))
@@ -153,6 +156,12 @@ impl<'s> Set<'s> {
         let all = self.by_directory.get_or_init(|| index(directories));
         let found = all.get(directory).map(Vec::as_slice);
         found.unwrap_or_default().iter().map(|index| &self.objects[*index])
+    }
+
+    /// What runs pods that mount a ConfigMap of this name.
+    pub fn mounting(&self, map: &str) -> impl Iterator<Item = Workload<'s>> {
+        let found = self.by_mounted.get(map).map(Vec::as_slice).unwrap_or_default();
+        found.iter().filter_map(|index| Workload::of(&self.objects[*index]))
     }
 
     /// The nginx configurations in a ConfigMap, as indexes.
@@ -224,6 +233,16 @@ fn kustomization<'s>(file: &'s File<'s>) -> Option<(&'s str, &'s File<'s>)> {
 /// Where an object begins.
 fn key(object: &Object<'_>) -> (SourceId, usize) {
     (object.file.source, object.node.span().start)
+}
+
+fn mounted<'s>(objects: &[Object<'s>]) -> HashMap<&'s str, Vec<usize>> {
+    let mut mounted: HashMap<&'s str, Vec<usize>> = HashMap::new();
+    for (at, object) in objects.iter().enumerate() {
+        for map in Workload::of(object).into_iter().flat_map(|one| one.config_maps()) {
+            mounted.entry(map).or_default().push(at);
+        }
+    }
+    mounted
 }
 
 /// Where each key comes.

@@ -27,7 +27,7 @@ fn kustomize(directory: &std::path::Path) -> String {
     succeed(Command::new(tool("kubectl", "kubectl/kubectl")).arg("kustomize").arg(directory))
 }
 
-fn validate(streams: &[std::path::PathBuf]) -> String {
+pub(crate) fn validate(streams: &[std::path::PathBuf]) -> String {
     let here = root().join("tests/it");
     let output = python()
         .arg(here.join("validate.py"))

@@ -14,6 +14,7 @@ mod crash;
 mod described;
 mod descriptions;
 mod diff;
+mod diff_effective;
 mod diff_formats;
 mod diff_markdown;
 mod diff_values;

@@ -10,7 +10,7 @@ use super::existing::Existing;
 use super::patch::{Addition as NewFile, Patch, Wanted, listed};
 use super::side::severity;
 use crate::commands::paths::shown;
-use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources};
+use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources, ValueChange};
 use crate::diff::{Change, ObjectDiff, Status, compare, compare_in_place};
 use crate::fix::apply;
 use crate::kube::Object;
@@ -95,9 +95,9 @@ impl Landed {
         let Some(build) = existing.build_of(object.file.source) else {
             let plain = |change: &Change| LandedChange {
                 place: change.there,
-                edit: Ok(change.edit.clone()),
+                edit: change.edit.clone(),
                 added: None,
-                notes: Vec::new(),
+                notes: notes(change),
             };
             let compared = diff.status != Status::OnlyThere;
             let build = existing.unlisting(object).filter(|_| compared);
@@ -117,17 +117,32 @@ impl Landed {
     }
 }
 
+/// What is to be said beside a difference: also why it is left to people.
+fn notes(change: &Change) -> Vec<String> {
+    let why = change.edit.as_ref().err().map(|why| format!("left to people: {why}"));
+    change.notes.iter().cloned().chain(why).collect()
+}
+
 /// Where a difference in what is built is taken away.
 fn built(change: &Change, object: &Object<'_>, build: &Build, existing: &Existing) -> LandedChange {
     let sources = existing.sources();
-    let landing = build.built.landing(sources, object, &change.edit.1, change.there);
-    let Some(landing) = landing else {
-        return LandedChange {
-            place: build.built.home(object.node.span().start),
-            edit: Err("it cannot be told what sets this".to_owned()),
-            added: None,
-            notes: Vec::new(),
-        };
+    let unset = |why: &str| LandedChange {
+        place: build.built.home(object.node.span().start),
+        edit: Err(why.to_owned()),
+        added: None,
+        notes: notes(change),
+    };
+    let edit = match &change.edit {
+        Ok((_, edit)) if is_whole(edit) => {
+            return unset(
+                "the whole object has to be converted: `sioway lint --fix` does it where it is written",
+            );
+        }
+        Ok((_, edit)) => edit,
+        Err(why) => return unset(why),
+    };
+    let Some(landing) = build.built.landing(sources, object, edit, change.there) else {
+        return unset("it cannot be told what sets this");
     };
     let place = Some(landing.place);
     match landing.outcome {
@@ -143,22 +158,36 @@ fn built(change: &Change, object: &Object<'_>, build: &Build, existing: &Existin
             added: None,
             notes: Vec::new(),
         },
-        Ok(addition) => {
-            let beside = |(name, text): (String, String)| {
-                let directory = directory_of(&sources.get(addition.source).name).to_owned();
-                (within(&directory, &name), text)
-            };
-            LandedChange {
-                place,
-                notes: reach(addition.source, build, existing)
-                    .into_iter()
-                    .chain(breadth(change, &addition, build))
-                    .collect(),
-                added: addition.file.map(beside),
-                edit: Ok((addition.source, addition.edit)),
-            }
-        }
+        Ok(addition) => added(change, landing.place, addition, (build, existing)),
     }
+}
+
+/// A difference that an edit takes away, maybe with a new file.
+fn added(
+    change: &Change,
+    place: Place,
+    addition: Addition,
+    (build, existing): (&Build, &Existing),
+) -> LandedChange {
+    let beside = |(name, text): (String, String)| {
+        let directory = directory_of(&existing.sources().get(addition.source).name).to_owned();
+        (within(&directory, &name), text)
+    };
+    LandedChange {
+        place: Some(place),
+        notes: reach(addition.source, build, existing)
+            .into_iter()
+            .chain(breadth(change, &addition, build))
+            .chain(notes(change))
+            .collect(),
+        added: addition.file.map(beside),
+        edit: Ok((addition.source, addition.edit)),
+    }
+}
+
+/// Whether an edit is of a whole object: what is built has names and labels that the file is not to have.
+fn is_whole(edit: &Edit) -> bool {
+    matches!(edit, Edit::Value { change: ValueChange::Set { path, .. }, .. } if path.steps.is_empty())
 }
 
 /// Whether there is a file where an edit needs a new one.

@@ -1,6 +1,6 @@
 //! The smallest edits that take the differences away: as a patch, or written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -30,6 +30,8 @@ pub(super) struct Wanted {
     pub(super) files: Vec<(String, String)>,
     /// What is left to people.
     pub(super) refused: Vec<(Sources, Diagnostic)>,
+    /// Files that are one nginx together, edited or not: each with its text.
+    pub(super) joined: Vec<(String, Arc<str>)>,
 }
 
 /// A file that is to be added.
@@ -62,7 +64,9 @@ impl Patch {
         let mut patch = Self::default();
         let mut edits: BTreeMap<String, (Arc<str>, Vec<Edit>)> = BTreeMap::new();
         let mut additions = Vec::new();
+        let mut joined = Vec::new();
         for one in wanted {
+            joined.push(one.joined);
             for (file, text, edit) in one.edits {
                 edits.entry(file).or_insert_with(|| (text, Vec::new())).1.push(edit);
             }
@@ -78,7 +82,34 @@ impl Patch {
         for (file, (text, edits)) in edits {
             patch.change(file, text, &edits);
         }
+        patch.guard(&joined);
         patch
+    }
+
+    /// Takes back the edits after which an nginx would not start: those of all its files, as each may need the other.
+    fn guard(&mut self, joined: &[Vec<(String, Arc<str>)>]) {
+        let known: HashSet<&String> = joined.iter().flatten().map(|(file, _)| file).collect();
+        let alone = self.changed.iter().filter(|(file, _)| !known.contains(file));
+        let alone = alone.map(|(file, (text, _))| vec![(file.clone(), text.clone())]);
+        let groups: Vec<_> = alone.chain(joined.iter().cloned()).collect();
+        for group in groups {
+            let is_changed = |(file, _): &&(String, Arc<str>)| self.changed.contains_key(file);
+            let changed: Vec<_> = group.iter().filter(is_changed).cloned().collect();
+            if changed.is_empty() {
+                continue;
+            }
+            let new = |(file, text): &(String, Arc<str>)| match self.changed.get(file) {
+                Some((_, new)) => (file.clone(), Arc::from(new.as_str())),
+                None => (file.clone(), text.clone()),
+            };
+            if reasons(&group.iter().map(new).collect::<Vec<_>>()) > reasons(&group) {
+                for (file, text) in changed {
+                    self.changed.remove(&file);
+                    let why = "nginx would not start with what the edits make of this".to_owned();
+                    self.refuse(file, text, (0..0).into(), why);
+                }
+            }
+        }
     }
 
     /// A new file beside its siblings, which the kustomization.yaml there lists.
@@ -123,10 +154,6 @@ impl Patch {
     fn change(&mut self, file: String, text: Arc<str>, edits: &[Edit]) {
         match apply(&text, edits) {
             Ok(applied) if *applied.text == *text => {}
-            Ok(applied) if stops_nginx(&file, &text, &applied.text) => {
-                let why = "nginx would not start with what the edits make of this".to_owned();
-                self.refuse(file, text, (0..0).into(), why);
-            }
             Ok(applied) => {
                 self.changed.insert(file, (text, applied.text));
             }
@@ -231,16 +258,15 @@ pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Option<(Arc<str>, 
     Some((text.clone(), Edit::Value { object, change }))
 }
 
-/// Whether lint finds a reason for nginx not to start that it did not find before.
-fn stops_nginx(file: &str, old: &str, new: &str) -> bool {
-    let reasons = |text: &str| {
-        let mut sources = Sources::default();
-        let files = [sources.add(file, text)].map(|id| File::of(&sources, id, true));
-        let set = Set::new(&files);
-        let model = Model::new(&set, &[]);
-        let rules = ["nginx-would-not-start", "connection-upgrade-undefined"];
-        let rules = rules.into_iter().filter_map(rules::rule);
-        rules.map(|rule| rule.findings(&model).len()).sum::<usize>()
-    };
-    reasons(new) > reasons(old)
+/// How many reasons lint finds for nginx not to start.
+fn reasons(texts: &[(String, Arc<str>)]) -> usize {
+    let mut sources = Sources::default();
+    let ids: Vec<_> =
+        texts.iter().map(|(file, text)| sources.add(file.clone(), text.clone())).collect();
+    let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, true)).collect();
+    let set = Set::new(&files);
+    let model = Model::new(&set, &[]);
+    let rules = ["nginx-would-not-start", "connection-upgrade-undefined"];
+    let rules = rules.into_iter().filter_map(rules::rule);
+    rules.map(|rule| rule.findings(&model).len()).sum()
 }

@@ -1,6 +1,7 @@
 //! One app beside what is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::Utf8Path;
 
@@ -56,11 +57,39 @@ pub(super) fn app_diff(
         ladder: ladder(&app.plan),
     };
     let wanted = if wish.edits {
-        proven(wanted(app.plan.name.as_str(), &diffs, &landed, existing), &ours, existing)
+        let wanted = wanted(app.plan.name.as_str(), &diffs, &landed, existing);
+        Wanted { joined: joined(&diffs, theirs, existing), ..proven(wanted, &ours, existing) }
     } else {
         Wanted::default()
     };
     Ok((report, wanted))
+}
+
+/// The files that are one nginx with a configuration that differs, where there are several and none is built.
+fn joined(
+    diffs: &[ObjectDiff<'_>],
+    theirs: &Set<'_>,
+    existing: &Existing,
+) -> Vec<(String, Arc<str>)> {
+    if !existing.builds.is_empty() {
+        return Vec::new();
+    }
+    let differs = |diff: &&ObjectDiff<'_>| !diff.changes.is_empty();
+    let maps = diffs.iter().filter(differs).filter_map(|diff| diff.theirs.as_ref());
+    let mut found = BTreeSet::new();
+    for map in maps.filter(|object| object.kind == "ConfigMap") {
+        for pod in theirs.mounting(map.name).filter(|pod| pod.0.shares_namespace_with(map)) {
+            let mounted = pod.config_maps().into_iter();
+            let mounted = mounted.flat_map(|name| theirs.candidates("ConfigMap", name));
+            found.extend(mounted.map(|one| one.file.source));
+            found.extend([map.file.source, pod.0.file.source]);
+        }
+    }
+    let file = |source| {
+        let Source { name, text, .. } = existing.sources().get(source);
+        (name.to_string(), text.clone())
+    };
+    found.into_iter().map(file).collect()
 }
 
 /// An app whose files are there byte for byte.

@@ -199,6 +199,6 @@ pub fn rules() -> impl Iterator<Item = &'static str> {
     let fields = fields::all();
     let directives = DIRECTIVES.iter().map(|(_, why)| why);
     let special = [&CONSTANT_UPGRADE].into_iter().filter_map(|why| why.rule);
-    let special = special.chain(["connection-upgrade-undefined"]);
+    let special = special.chain(["connection-upgrade-undefined", "ingress-api-removed"]);
     fields.chain(directives).filter_map(|why| why.rule).chain(special)
 }

@@ -10,14 +10,14 @@ use crate::path::{Model, Numbers, Probed, Site};
 
 /// What is said of a difference between directives, where the fault that it names is not there.
 pub(in crate::diff) fn settle(change: &mut Change, ground: &Ground<'_>) {
-    let Some(rule) = change.why.rule else {
+    let Some((rule, place)) = change.why.rule.zip(change.there) else {
         return;
     };
     let (old, new) = (change.old.as_deref(), change.new.as_deref().unwrap_or_default());
-    let known = Known { numbers: ground.numbers(), processes: processes(ground, change.edit.0) };
+    let known = Known { numbers: ground.numbers(), processes: processes(ground, place.source) };
     let is_fault = match rule {
-        "connection-upgrade-undefined" => is_upgrade_used(ground, change.edit.0),
-        "health-location-missing" => fails_health(ground, change),
+        "connection-upgrade-undefined" => is_upgrade_used(ground, place.source),
+        "health-location-missing" => fails_health(ground, change, place.source),
         _ => known.holds(rule, old, new),
     };
     if is_fault {
@@ -62,12 +62,11 @@ fn is_upgrade_used(ground: &Ground<'_>, source: SourceId) -> bool {
 }
 
 /// Whether what is there answers the path of the health check with anything but 200.
-fn fails_health(ground: &Ground<'_>, change: &Change) -> bool {
+fn fails_health(ground: &Ground<'_>, change: &Change, source: SourceId) -> bool {
     let path = change.path.rsplit_once("[= ").and_then(|(_, path)| path.strip_suffix(']'));
     let model = Model::new(ground.theirs, &[]);
-    let is_own = |site: &&Site<'_>| {
-        site.root.object().is_some_and(|object| object.file.source == change.edit.0)
-    };
+    let is_own =
+        |site: &&Site<'_>| site.root.object().is_some_and(|object| object.file.source == source);
     let fails = |site: &Site<'_>| {
         let servers = site.config.servers();
         let mut ports = servers.into_iter().flat_map(|one| site.config.listens(one));

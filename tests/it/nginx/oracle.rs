@@ -53,7 +53,7 @@ impl Oracle {
 }
 
 /// A running nginx, which ends with its test.
-pub(super) struct Server {
+pub(crate) struct Server {
     process: Child,
     _directory: Scratch,
 }
@@ -67,20 +67,20 @@ impl Drop for Server {
 
 /// The address that servers of this run listen on: its own, so that their ports are taken by nobody else, and by no
 /// connection that a client makes.
-pub(super) fn address() -> Ipv4Addr {
+pub(crate) fn address() -> Ipv4Addr {
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, high | 0x40, middle, low.max(1))
 }
 
 /// Ports of [`address`] that no other test of this run has.
-pub(super) fn free_ports(count: usize) -> Vec<u16> {
+pub(crate) fn free_ports(count: usize) -> Vec<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(10_000);
     (0..count).map(|_| NEXT.fetch_add(1, Ordering::Relaxed)).collect()
 }
 
 impl Server {
     /// Starts nginx with a text, and waits until it listens on a port.
-    pub(super) fn start(program: &PathBuf, text: &str, port: u16) -> Self {
+    pub(crate) fn start(program: &PathBuf, text: &str, port: u16) -> Self {
         let directory = Scratch::new();
         directory.write("nginx.conf", text);
         directory.write("logs/none", "");
@@ -105,10 +105,10 @@ impl Server {
 
 /// The answer to a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Reply {
-    pub status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     head: String,
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Reply {
@@ -120,7 +120,7 @@ impl Reply {
 }
 
 /// Asks for a target; the connection is closed afterwards.
-pub(super) fn ask(port: u16, target: &str, headers: &[(&str, &str)]) -> Reply {
+pub(crate) fn ask(port: u16, target: &str, headers: &[(&str, &str)]) -> Reply {
     let mut request = format!("GET {target} HTTP/1.0\r\n");
     for (name, value) in headers {
         let _ = write!(request, "{name}: {value}\r\n");
