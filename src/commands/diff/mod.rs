@@ -72,6 +72,8 @@ enum Format {
     Unified,
     /// Annotations of GitHub Actions, the worst first.
     Github,
+    /// The Code Quality report of GitLab.
+    Gitlab,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// JSON for reviewdog, with the edits as suggestions.
@@ -160,6 +162,7 @@ fn text(format: Format, report: &DiffReport, patch: &Patch, color: bool) -> Stri
         Format::Markdown => report.markdown(),
         Format::Unified => patch.unified(),
         Format::Github => report.github(),
+        Format::Gitlab => report.gitlab(),
         Format::Sarif => report.sarif(),
         Format::Rdjson => report.rdjson(),
     }

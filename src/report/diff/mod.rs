@@ -189,6 +189,11 @@ impl DiffReport {
         findings::write(self, Format::Github)
     }
 
+    /// The Code Quality report of GitLab.
+    pub fn gitlab(&self) -> String {
+        findings::write(self, Format::Gitlab)
+    }
+
     /// SARIF 2.1.0, for code scanning.
     pub fn sarif(&self) -> String {
         findings::write(self, Format::Sarif)

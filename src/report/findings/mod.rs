@@ -10,8 +10,10 @@
 )]
 
 mod concise;
+mod fingerprint;
 mod fixture;
 mod github;
+mod gitlab;
 mod json;
 mod junit;
 mod markdown;
@@ -42,6 +44,8 @@ pub enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// The Code Quality report of GitLab.
+    Gitlab,
     /// JUnit XML, for the test reports of GitLab and Jenkins.
     Junit,
     /// For a comment on a pull request.
@@ -77,6 +81,7 @@ pub fn write(format: Format, report: &Report<'_>, color: bool) -> String {
         Format::Json => json::write(report),
         Format::Sarif => sarif::write(report),
         Format::Github => github::write(report),
+        Format::Gitlab => gitlab::write(report),
         Format::Junit => junit::write(report),
         Format::Markdown => markdown::write(report),
     }

@@ -3,7 +3,6 @@
 //! What GitHub reads of it, and its limits:
 //! <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
 
-mod fingerprint;
 mod fixes;
 mod log;
 mod tests;
@@ -11,16 +10,20 @@ mod uri;
 
 use std::collections::BTreeMap;
 
-use self::fingerprint::Fingerprints;
 use self::log::{
     Artifact, Configuration, Details, Help, Id, Invocation, Location, Log, Logical, Message,
     Notification, Physical, ResultProperties, Rule, RuleProperties, Run, SarifRegion, SarifResult,
     Tool,
 };
+use super::fingerprint::Fingerprints;
 use super::tally::count;
 use super::{Report, advice, severity_word};
 use crate::diagnostic::{Diagnostic, Finding, Label, RuleCard, Severity, SourceId};
 use crate::report::clean::quiet_json;
+
+/// The name is sioway's own on purpose. GitHub's action computes the one that GitHub goes by from the line itself,
+/// and warns of every result that brings another: <https://github.com/github/codeql-action/issues/4052>.
+const FINGERPRINT: &str = "siowayFinding/v1";
 
 /// GitHub refuses a run with more results.
 const MOST_RESULTS: usize = 25_000;
@@ -85,7 +88,10 @@ fn results<'a>(report: &Report<'a>, findings: &[&'a Finding]) -> Vec<SarifResult
                 message: message(&finding.diagnostic),
                 locations: first_location(report, finding).into_iter().collect(),
                 related_locations: related_locations(report, &finding.diagnostic),
-                partial_fingerprints: fingerprints.of(finding, &file.unwrap_or_default()),
+                partial_fingerprints: BTreeMap::from([(
+                    FINGERPRINT,
+                    fingerprints.of(finding, &file.unwrap_or_default()),
+                )]),
                 fixes: fixes::of(report, finding),
                 properties: ResultProperties { fix: finding.fix },
             }

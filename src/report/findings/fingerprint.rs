@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::Finding;
-
-/// The name is sioway's own on purpose. GitHub's action computes the one that GitHub goes by from the line itself,
-/// and warns of every result that brings another: <https://github.com/github/codeql-action/issues/4052>.
-const NAME: &str = "siowayFinding/v1";
+use crate::diagnostic::{Diagnostic, Finding};
 
 /// Tells findings of one run apart.
 #[derive(Debug, Default)]
@@ -19,17 +15,25 @@ pub(super) struct Fingerprints {
 impl Fingerprints {
     /// The fingerprint of a finding in a file: of rule, object, field and file, but of no line. Those that agree in
     /// all of these are numbered.
-    pub(super) fn of(&mut self, finding: &Finding, file: &str) -> BTreeMap<&'static str, String> {
-        let digest = digest(finding, file);
-        let seen = self.seen.entry(digest.clone()).or_insert(0);
+    pub(super) fn of(&mut self, finding: &Finding, file: &str) -> String {
+        self.numbered(&digest(&parts(finding, file)))
+    }
+
+    /// The fingerprint of a file that cannot be read.
+    pub(super) fn of_problem(&mut self, problem: &Diagnostic, file: &str) -> String {
+        self.numbered(&digest(&[problem.id, &problem.message, file]))
+    }
+
+    fn numbered(&mut self, digest: &str) -> String {
+        let seen = self.seen.entry(digest.to_owned()).or_insert(0);
         *seen += 1;
-        BTreeMap::from([(NAME, format!("{digest}:{seen}"))])
+        format!("{digest}:{seen}")
     }
 }
 
-fn digest(finding: &Finding, file: &str) -> String {
+fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in parts(finding, file) {
+    for part in parts {
         // With its length, so that no part can borrow from the next.
         hash.update(part.len().to_le_bytes());
         hash.update(part);
