@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use self::claims::Claims;
 use self::comparison::Policy;
 use self::directory::Tree;
-use self::pass::{Job, Outcome, Pass, Survey};
+use self::pass::{Job, Mode, Outcome, Pass, Survey};
 use super::app::{AppLoader, Overrides};
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
@@ -33,6 +33,7 @@ use crate::spec::Name;
 const WORTH_A_POOL: usize = 16;
 
 /// Write the manifests of apps.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Apps by name, or by the path of their app.toml; all of the workspace where left out.
@@ -46,6 +47,9 @@ pub struct Args {
     /// Write nothing; exit with 1 if anything would change.
     #[arg(long)]
     check: bool,
+    /// Exit with 1 if anything was written or removed: for hooks, which fail where files change.
+    #[arg(long, conflicts_with = "check")]
+    fail_on_change: bool,
     /// Remove files that sioway wrote earlier and no longer renders.
     #[arg(long)]
     prune: bool,
@@ -82,8 +86,8 @@ pub fn run(args: &Args, console: Console) -> Result {
         environments: &environments,
         output,
         several: apps.len() > 1,
-        check: args.check,
-        tell: args.check || console.is_verbose(),
+        mode: mode(args),
+        tell: mode(args) != Mode::Write || console.is_verbose(),
         policy: Policy { prune: args.prune, force: args.force },
     };
     let job = |environment| apps.iter().map(move |app| Job { app, environment });
@@ -94,6 +98,14 @@ pub fn run(args: &Args, console: Console) -> Result {
     }
     let whole = args.apps.is_empty() && args.output.is_none() && args.env.is_none();
     write(&pass, &jobs, whole, console)
+}
+
+fn mode(args: &Args) -> Mode {
+    match (args.check, args.fail_on_change) {
+        (true, _) => Mode::Check,
+        (false, true) => Mode::WriteAndFail,
+        (false, false) => Mode::Write,
+    }
 }
 
 fn style(args: &Args, repository: &Repository) -> Result<Style> {

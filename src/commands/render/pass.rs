@@ -23,6 +23,18 @@ pub(super) struct Job<'a> {
     pub(super) environment: usize,
 }
 
+/// What is done about what differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mode {
+    /// It is written.
+    #[default]
+    Write,
+    /// It is written, and is a finding.
+    WriteAndFail,
+    /// It is a finding, and nothing is written.
+    Check,
+}
+
 /// All that the jobs of a run share.
 pub(super) struct Pass<'a> {
     pub(super) repository: &'a Repository,
@@ -32,8 +44,7 @@ pub(super) struct Pass<'a> {
     pub(super) output: Option<Utf8PathBuf>,
     pub(super) tree: Tree,
     pub(super) several: bool,
-    /// Whether nothing is to be written.
-    pub(super) check: bool,
+    pub(super) mode: Mode,
     /// Whether the user is told of each file that is written.
     pub(super) tell: bool,
     pub(super) policy: Policy,
@@ -56,8 +67,7 @@ pub(super) struct Outcome {
     done: Vec<String>,
     /// What was left alone, and why.
     findings: Vec<Diagnostic>,
-    /// Whether this is only what would be done.
-    check: bool,
+    mode: Mode,
 }
 
 impl Pass<'_> {
@@ -99,7 +109,7 @@ impl Pass<'_> {
         } else {
             Comparison::new(&path, files, self.policy)?
         };
-        if !self.check {
+        if self.mode != Mode::Check {
             directory.write(&comparison)?;
         }
         Ok(self.outcome(&path, &comparison))
@@ -109,7 +119,7 @@ impl Pass<'_> {
     pub(super) fn settle_orphan(&self, path: &Utf8Path) -> Result<Outcome> {
         let directory = Directory::open(path, &self.tree)?;
         let comparison = Comparison::of_orphan(path, self.policy)?;
-        if self.policy.prune && !self.check {
+        if self.policy.prune && self.mode != Mode::Check {
             directory.remove(&comparison)?;
         }
         if self.policy.prune {
@@ -135,7 +145,7 @@ impl Pass<'_> {
                 .verdicts()
                 .filter_map(|(name, verdict)| finding(verdict, || shown(name)))
                 .collect(),
-            check: self.check,
+            mode: self.mode,
         }
     }
 
@@ -200,14 +210,17 @@ fn finding(verdict: Verdict, shown: impl Fn() -> String) -> Option<Diagnostic> {
 impl Outcome {
     /// Tells the user, and says how it went.
     pub(super) fn report(&self, console: Console) -> Result {
-        if self.check && !self.done.is_empty() {
-            console.data(&format!("would {}\n", self.done.join("\nwould ")))?;
-        } else {
-            self.done.iter().for_each(|line| console.done(line));
+        match self.mode {
+            Mode::Check if !self.done.is_empty() => {
+                console.data(&format!("would {}\n", self.done.join("\nwould ")))?;
+            }
+            Mode::Check => {}
+            Mode::WriteAndFail => self.done.iter().for_each(|line| console.say(line)),
+            Mode::Write => self.done.iter().for_each(|line| console.done(line)),
         }
         console.diagnostics(&Sources::default(), &self.findings);
         let left_alone = self.findings.iter().any(|finding| finding.severity > Severity::Info);
-        let would = self.check && !self.done.is_empty();
-        Ok(if left_alone || would { ExitStatus::Findings } else { ExitStatus::Success })
+        let changes = self.mode != Mode::Write && !self.done.is_empty();
+        Ok(if left_alone || changes { ExitStatus::Findings } else { ExitStatus::Success })
     }
 }
