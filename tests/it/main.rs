@@ -27,6 +27,7 @@ mod external_diff;
 mod files;
 mod findings;
 mod in_repository;
+mod integrations;
 mod kubernetes;
 mod kustomize;
 #[path = "../lab/mod.rs"]
