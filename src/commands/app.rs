@@ -21,7 +21,7 @@ pub(super) fn is_app(target: &str) -> bool {
 }
 
 /// The profile of an app that names none.
-const DEFAULT_PROFILE: &str = "gke";
+pub(super) const DEFAULT_PROFILE: &str = "gke";
 
 /// The arguments that change what an app's file says.
 #[derive(Debug, Clone, Default, clap::Args)]

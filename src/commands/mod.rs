@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod explain;
 pub mod external_diff;
 pub mod init;
+pub mod krm;
 pub mod lint;
 pub mod man;
 pub mod probe;

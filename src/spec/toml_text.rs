@@ -95,6 +95,12 @@ impl Table {
     }
 }
 
+impl FromIterator<Entry> for Table {
+    fn from_iter<T: IntoIterator<Item = Entry>>(entries: T) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
 impl Entry {
     fn overlay(&mut self, upper: Self) {
         match (&mut self.node.value, upper.node.value) {

@@ -3,6 +3,7 @@
 mod github;
 mod github_files;
 mod gitlab;
+mod krm;
 mod pre_commit;
 
 use std::fs;
