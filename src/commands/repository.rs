@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::env;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::files::{is_path, read_text};
 use super::paths::shown;
@@ -59,7 +59,8 @@ impl Repository {
 
     /// A path of the command line, made absolute.
     pub(super) fn absolute(&self, path: &Utf8Path) -> Utf8PathBuf {
-        self.here.join(path)
+        // Without the `.` of `./app.toml`.
+        self.here.join(path).components().collect()
     }
 
     /// The app files that are asked for: by name or by path, or all of the workspace.
@@ -185,11 +186,25 @@ impl Repository {
 
     /// What a rendered file calls the description it was made from: the same wherever the user stands.
     pub(super) fn header(&self, app: &Utf8Path) -> String {
-        match app.strip_prefix(&self.root) {
+        match without_parents(app).strip_prefix(&self.root) {
             Ok(path) => path.to_string(),
             Err(_) => app.file_name().unwrap_or("app.toml").to_owned(),
         }
     }
+}
+
+/// A path as people would write it, whatever is a link: to be shown, not to be opened.
+fn without_parents(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// Whether a description says that name: a look at its text, which loading will judge properly.

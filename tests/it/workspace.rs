@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::tools::{Scratch, both, root};
+use crate::tools::{MINIMAL, Scratch, both, root};
 
 #[test]
 fn out_is_what_the_examples_render_to() {
@@ -292,4 +292,27 @@ fn hand_written_manifests_of_an_environment_lie_where_it_says() {
     scratch.write("k8s/default/chat/kustomization.yaml", &others);
     let run = scratch.run(&["diff", "chat"]);
     assert!(run.out.contains("+ Service default/chat, which is not there"), "{}", run.out);
+}
+
+#[test]
+fn a_rendered_file_names_its_description_alike_however_that_was_asked_for() {
+    let scratch = Scratch::new();
+    scratch.write("sioway.toml", "apps = [\"apps/*/app.toml\"]\n");
+    scratch.write("apps/chat/app.toml", MINIMAL);
+    std::fs::create_dir(scratch.path("apps/news")).unwrap();
+    let wanted = scratch.ok(&["render", "-o", "-", "chat"]).out;
+    assert!(wanted.contains("# Rendered by sioway from apps/chat/app.toml."), "{wanted}");
+    let asked = [
+        (".", "./apps/chat/app.toml"),
+        (".", "apps/./chat"),
+        ("apps/chat", "./app.toml"),
+        ("apps/chat", "."),
+        ("apps/news", "../chat/app.toml"),
+        ("apps/news", "../../apps/chat"),
+    ];
+    for (directory, app) in asked {
+        let mut command = scratch.command(&["render", "-o", "-", app]);
+        let output = command.current_dir(scratch.path(directory)).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), wanted, "{app} from {directory}");
+    }
 }
