@@ -23,7 +23,7 @@ fn list(config: &str, items: &[&str]) -> String {
     };
     let mut text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n".to_owned();
     if !config.is_empty() {
-        text.push_str(&format!("functionConfig:\n{}", indented(config, "  ", "  ")));
+        text.extend(["functionConfig:\n", &indented(config, "  ", "  ")]);
     }
     text.push_str(if items.is_empty() { "items: []\n" } else { "items:\n" });
     text.extend(items.iter().map(|item| indented(item, "- ", "  ")));
@@ -164,13 +164,11 @@ fn faulty() -> (Scratch, Vec<String>) {
             let mark = format!(
                 "metadata:\n  annotations:\n    config.kubernetes.io/path: k8s/{name}\n    config.kubernetes.io/index: '{index}'\n"
             );
-            let text = match text.find("  annotations:\n") {
-                Some(_) => text.replacen("metadata:\n", "metadata:\n", 1).replacen(
-                    "  annotations:\n",
-                    mark.trim_start_matches("metadata:\n"),
-                    1,
-                ),
-                None => text.replacen("metadata:\n", &mark, 1),
+            let annotations = mark.trim_start_matches("metadata:\n");
+            let text = if text.contains("  annotations:\n") {
+                text.replacen("  annotations:\n", annotations, 1)
+            } else {
+                text.replacen("metadata:\n", &mark, 1)
             };
             items.push(text);
         }
@@ -321,11 +319,9 @@ fn kpt(scratch: &Scratch, arguments: &[&str]) -> (bool, String) {
 #[test]
 fn kpt_generates_and_keeps_comments() {
     let scratch = Scratch::new();
-    let plain: String = BACKEND
-        .lines()
-        .filter(|line| !line.contains("nnotations:") && !line.contains("kubernetes.io/"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let is_plain = |line: &&str| !line.contains("nnotations:") && !line.contains("kubernetes.io/");
+    let plain: Vec<&str> = BACKEND.lines().filter(is_plain).collect();
+    let plain = plain.join("\n") + "\n";
     scratch.write("package/backend.yaml", &plain);
     scratch.write("chat.yaml", &configs()[0]);
     let (ok, told) = kpt(
