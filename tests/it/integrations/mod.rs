@@ -3,8 +3,11 @@
 mod github;
 mod github_files;
 mod gitlab;
+mod gitops;
 mod krm;
 mod pre_commit;
+mod release;
+mod schema_store;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
