@@ -48,4 +48,7 @@ path="$directory/$name"
 # The runner of Windows reads no path of bash's.
 if command -v cygpath >/dev/null; then path=$(cygpath -w "$path"); fi
 echo "$path" >>"$GITHUB_PATH"
+# What the next steps leave to each other.
+mkdir "$directory/review"
+echo "work=$directory/review" >>"$GITHUB_OUTPUT"
 "$directory/$name/sioway" --version

@@ -1,19 +1,39 @@
 #!/usr/bin/env bash
-# Reviews a pull request: annotations on its lines, a summary of the job, one comment, and suggestions where wanted.
+# Reviews a pull request: `review.sh lint` and `review.sh diff` check, and annotate its lines; `review.sh report` writes one
+# comment, and suggestions where they are wanted, and says how it went.
 #
-# The inputs of action.yml come as SIOWAY_*. Exit codes are sioway's: 0 nothing to report, 1 findings or differences,
-# 2 something could not be checked.
+# Three steps, since GitHub shows ten annotations of a level for each step. The inputs of action.yml come as SIOWAY_*, and
+# what a step leaves to the next is in SIOWAY_WORK. Exit codes are sioway's: 0 nothing to report, 1 findings or
+# differences, 2 something could not be checked.
 set -euo pipefail
 
-work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/sioway.XXXXXX")
+work=$SIOWAY_WORK
 # How a later run knows the comment of an earlier one.
-marker='<!-- sioway review -->'
+place="${SIOWAY_DIRECTORY:-.}"
+if [ "$place" = . ]; then marker='<!-- sioway review -->'; else marker="<!-- sioway review of ${place//>/} -->"; fi
 # GitHub takes 65,536 characters. Bytes are never fewer.
 most=65000
-worst=0
-parts=()
 
 warn() { echo "::warning title=sioway::$*"; }
+
+# Whether a check is wanted.
+wanted() {
+    local checks="${SIOWAY_CHECKS//,/ }" name found=1
+    if [ -z "${checks//[[:space:]]/}" ]; then
+        if [ "$1" = lint ] || [ -f sioway.toml ]; then return 0; else return 1; fi
+    fi
+    for name in $checks; do
+        case "$name" in
+            "$1") found=0 ;;
+            lint | diff) ;;
+            *)
+                echo "::error title=sioway::\`checks\` are \`lint\` and \`diff\`, not \`$name\`"
+                exit 2
+                ;;
+        esac
+    done
+    return "$found"
+}
 
 # The lines of a text that are not empty, as one argument each.
 lines() {
@@ -48,8 +68,7 @@ check() {
     if [ "$status" -gt 1 ] && [ ! -s "$work/$name.md" ]; then
         printf '### sioway %s: could not run\n\nThe log of the job says why.\n' "$name" >"$work/$name.md"
     fi
-    if [ "$status" -gt "$worst" ]; then worst=$status; fi
-    parts+=("$work/$name.md")
+    echo "$status" >"$work/$name.status"
     cat "$work/$name.md" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 }
 
@@ -109,28 +128,28 @@ comment() {
     fi
 }
 
-checks="${SIOWAY_CHECKS//,/ }"
-if [ -z "${checks// /}" ]; then
-    checks=lint
-    if [ -f sioway.toml ]; then checks='lint diff'; fi
-fi
-for name in $checks; do
-    case "$name" in
-        lint | diff) check "$name" ;;
-        *)
-            echo "::error title=sioway::\`checks\` are \`lint\` and \`diff\`, not \`$name\`"
-            exit 2
-            ;;
+report() {
+    worst=0 parts=()
+    local name status
+    for name in lint diff; do
+        if [ ! -f "$work/$name.status" ]; then continue; fi
+        status=$(cat "$work/$name.status")
+        if [ "$status" -gt "$worst" ]; then worst=$status; fi
+        parts+=("$work/$name.md")
+    done
+    if [ "${SIOWAY_SUGGESTIONS:-false}" = true ]; then suggest; fi
+    if [ "${SIOWAY_COMMENT:-true}" = true ] && [ -n "${SIOWAY_PULL_REQUEST:-}" ]; then comment; fi
+    case "$worst" in
+        0) result=clean ;;
+        1) result=findings ;;
+        *) result=failed ;;
     esac
-done
-if [ "${SIOWAY_SUGGESTIONS:-false}" = true ]; then suggest; fi
-if [ "${SIOWAY_COMMENT:-true}" = true ] && [ -n "${SIOWAY_PULL_REQUEST:-}" ]; then comment; fi
+    echo "result=$result" >>"${GITHUB_OUTPUT:-/dev/null}"
+    if [ "$worst" -eq 1 ] && [ "${SIOWAY_FAIL:-true}" != true ]; then return 0; fi
+    return "$worst"
+}
 
-case "$worst" in
-    0) result=clean ;;
-    1) result=findings ;;
-    *) result=failed ;;
+case "$1" in
+    report) report ;;
+    *) if wanted "$1"; then check "$1"; fi ;;
 esac
-echo "result=$result" >>"${GITHUB_OUTPUT:-/dev/null}"
-if [ "$worst" -eq 1 ] && [ "${SIOWAY_FAIL:-true}" != true ]; then exit 0; fi
-exit "$worst"

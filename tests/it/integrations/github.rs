@@ -88,7 +88,7 @@ impl PullRequest {
             }
         }
         job.summary = self.scratch.read("summary");
-        job.result = self.scratch.read("output");
+        job.result = self.output("result");
         job
     }
 
@@ -157,8 +157,16 @@ impl PullRequest {
             "github.action_repository" => "OWNER/sioway".to_owned(),
             "github.event.pull_request.number" => self.number.to_owned(),
             "github.token" => "a-token".to_owned(),
+            "steps.install.outputs.work" => self.output("work"),
             other => panic!("what is {other}?"),
         }
+    }
+
+    /// What a step has handed on; nothing where it did not come to that.
+    fn output(&self, name: &str) -> String {
+        let outputs = self.scratch.read("output");
+        let found = outputs.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
+        found.unwrap_or_default().to_owned()
     }
 
     /// Takes away what the action finds.
@@ -184,7 +192,7 @@ fn a_pull_request_is_reviewed_and_its_comment_kept_up_to_date() {
         false,
     );
     let job = request.run(&[]);
-    assert_eq!((job.status, job.result.as_str()), (1, "result=findings\n"), "{}", job.log);
+    assert_eq!((job.status, job.result.as_str()), (1, "findings"), "{}", job.log);
     assert!(job.log.contains("::error file=k8s/service.yaml,line=6,"), "{}", job.log);
     assert!(job.log.contains("::warning file=out/chat/service.yaml,line="), "{}", job.log);
     assert!(
@@ -202,7 +210,7 @@ fn a_pull_request_is_reviewed_and_its_comment_kept_up_to_date() {
 
     request.repair();
     let job = request.run(&[]);
-    assert_eq!((job.status, job.result.as_str()), (0, "result=clean\n"), "{}", job.log);
+    assert_eq!((job.status, job.result.as_str()), (0, "clean"), "{}", job.log);
     let second = request.comments();
     assert_eq!(second.len(), 4, "one comment is brought up to date");
     assert_eq!(second[..3], first[..3], "what others wrote stays");
@@ -224,11 +232,11 @@ fn findings_pass_where_that_is_wanted_and_what_cannot_be_read_never() {
     let request = PullRequest::new();
     let with = [("fail", "false"), ("checks", "lint"), ("paths", "\n  k8s\n  out \n")];
     let job = request.run(&with);
-    assert_eq!((job.status, job.result.as_str()), (0, "result=findings\n"), "{}", job.log);
+    assert_eq!((job.status, job.result.as_str()), (0, "findings"), "{}", job.log);
     assert!(!job.summary.contains("sioway diff"), "{}", job.summary);
     request.scratch.write("repo/k8s/broken.yaml", "a: [\n");
     let job = request.run(&with);
-    assert_eq!((job.status, job.result.as_str()), (2, "result=failed\n"), "{}", job.log);
+    assert_eq!((job.status, job.result.as_str()), (2, "failed"), "{}", job.log);
     let job = request.run(&[("checks", "lint diff"), ("apps", "nobody"), ("paths", "out")]);
     assert_eq!(job.status, 2, "{}", job.log);
     assert!(
@@ -257,6 +265,42 @@ fn apps_environments_and_paths_reach_diff_as_they_are() {
     assert!(job.log.contains("there is no environment `moon`"), "{}", job.log);
     let job = request.run(&[("checks", "diff"), ("working-directory", "apps/chat")]);
     assert_eq!(job.status, 0, "{}", job.log);
+}
+
+/// Each says what it found, in a comment of its own.
+#[test]
+fn two_directories_have_two_comments() {
+    let request = PullRequest::new();
+    for _ in 0..2 {
+        for directory in [".", "k8s"] {
+            let job = request.run(&[("working-directory", directory), ("checks", "lint")]);
+            assert_eq!(job.status, 1, "{}", job.log);
+        }
+    }
+    let comments = request.comments();
+    let first: Vec<&str> = comments.iter().filter_map(|comment| comment.lines().next()).collect();
+    assert_eq!(first, [MARKER, "<!-- sioway review of k8s -->"]);
+}
+
+/// GitHub shows ten of a level for each step, and drops the others without a word.
+#[test]
+fn no_step_has_more_annotations_than_github_shows() {
+    let request = PullRequest::new();
+    request.break_what_is_rendered();
+    let action = super::yaml(&std::fs::read_to_string(root().join("action.yml")).unwrap());
+    for file in ["summary", "output", "path"] {
+        request.scratch.write(file, "");
+    }
+    let mut annotated = 0;
+    for step in action["runs"]["steps"].as_array().unwrap() {
+        let log = both(&request.step(step, &action, &[]));
+        for level in ["::error ", "::warning ", "::notice "] {
+            let count = log.lines().filter(|line| line.starts_with(level)).count();
+            assert!(count <= 10, "{}: {log}", step["name"]);
+            annotated += usize::from(count > 0);
+        }
+    }
+    assert!(annotated >= 3, "lint has errors and warnings, diff has warnings");
 }
 
 #[test]
