@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::{VERSION, python_tool, releases, yaml};
+use super::{VERSION, blocks, page, python_tool, releases, yaml};
 use crate::tools::{Scratch, both, root, succeed};
 
 fn workflow() -> Value {
@@ -61,6 +61,24 @@ fn an_archive_has_the_program_its_page_and_its_completions() {
     );
     let offered = succeed(Command::new("bash").args(["-c", &script]).current_dir(scratch.path("")));
     assert_eq!(offered, "render\n");
+}
+
+/// The lines of the page, with a directory for the host.
+#[test]
+fn the_page_installs_an_archive() {
+    let script = &blocks(&page("release.md"), "sh")[0];
+    assert!(script.contains(&format!("download/v{VERSION}\n")), "{script}");
+    let host = format!("url=file://{}", releases().display());
+    let script = script.replace("url=https://github.com", &host)
+        + "\"./${archive%.tar.gz}/sioway\" --version\n";
+    let scratch = Scratch::new();
+    let mut bash = Command::new("bash");
+    bash.args(["-e", "-o", "pipefail", "-c", &script]).current_dir(scratch.path(""));
+    let told = succeed(&mut bash);
+    assert!(told.ends_with(&format!("\nsioway {VERSION}\n")), "{told}");
+    // What is built is what the page lists.
+    let page = page("release.md");
+    assert!(targets().iter().all(|target| page.contains(&format!("`{target}`"))));
 }
 
 /// cargo-binstall finds what is packed: its templates, filled in as its manual says.
