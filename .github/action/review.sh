@@ -82,8 +82,11 @@ suggest() {
     scope diff
     local status=0
     sioway diff --exit-zero --format=rdjson "${arguments[@]}" >"$work/diff.rdjson" || status=$?
-    # What stops `diff` has been told.
-    if [ "$status" -ne 0 ]; then return; fi
+    if [ "$status" -ne 0 ]; then
+        # It has said why.
+        worst=2
+        return
+    fi
     REVIEWDOG_GITHUB_API_TOKEN="${GH_TOKEN:-}" reviewdog -f=rdjson -name=sioway -reporter=github-pr-review \
         -filter-mode=nofilter <"$work/diff.rdjson" || warn 'reviewdog could not suggest the edits'
 }

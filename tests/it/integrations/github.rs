@@ -366,6 +366,9 @@ fn suggestions_are_what_write_would_do() {
     let texts: Vec<&str> =
         all.iter().filter_map(|one| one["suggestions"][0]["text"].as_str()).collect();
     assert!(texts.iter().any(|text| text.contains("80")), "{read}");
+    // What stops it is no review without suggestions.
+    let job = request.run(&[("suggestions", "true"), ("checks", "lint"), ("apps", "nobody")]);
+    assert_eq!((job.status, job.result.as_str()), (2, "failed"), "{}", job.log);
 }
 
 #[test]
