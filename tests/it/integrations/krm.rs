@@ -1,12 +1,18 @@
 //! The KRM function: lists made by hand, and the real kpt.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use super::{blocks, faulty_manifests, page, yaml};
+use crate::diff::apps;
+use crate::edits::texts::Dice;
+use crate::restyled::restyled;
 use crate::tools::{Run, Scratch, both, python, succeed, tool};
 
 /// What a function gets: objects, and its configuration.
@@ -371,4 +377,62 @@ fn kpt_runs_the_pipeline_of_the_page() {
     assert!(ok, "{told}");
     let made = scratch.run(&["lint", "package", "--show-files"]).out;
     assert!(made.lines().count() > 4, "{made}");
+}
+
+/// JSON that is YAML too, which takes no such characters as they are.
+fn quiet(value: &Value) -> String {
+    let strange = |letter: char| letter.is_control() || "\u{feff}\u{fffe}\u{ffff}".contains(letter);
+    let written = |letter: char| match strange(letter) {
+        true => format!("\\u{:04x}", u32::from(letter)),
+        false => letter.to_string(),
+    };
+    value.to_string().chars().map(written).collect::<Vec<_>>().concat()
+}
+
+/// Random apps among the objects of other random apps, in random styles: afterwards nothing differs any more.
+#[test]
+fn what_an_app_asks_for_is_in_the_list_afterwards() {
+    let mut runner = TestRunner::new(Config {
+        cases: 30,
+        failure_persistence: None,
+        max_shrink_iters: 20,
+        ..Config::default()
+    });
+    let (edited, refused) = (Cell::new(0), Cell::new(0));
+    let property = runner.run(&(apps(), proptest::num::u64::ANY), |((there, wanted), seed)| {
+        let scratch = Scratch::with_app(&there);
+        let stream = scratch.run(&["render", "-o", "-"]);
+        scratch.write("app.toml", &wanted);
+        if stream.status != 0 || scratch.run(&["render", "-o", "-"]).status != 0 {
+            return Ok(());
+        }
+        let config = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"app.toml": wanted}});
+        let list = json!({
+            "apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList",
+            "functionConfig": config, "items": yaml(&stream.out)
+        });
+        let written = restyled(&mut Dice::new(seed), &[list]).files;
+        // Some style puts all into a List.
+        let [(name, text)] = written.as_slice() else { return Ok(()) };
+        if name == "list.yaml" {
+            return Ok(());
+        }
+        let run = krm(text);
+        if run.status == 2 && run.err.contains("cannot be edited safely") {
+            refused.set(refused.get() + 1);
+            return Ok(());
+        }
+        prop_assert!(run.status < 2, "{text}\n{}", run.err);
+        let items = yaml(&run.out)["items"].clone();
+        let after = json!({"apiVersion": "v1", "kind": "List", "items": items});
+        scratch.write("k8s/list.json", &quiet(&after));
+        let diff = scratch.run(&["diff", "--against", "k8s"]);
+        prop_assert_eq!(diff.status, 0, "{}{}\n{}", diff.err, diff.out, text);
+        prop_assert_eq!(&yaml(&krm(&run.out).out)["items"], &items, "done twice");
+        edited.set(edited.get() + 1);
+        Ok(())
+    });
+    property.unwrap();
+    // What nobody can edit safely, such as nginx in quotes, is refused as a whole.
+    assert!(edited.get() > 3, "{edited:?} {refused:?}");
 }
