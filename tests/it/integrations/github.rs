@@ -194,7 +194,7 @@ fn a_pull_request_is_reviewed_and_its_comment_kept_up_to_date() {
     let job = request.run(&[]);
     assert_eq!((job.status, job.result.as_str()), (1, "findings"), "{}", job.log);
     assert!(job.log.contains("::error file=k8s/service.yaml,line=6,"), "{}", job.log);
-    assert!(job.log.contains("::warning file=out/chat/service.yaml,line="), "{}", job.log);
+    assert!(job.log.contains("::notice file=out/chat/service.yaml,line="), "{}", job.log);
     assert!(
         job.summary.contains("### sioway lint: ") && job.summary.contains("### sioway diff"),
         "{}",

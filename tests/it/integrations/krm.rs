@@ -382,9 +382,8 @@ fn kpt_runs_the_pipeline_of_the_page() {
 /// JSON that is YAML too, which takes no such characters as they are.
 fn quiet(value: &Value) -> String {
     let strange = |letter: char| letter.is_control() || "\u{feff}\u{fffe}\u{ffff}".contains(letter);
-    let written = |letter: char| match strange(letter) {
-        true => format!("\\u{:04x}", u32::from(letter)),
-        false => letter.to_string(),
+    let written = |letter: char| {
+        if strange(letter) { format!("\\u{:04x}", u32::from(letter)) } else { letter.to_string() }
     };
     value.to_string().chars().map(written).collect::<Vec<_>>().concat()
 }
