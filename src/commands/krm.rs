@@ -67,13 +67,30 @@ fn rendered(text: String) -> Result<String> {
     let theirs = [File::of(&sources, source, true)];
     let (ours, theirs) = (Set::new(&ours), Set::new(&theirs));
     let diffs = compare(&ours, &theirs);
+    if let Some(problem) = left_to_people(&diffs) {
+        return Err(Stop::input(&sources, vec![problem]));
+    }
     edited(&text, &diffs).map_err(|refused| left_alone(&sources, source, &refused))
+}
+
+/// The first difference that no edit takes away: a list that is half of what was asked for would pass for all of it.
+fn left_to_people(diffs: &[ObjectDiff<'_>]) -> Option<Diagnostic> {
+    let mut changes = diffs.iter().flat_map(|diff| &diff.changes);
+    changes.find_map(|change| {
+        let why = change.edit.as_ref().err()?;
+        let message = format!("`{}` is left to people: {why}", change.path);
+        Some(match change.there {
+            Some(place) => Diagnostic::at("edit-refused", message, place.label("")),
+            None => Diagnostic::bare("edit-refused", message),
+        })
+    })
 }
 
 /// The list with what differs made the same, and what is not there added.
 fn edited(text: &str, diffs: &[ObjectDiff<'_>]) -> std::result::Result<String, Refused> {
     let changes = diffs.iter().flat_map(|diff| &diff.changes);
-    let edits: Vec<Edit> = changes.map(|change| change.edit.1.clone()).collect();
+    let edits = changes.filter_map(|change| Some(change.edit.as_ref().ok()?.1.clone()));
+    let edits: Vec<Edit> = edits.collect();
     let text = apply(text, &edits)?.text;
     let absent = diffs.iter().filter(|diff| diff.status == Status::Add);
     let objects = absent.filter_map(|diff| diff.ours.as_ref()).map(|object| json(object.node));
