@@ -13,7 +13,12 @@ pub enum ExitStatus {
     Count(u8),
     /// 2: the input or the call is at fault, or the world failed us.
     Failure,
+    /// 130, as shells say it of Ctrl-C: somebody ended the run before it was done.
+    Interrupted,
 }
+
+/// The status of a run that was interrupted.
+pub const INTERRUPTED: u8 = 130;
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
@@ -22,6 +27,7 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Findings => Self::from(1),
             ExitStatus::Count(count) => Self::from(count),
             ExitStatus::Failure => Self::from(2),
+            ExitStatus::Interrupted => Self::from(INTERRUPTED),
         }
     }
 }

@@ -19,8 +19,11 @@ pub mod trace;
 
 mod app;
 mod files;
+mod interrupt;
+mod many;
 mod outputs;
 mod paths;
+mod pick;
 mod profile_files;
 mod repository;
 mod shelf;

@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 
 use super::files::replace;
+use super::interrupt;
 use super::stop::Result;
 use crate::report::Console;
 
@@ -48,7 +49,8 @@ pub(super) fn write_all<F: Copy>(
     console: Console,
 ) -> Result<()> {
     for output in outputs {
-        replace(&output.file, text(output.format, false).as_bytes())?;
+        let text = text(output.format, false);
+        interrupt::carefully(|| replace(&output.file, text.as_bytes()))?;
     }
     let color = console.colors(std::io::stdout().is_terminal());
     console.data(&text(format, color))?;

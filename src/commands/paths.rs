@@ -32,7 +32,7 @@ pub(super) fn in_repository(path: &Utf8Path) -> String {
 }
 
 /// A path without links, as far as it is there: git follows none.
-fn real(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn real(path: &Utf8Path) -> Utf8PathBuf {
     let there = path.ancestors().find_map(|part| Some((part, part.canonicalize_utf8().ok()?)));
     match there.and_then(|(part, real)| Some(real.join(path.strip_prefix(part).ok()?))) {
         // A file that is there has nothing to be added, and no slash at its end.
@@ -63,7 +63,8 @@ fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
     path.into_string()
 }
 
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+/// A path without `.` and `..`.
+pub(super) fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for component in path.components() {
         match component {

@@ -96,6 +96,6 @@ fn reason(stop: &Stop) -> String {
         Stop::Input(input) => {
             input.diagnostics.first().map_or_else(String::new, |problem| problem.message.clone())
         }
-        Stop::Stdout(error) => error.to_string(),
+        Stop::Interrupted | Stop::Stdout(_) => stop.to_string(),
     }
 }

@@ -5,6 +5,7 @@ use std::env;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::app::App;
 use super::files::{is_path, read_text};
 use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
@@ -171,6 +172,23 @@ impl Repository {
             |one: &NamedEnvironment| one.name.as_ref().is_some_and(|name| name.as_str() == asked);
         let found: Vec<NamedEnvironment> = named.filter(wanted).collect();
         if found.is_empty() { Err(self.unknown_environment(asked)) } else { Ok(found) }
+    }
+
+    /// The directory that an app is rendered into.
+    pub(super) fn out(&self, app: &App, environment: &NamedEnvironment) -> Utf8PathBuf {
+        let out = &environment.environment.out;
+        self.root.join(out.expand(&app.plan.name, &app.plan.namespace))
+    }
+
+    /// Whether a file is, or was, the description of an app of the workspace.
+    pub(super) fn is_description(&self, file: &Utf8Path) -> bool {
+        let Ok(file) = file.strip_prefix(&self.root) else {
+            return false;
+        };
+        let options = glob::MatchOptions { require_literal_separator: true, ..Default::default() };
+        let patterns = self.workspace.apps.iter();
+        let mut patterns = patterns.filter_map(|one| glob::Pattern::new(one.as_str()).ok());
+        patterns.any(|pattern| pattern.matches_with(file.as_str(), options))
     }
 
     fn unknown_environment(&self, asked: &str) -> Stop {

@@ -30,6 +30,9 @@ pub enum Stop {
         /// Why not.
         source: io::Error,
     },
+    /// Somebody ended the run, by Ctrl-C or by `kill`.
+    #[error("interrupted")]
+    Interrupted,
     /// stdout is gone.
     #[error("cannot write to stdout: {0}")]
     Stdout(#[from] io::Error),
@@ -57,13 +60,23 @@ impl Stop {
 
     /// Says what stopped the run.
     pub fn report(&self, console: Console) -> ExitStatus {
+        let alone = |problem| console.diagnostics(&Sources::default(), &[problem]);
         match self {
             Self::Input(input) => console.diagnostics(&input.sources, &input.diagnostics),
-            other => console
-                .diagnostics(&Sources::default(), &[Diagnostic::bare("io", other.to_string())]),
+            Self::Interrupted => alone(interrupted()),
+            other => alone(Diagnostic::bare("io", other.to_string())),
         }
-        ExitStatus::Failure
+        if matches!(self, Self::Interrupted) {
+            ExitStatus::Interrupted
+        } else {
+            ExitStatus::Failure
+        }
     }
+}
+
+fn interrupted() -> Diagnostic {
+    let help = "each file is as it was, or as it was to be; run it again for the rest";
+    Diagnostic::bare("interrupted", "the run was ended before it was done").help(help)
 }
 
 impl From<(Layers, Vec<Diagnostic>)> for Stop {

@@ -161,7 +161,7 @@ impl All {
         console: Console,
     ) -> Result {
         let gathered = gather(paths)?;
-        let (sources, apps) = facts::apps(repository, gathered.sources.clone());
+        let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
         let files = gathered.read(&sources);
         let mut problems = gathered.problems(&files);
         problems.extend(apps.problems);

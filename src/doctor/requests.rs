@@ -71,7 +71,7 @@ pub struct Whom {
 /// A program and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// `kubectl` or `gcloud`.
+    /// `kubectl`, `gcloud` or `git`.
     pub program: &'static str,
     /// Its arguments.
     pub arguments: Vec<String>,

@@ -34,9 +34,9 @@ impl Progress {
         }
     }
 
-    /// One more is done.
-    pub fn step(&self) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+    /// So many more are done. What is done twice is not counted beyond all there is.
+    pub fn step(&self, count: usize) {
+        let done = self.done.fetch_add(count, Ordering::Relaxed) + count;
         let due = self.due.load(Ordering::Relaxed);
         if due == u64::MAX {
             return;
@@ -45,7 +45,7 @@ impl Progress {
         let next =
             || self.due.compare_exchange(due, now + EVERY, Ordering::Relaxed, Ordering::Relaxed);
         if now >= due && next().is_ok() {
-            Self::show(&format!("{} {done} of {}", self.what, self.total));
+            Self::show(&format!("{} {} of {}", self.what, done.min(self.total), self.total));
         }
     }
 

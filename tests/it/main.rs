@@ -48,6 +48,7 @@ mod repairs_nginx;
 mod restyled;
 mod rule_names;
 mod rules;
+mod scale;
 mod schema;
 mod specs;
 mod templates;

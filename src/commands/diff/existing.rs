@@ -15,7 +15,6 @@ use crate::diff::{ObjectDiff, Unclear};
 use crate::kube::Object;
 use crate::kustomize::{Tree, is_kustomization, named};
 use crate::manifest::{Document, Stream};
-use crate::report::Console;
 use crate::set::{File, directory_of};
 
 /// The manifests that are there: their texts, to be read where they are compared.
@@ -157,20 +156,24 @@ impl Existing {
         files
     }
 
+    /// The files that Kustomize builds something of.
+    pub(super) fn built_of(&self) -> impl Iterator<Item = &str> {
+        self.tree.files().map(|(path, _)| path).chain(self.tree.binaries())
+    }
+
     /// Removes what a run left beside these files that was killed while it wrote them.
     pub(super) fn sweep(&self) {
         let names = self.gathered.named().map(|(_, name, _)| Utf8Path::new(name));
         names.chain(self.tree.files().map(|(path, _)| Utf8Path::new(path))).for_each(sweep);
     }
 
-    /// Refuses manifests that cannot be read, as what is in them would be taken for missing; names templates.
-    pub(super) fn check(&self, files: &[File<'_>], console: Console) -> Result<()> {
-        let problems = self.gathered.problems(files).into_iter();
-        let (broken, notes): (Vec<_>, Vec<_>) =
-            problems.partition(|problem| problem.severity == Severity::Error);
-        console.diagnostics(self.sources(), &notes);
-        if !broken.is_empty() {
-            return Err(Stop::input(self.sources(), broken));
+    /// Refuses manifests that cannot be read, as what is in them would be taken for missing; says which are templates.
+    pub(super) fn check(&self, files: &[File<'_>]) -> Result<Vec<Diagnostic>> {
+        let mut notes = self.gathered.problems(files);
+        let is_broken = |problem: &Diagnostic| problem.severity == Severity::Error;
+        if notes.iter().any(is_broken) {
+            notes.sort_by_key(is_broken);
+            return Err(Stop::input(self.sources(), notes));
         }
         let says_nothing = |file: &File<'_>| {
             let documents = file.stream().into_iter().flat_map(Stream::documents);
@@ -183,7 +186,7 @@ impl Existing {
                 Diagnostic::bare("empty-stream", "there is no manifest in what came from stdin");
             return Err(Stop::call(problem.help("see what the command before the pipe says")));
         }
-        Ok(())
+        Ok(notes)
     }
 
     fn built(&self) -> Vec<File<'_>> {

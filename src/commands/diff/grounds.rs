@@ -48,7 +48,7 @@ impl Ground {
     /// Their files. One that cannot be read ends the run.
     pub(super) fn files(&self, console: Console) -> Result<Vec<File<'_>>> {
         let files = self.existing.files();
-        self.existing.check(&files, console)?;
+        console.diagnostics(self.existing.sources(), &self.existing.check(&files)?);
         Ok(files)
     }
 

@@ -4,12 +4,12 @@ mod builds;
 mod existing;
 mod grounds;
 mod landed;
+mod part;
 mod patch;
 mod side;
 mod strays;
 
 use camino::Utf8PathBuf;
-use rayon::prelude::*;
 
 use self::existing::Existing;
 use self::grounds::{Ground, Grounds};
@@ -17,12 +17,15 @@ use self::patch::{Patch, Wanted};
 pub(super) use self::side::severity;
 use self::side::{Wish, app_diff};
 use super::app::{AppLoader, Overrides};
+use super::interrupt;
+use super::many::each;
 use super::outputs::{Output, write_all};
 use super::paths::place_in_repository;
+use super::pick::{Pick, PickArgs};
 use super::render::is_as_rendered;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
 use crate::report::Console;
@@ -55,6 +58,8 @@ pub struct Args {
     #[arg(long)]
     write: bool,
     #[command(flatten)]
+    pick: PickArgs,
+    #[command(flatten)]
     overrides: Overrides,
 }
 
@@ -82,6 +87,7 @@ enum Format {
 
 /// Compares every app that is asked for.
 pub fn run(args: &Args, console: Console) -> Result {
+    interrupt::listen()?;
     check(args)?;
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
@@ -93,14 +99,15 @@ pub fn run(args: &Args, console: Console) -> Result {
         .iter()
         .flat_map(|environment| apps.iter().map(move |app| (environment, app)))
         .collect();
+    let pick = Pick::new(&args.pick, &repository, None)?;
+    let jobs = part::of(jobs, &pick, &repository, &loader, &args.against)?;
     let grounds = Ground::all(args, &repository, &loader, &jobs)?;
     let files: Vec<Vec<File<'_>>> =
         grounds.iter().map(|ground| ground.files(console)).collect::<Result<_>>()?;
     let sets: Vec<Set<'_>> = files.iter().map(|files| Set::new(files)).collect();
     let grounds = grounds.iter().zip(&sets).map(|(ground, set)| ground.with(set)).collect();
-    let comparison =
-        Comparison { args, repository: &repository, loader, renderer, grounds, console };
-    let compared = comparison.compare_all(&jobs);
+    let comparison = Comparison { args, repository: &repository, loader, renderer, grounds };
+    let compared = each("compared", jobs.iter().collect(), |job| comparison.compare(job))?;
     let mut report = DiffReport {
         verbose: console.is_verbose(),
         show_ignored: args.show_ignored,
@@ -110,9 +117,11 @@ pub fn run(args: &Args, console: Console) -> Result {
     let (mut status, mut wanted) = (ExitStatus::Success, Vec::new());
     for one in compared {
         match one {
-            Ok((app, edits)) => {
-                report.apps.push(app);
-                wanted.push(edits);
+            Ok(compared) => {
+                let (sources, notes) = &compared.notes;
+                console.diagnostics(sources, notes);
+                report.apps.push(compared.app);
+                wanted.push(compared.wanted);
             }
             Err(stop) => status = stop.report(console),
         }
@@ -176,26 +185,34 @@ struct Comparison<'a> {
     renderer: Renderer,
     /// What several apps are compared with.
     grounds: Grounds<'a>,
-    console: Console,
 }
 
 /// An app in an environment.
 type Job<'a> = (&'a NamedEnvironment, &'a Utf8PathBuf);
 
+/// What came of a comparison.
+struct Compared {
+    app: AppDiff,
+    wanted: Wanted,
+    /// What is said besides of what is there, and the texts that it points into.
+    notes: (Sources, Vec<Diagnostic>),
+}
+
 impl Comparison<'_> {
-    fn compare_all(&self, jobs: &[Job<'_>]) -> Vec<Result<(AppDiff, Wanted)>> {
-        if jobs.len() < 16 {
-            return jobs.iter().map(|job| self.compare(job)).collect();
+    fn compare(&self, job: &Job<'_>) -> Result<Compared> {
+        let mut compared = self.compare_whole(job)?;
+        if !self.wish().texts {
+            compared.app.forget_texts();
         }
-        jobs.par_iter().map(|job| self.compare(job)).collect()
+        Ok(compared)
     }
 
-    fn compare(&self, (environment, path): &Job<'_>) -> Result<(AppDiff, Wanted)> {
+    fn compare_whole(&self, (environment, path): &Job<'_>) -> Result<Compared> {
         let app = self.loader.load(path, environment)?;
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
         if let Some(ground) = self.grounds.get(&None) {
-            return app_diff(&app, &files, *ground, name, self.wish());
+            return app_diff(&app, &files, *ground, name, self.wish()).map(Compared::from);
         }
         let expand = |pattern: &crate::spec::OutPattern| {
             self.repository.root.join(pattern.expand(&app.plan.name, &app.plan.namespace))
@@ -211,10 +228,10 @@ impl Comparison<'_> {
             && is_as_rendered(&there, &files)?
         {
             let same = side::same(&app, &self.renderer, &files, &there, name);
-            return Ok((same, Wanted::default()));
+            return Ok(Compared::from((same, Wanted::default())));
         }
         if let Some(ground) = self.grounds.get(&Some(&there)) {
-            return app_diff(&app, &files, *ground, name, self.wish());
+            return app_diff(&app, &files, *ground, name, self.wish()).map(Compared::from);
         }
         // What sioway rendered is compared as it is, whatever is built of it.
         let existing = match &environment.environment.against {
@@ -226,14 +243,29 @@ impl Comparison<'_> {
             existing.sweep();
         }
         let theirs = existing.files();
-        existing.check(&theirs, self.console)?;
-        app_diff(&app, &files, (&existing, &Set::new(&theirs)), name, self.wish())
+        let notes = existing.check(&theirs)?;
+        let ground = (&existing, &Set::new(&theirs));
+        let compared = Compared::from(app_diff(&app, &files, ground, name, self.wish())?);
+        let sources =
+            if notes.is_empty() { Sources::default() } else { existing.sources().clone() };
+        Ok(Compared { notes: (sources, notes), ..compared })
     }
 
     fn wish(&self) -> Wish {
-        let is_patch = |format: &Format| *format == Format::Unified;
-        let formats = self.args.output.iter().map(|output| &output.format);
-        let patch = formats.chain([&self.args.format]).any(is_patch);
-        Wish { show_ignored: self.args.show_ignored, edits: self.args.write || patch }
+        let formats = self.args.output.iter().map(|output| output.format);
+        let mut formats: Vec<Format> = formats.chain([self.args.format]).collect();
+        let patch = formats.contains(&Format::Unified);
+        formats.retain(|format| matches!(format, Format::Github | Format::Sarif | Format::Rdjson));
+        Wish {
+            show_ignored: self.args.show_ignored,
+            edits: self.args.write || patch,
+            texts: !formats.is_empty(),
+        }
+    }
+}
+
+impl From<(AppDiff, Wanted)> for Compared {
+    fn from((app, wanted): (AppDiff, Wanted)) -> Self {
+        Self { app, wanted, notes: Default::default() }
     }
 }

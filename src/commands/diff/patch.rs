@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use super::builds::kustomization_in;
 use crate::commands::files::read_text;
+use crate::commands::interrupt;
 use crate::commands::paths::{in_repository, place_in_repository};
 use crate::commands::stop::{Doing, Result};
 use crate::commands::together::Together;
@@ -210,11 +211,21 @@ impl Patch {
     /// A run that is killed is made good by the next one: what a kustomization.yaml lists and is not there yet is
     /// still a difference then, and what is there and not listed would not be.
     pub(super) fn write(&self, console: Console) -> Result {
+        interrupt::carefully(|| self.publish())?;
+        let changed = self.changed.keys().map(|file| format!("changed {file}"));
+        let added = self.added.keys().map(|file| format!("added {file}"));
+        changed.chain(added).for_each(|line| console.say(&line));
+        Ok(if self.tell_refused(console) { ExitStatus::Findings } else { ExitStatus::Success })
+    }
+
+    fn publish(&self) -> Result<()> {
         let mut files = Together::default();
         for (file, (_, new)) in &self.changed {
+            interrupt::check()?;
             files.replace(Utf8Path::new(file), new.as_bytes())?;
         }
         for (file, text) in &self.added {
+            interrupt::check()?;
             let path = Utf8Path::new(file);
             let directory = path.parent().filter(|parent| !parent.as_str().is_empty());
             if let Some(directory) = directory {
@@ -222,11 +233,7 @@ impl Patch {
             }
             files.create(path, text.as_bytes())?;
         }
-        files.publish()?;
-        let changed = self.changed.keys().map(|file| format!("changed {file}"));
-        let added = self.added.keys().map(|file| format!("added {file}"));
-        changed.chain(added).for_each(|line| console.say(&line));
-        Ok(if self.tell_refused(console) { ExitStatus::Findings } else { ExitStatus::Success })
+        files.publish()
     }
 
     /// Whether something is left as it is.

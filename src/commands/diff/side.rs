@@ -27,6 +27,8 @@ pub(super) struct Wish {
     pub(super) show_ignored: bool,
     /// The edits are going to be used.
     pub(super) edits: bool,
+    /// A format needs the texts that differ, to count in them.
+    pub(super) texts: bool,
 }
 
 /// What differs between what an app renders to and what is there.

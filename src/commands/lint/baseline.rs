@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use crate::commands::files::{read_text, replace};
+use crate::commands::interrupt;
 use crate::commands::paths::shown;
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Finding, Label, Sources};
@@ -86,7 +87,7 @@ pub(super) fn write(path: &Utf8Path, found: &[Finding], sources: &Sources) -> Re
         |((rule, file, object, path), count)| Accepted { rule, file, object, path, count };
     let baseline = Baseline { version: 1, findings: counted.into_iter().map(accepted).collect() };
     let text = serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n";
-    replace(path, text.as_bytes())
+    interrupt::carefully(|| replace(path, text.as_bytes()))
 }
 
 fn key(finding: &Finding, sources: &Sources) -> Key {

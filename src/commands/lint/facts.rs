@@ -1,10 +1,10 @@
 //! What the workspace says: its apps, and how its rules are set.
 
 use std::collections::BTreeMap;
-
-use rayon::prelude::*;
+use std::sync::Arc;
 
 use crate::commands::app::{App, AppLoader, Overrides};
+use crate::commands::many::each;
 use crate::commands::repository::Repository;
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Label, Sources};
@@ -24,10 +24,17 @@ pub(in crate::commands) struct Apps {
 /// The apps of a workspace, and the sources with their files in them.
 ///
 /// A description that is broken is not what is being checked: it is told, and the files are judged without it.
-pub(in crate::commands) fn apps(repository: &Repository, mut sources: Sources) -> (Sources, Apps) {
+///
+/// # Errors
+///
+/// Only that the run was interrupted.
+pub(in crate::commands) fn apps(
+    repository: &Repository,
+    mut sources: Sources,
+) -> Result<(Sources, Apps)> {
     let mut apps = Apps::default();
     if !repository.found {
-        return (sources, apps);
+        return Ok((sources, apps));
     }
     let overrides = Overrides::default();
     let loader = AppLoader::new(repository, &overrides);
@@ -37,15 +44,18 @@ pub(in crate::commands) fn apps(repository: &Repository, mut sources: Sources) -
         .iter()
         .flat_map(|environment| paths.iter().map(move |path| (environment, path)))
         .collect();
-    let read: Vec<Result<App>> =
-        jobs.par_iter().map(|(environment, path)| loader.load(path, environment)).collect();
+    // Little is kept of each: there may be many.
+    let read = each("read", jobs, |(environment, path)| match loader.load(path, environment) {
+        Ok(app) => Ok(Described::of(&app)),
+        Err(stop) => Err(broken(&stop)),
+    })?;
     for app in read {
         match app {
-            Ok(app) => apps.facts.extend(facts(&app, &mut sources)),
-            Err(stop) => apps.problems.push(broken(&stop)),
+            Ok(app) => apps.facts.extend(app.map(|app| app.within(&mut sources))),
+            Err(problem) => apps.problems.push(problem),
         }
     }
-    (sources, apps)
+    Ok((sources, apps))
 }
 
 fn broken(stop: &Stop) -> Diagnostic {
@@ -64,11 +74,31 @@ fn broken(stop: &Stop) -> Diagnostic {
 
 /// What one description says.
 pub(in crate::commands) fn facts(app: &App, sources: &mut Sources) -> Option<AppFacts> {
-    let at = app.layers.origin("name")?;
-    let text = app.layers.sources.get(at.source);
-    let source = sources.add(text.name.clone(), text.text.clone());
-    let place = Place { source, span: at.span };
-    Some(AppFacts::of(&app.spec, &app.plan.names.service, place))
+    Some(Described::of(app)?.within(sources))
+}
+
+/// What one description says, with its own text.
+struct Described {
+    facts: AppFacts,
+    name: Arc<str>,
+    text: Arc<str>,
+}
+
+impl Described {
+    fn of(app: &App) -> Option<Self> {
+        let at = app.layers.origin("name")?;
+        let source = app.layers.sources.get(at.source);
+        let place = Place { source: at.source, span: at.span };
+        let facts = AppFacts::of(&app.spec, &app.plan.names.service, place);
+        Some(Self { facts, name: source.name.clone(), text: source.text.clone() })
+    }
+
+    /// The same, with its text among others.
+    fn within(self, sources: &mut Sources) -> AppFacts {
+        let source = sources.add(self.name, self.text);
+        let place = Place { source, ..self.facts.place };
+        AppFacts { source, place, ..self.facts }
+    }
 }
 
 /// `[lint]` of `sioway.toml`, with every rule it names known.

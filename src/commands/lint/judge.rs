@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use super::facts;
 use super::gather::{Found, Gathered, Listed};
+use super::told::Told;
+use crate::commands::interrupt;
 use crate::commands::repository::Repository;
 use crate::commands::stop::Result;
 use crate::diagnostic::{Diagnostic, Finding, Label, SourceId, Sources};
 use crate::path::{AppFacts, Model};
+use crate::report::Progress;
 use crate::rules::{self, Policy};
 use crate::set::{Reach, Set, by_directory, settle};
 
@@ -31,18 +34,22 @@ pub(super) struct Judged {
 }
 
 /// Judges everything that was listed.
-pub(super) fn judge(listed: Listed, repository: &Repository) -> Result<Judged> {
+pub(super) fn judge(listed: Listed, repository: &Repository, told: &Told<'_>) -> Result<Judged> {
     let policy = facts::policy(repository)?;
-    let (ground, apps) = facts::apps(repository, Sources::ground());
+    let (ground, apps) = facts::apps(repository, Sources::ground())?;
     let judge = Judge {
         policy,
         by_service: by_service(&apps.facts),
         ground: Arc::new(ground),
         files: &listed.files,
         stdin: listed.stdin.as_deref(),
+        told,
+        progress: Progress::new("judged", listed.files.len()),
     };
-    let shares = judge.shares()?;
+    let shares = interrupt::carefully(|| judge.shares())?;
+    drop(judge.progress);
     let mut all = Judged { problems: listed.unreadable, ..Judged::default() };
+    all.problems.retain(|problem| told.tells(problem, &all.sources));
     for share in shares {
         all.sources.absorb(share.sources);
         all.findings.extend(share.findings);
@@ -52,7 +59,7 @@ pub(super) fn judge(listed: Listed, repository: &Repository) -> Result<Judged> {
     all.sources.lay_on(judge.ground);
     rules::sort(&mut all.findings);
     all.problems.sort_by_key(|problem| problem.labels.first().map(place));
-    all.problems.extend(apps.problems);
+    all.problems.extend(apps.problems.into_iter().filter(|_| told.pick.has_the_rest()));
     Ok(all)
 }
 
@@ -77,6 +84,8 @@ struct Judge<'a> {
     ground: Arc<Sources>,
     files: &'a [Found],
     stdin: Option<&'a str>,
+    told: &'a Told<'a>,
+    progress: Progress,
 }
 
 impl Judge<'_> {
@@ -91,6 +100,7 @@ impl Judge<'_> {
 
     /// Judges some of the files as if they were all, and says what they have to do with others if they are not.
     fn share(&self, numbers: &[usize], are_all: bool) -> Result<(Judged, Reach)> {
+        interrupt::check()?;
         let mut gathered = Gathered::default();
         if let Some(text) = self.stdin {
             gathered.take("<stdin>".to_owned(), text.to_owned(), true);
@@ -99,8 +109,11 @@ impl Judge<'_> {
         let mut sources = std::mem::take(&mut gathered.sources);
         sources.lay_on(Arc::clone(&self.ground));
         let (mut judged, reach) = self.findings(&gathered, &sources, are_all);
+        judged.findings.retain(|one| self.told.tells(&one.diagnostic, &sources));
+        judged.problems.retain(|one| self.told.tells(one, &sources));
         judged.sources = sources;
         judged.keep_what_is_told();
+        self.progress.step(numbers.len());
         Ok((judged, reach))
     }
 

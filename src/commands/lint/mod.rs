@@ -5,14 +5,18 @@ pub(super) mod facts;
 pub(super) mod gather;
 mod judge;
 mod repair;
+mod told;
 
 use camino::Utf8PathBuf;
 
 use self::baseline::Baseline;
 use self::gather::Gathered;
 use self::judge::Judged;
+use self::told::Told;
+use super::interrupt;
 use super::outputs::{Output, write_all};
 use super::paths::place_in_repository;
+use super::pick::{Pick, PickArgs};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use super::together::sweep;
@@ -41,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     baseline: Option<Utf8PathBuf>,
     /// Write what is found now into the file of `--baseline`, and report nothing.
-    #[arg(long, requires = "baseline")]
+    #[arg(long, requires = "baseline", conflicts_with_all = ["changed_since", "shard"])]
     update_baseline: bool,
     /// Repair what has one right edit, and report what is left.
     #[arg(long, conflicts_with_all = ["baseline", "show_files"])]
@@ -52,10 +56,13 @@ pub struct Args {
     /// Print which files would be checked, and why others would not; check nothing.
     #[arg(long)]
     show_files: bool,
+    #[command(flatten)]
+    pick: PickArgs,
 }
 
 /// Checks all that was given, after repairing it where that is asked for.
 pub fn run(args: &Args, console: Console) -> Result {
+    interrupt::listen()?;
     // One repair may be what another rule was waiting for; each round ends faults, or it is the last.
     if args.fix && args.paths.iter().any(|path| path == "-") {
         let problem = Diagnostic::bare("no-file", "`--fix` edits files, and stdin is none");
@@ -74,7 +81,8 @@ fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize
     let repository = Repository::discover()?;
     let listed = gather::list(&args.paths)?;
     listed.files.iter().for_each(|(path, _)| sweep(path));
-    let judged = judge::judge(listed, &repository)?;
+    let pick = Pick::new(&args.pick, &repository, None)?;
+    let judged = judge::judge(listed, &repository, &Told::of(&pick, &repository)?)?;
     repair::repair(&judged.findings, &judged.sources, args.unsafe_fixes, left, console)
 }
 
@@ -88,7 +96,10 @@ fn check(args: &Args, console: Console) -> Result {
     }
     let listed = gather::list(&args.paths)?;
     listed.check_not_empty()?;
-    let Judged { sources, findings: found, problems, checked } = judge::judge(listed, &repository)?;
+    let pick = Pick::new(&args.pick, &repository, None)?;
+    let told = Told::of(&pick, &repository)?;
+    let Judged { sources, findings: found, problems, checked } =
+        judge::judge(listed, &repository, &told)?;
     if args.update_baseline {
         let path = args.baseline.as_deref().unwrap_or("".into());
         baseline::write(path, &found, &sources)?;
@@ -97,7 +108,8 @@ fn check(args: &Args, console: Console) -> Result {
     let found = match &args.baseline {
         Some(path) => {
             let (found, gone) = Baseline::read(path)?.without_known(found, &sources);
-            if gone > 0 {
+            // What is not told now may be there still.
+            if gone > 0 && !args.pick.are_given() {
                 console.say(&format!(
                     "{gone} accepted findings are gone: `--update-baseline` takes them out"
                 ));

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
+use crate::commands::interrupt;
 use crate::commands::stop::Result;
 use crate::commands::together::Together;
 use crate::diagnostic::{
@@ -38,11 +39,14 @@ pub(super) fn repair(
     plan.tell_refused(sources, left, console);
     let mut changed: Vec<(&SourceId, &String)> = plan.texts.iter().collect();
     changed.retain(|(source, text)| **text != *sources.get(**source).text);
-    let mut files = Together::default();
-    for (source, text) in &changed {
-        files.replace(Utf8Path::new(&*sources.get(**source).name), text.as_bytes())?;
-    }
-    files.publish()?;
+    interrupt::carefully(|| {
+        let mut files = Together::default();
+        for (source, text) in &changed {
+            interrupt::check()?;
+            files.replace(Utf8Path::new(&*sources.get(**source).name), text.as_bytes())?;
+        }
+        files.publish()
+    })?;
     for (source, _) in &changed {
         console.say(&format!("fixed {}: {}", sources.get(**source).name, plan.rules_in(**source)));
     }

@@ -13,24 +13,26 @@ mod orphans;
 mod pass;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rayon::prelude::*;
 
 use self::claims::Claims;
 use self::comparison::Policy;
 use self::directory::Tree;
 use self::pass::{Job, Mode, Outcome, Pass, Survey};
 use super::app::{AppLoader, Overrides};
+use super::interrupt;
+use super::many::each;
+use super::pick::{Pick, PickArgs};
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
 use super::template_files;
 use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
-use crate::report::{Console, Progress};
+use crate::report::Console;
 use crate::spec::Name;
 
-/// Below this many jobs a pool of threads takes longer to start than it saves.
-const WORTH_A_POOL: usize = 16;
+/// Of how many apps a stream is held in memory.
+const AT_A_TIME: usize = 256;
 
 /// Write the manifests of apps.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -60,11 +62,14 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     templates: Option<Utf8PathBuf>,
     #[command(flatten)]
+    pick: PickArgs,
+    #[command(flatten)]
     overrides: Overrides,
 }
 
 /// Renders all that is asked for.
 pub fn run(args: &Args, console: Console) -> Result {
+    interrupt::listen()?;
     let repository = Repository::discover()?;
     let environments = repository.environments(args.env.as_deref())?;
     let apps = repository.apps(&args.apps)?;
@@ -77,12 +82,18 @@ pub fn run(args: &Args, console: Console) -> Result {
     if args.output.is_some() && environments.len() > 1 {
         return Err(Stop::call(one_environment(&environments)));
     }
+    let streams = args.output.as_ref().is_some_and(|output| output == "-");
+    if streams && args.pick.are_given() {
+        return Err(Stop::call(part_of_a_stream()));
+    }
     let output = args.output.as_deref().map(|output| repository.absolute(output));
+    let templates = templates(args, &repository);
     let pass = Pass {
         tree: Tree::new(output.as_deref().unwrap_or(&repository.root))?,
+        pick: Pick::new(&args.pick, &repository, templates.as_deref())?,
         repository: &repository,
         loader: AppLoader::new(&repository, &args.overrides),
-        renderer: Renderer::new(style(args, &repository)?),
+        renderer: Renderer::new(style(templates.as_deref(), &repository)?),
         environments: &environments,
         output,
         several: apps.len() > 1,
@@ -92,7 +103,6 @@ pub fn run(args: &Args, console: Console) -> Result {
     };
     let job = |environment| apps.iter().map(move |app| Job { app, environment });
     let jobs: Vec<Job<'_>> = (0..environments.len()).flat_map(job).collect();
-    let streams = args.output.as_ref().is_some_and(|output| output == "-");
     if streams {
         return stream(&pass, &jobs, console);
     }
@@ -108,16 +118,20 @@ fn mode(args: &Args) -> Mode {
     }
 }
 
-fn style(args: &Args, repository: &Repository) -> Result<Style> {
-    let workspace = &repository.workspace;
+/// The directory of the user's own templates.
+fn templates(args: &Args, repository: &Repository) -> Option<Utf8PathBuf> {
     let given = args.templates.as_ref().map(|templates| repository.absolute(templates));
-    let configured =
-        || workspace.templates.as_ref().map(|templates| repository.root.join(templates));
+    let configured = repository.workspace.templates.as_ref();
+    given.or_else(|| configured.map(|templates| repository.root.join(templates)))
+}
+
+fn style(templates: Option<&Utf8Path>, repository: &Repository) -> Result<Style> {
+    let workspace = &repository.workspace;
     Ok(Style {
         comments: workspace.comments,
         layout: workspace.layout,
-        templates: match given.or_else(configured) {
-            Some(directory) => template_files::read(&directory)?,
+        templates: match templates {
+            Some(directory) => template_files::read(directory)?,
             None => crate::render::TemplateSet::default(),
         },
     })
@@ -126,6 +140,13 @@ fn style(args: &Args, repository: &Repository) -> Result<Style> {
 /// Whether a directory holds exactly what was rendered.
 pub(super) fn is_as_rendered(path: &Utf8Path, files: &[crate::render::File]) -> Result<bool> {
     Ok(path.is_dir() && comparison::Comparison::is_unchanged(path, files)?)
+}
+
+fn part_of_a_stream() -> Diagnostic {
+    let message =
+        "`--changed-since` and `--shard` print no stream: who reads it would miss the rest";
+    Diagnostic::bare("part-of-a-stream", message)
+        .help("write into a directory, or print all: `sioway render -o -`")
 }
 
 fn one_environment(environments: &[NamedEnvironment]) -> Diagnostic {
@@ -137,43 +158,51 @@ fn one_environment(environments: &[NamedEnvironment]) -> Diagnostic {
 
 /// All or nothing: whoever reads a stream would take a missing object for one to delete.
 fn stream(pass: &Pass<'_>, jobs: &[Job<'_>], console: Console) -> Result {
-    let surveys: Vec<Survey> = each("read", jobs.iter().collect(), |job| pass.survey(job));
+    let surveys = each("read", jobs.iter().collect(), |job| pass.preview(job))?;
     let clashes = Claims::of(&surveys).clashes(pass, jobs);
-    let mut text = String::new();
+    let mut digests = Vec::with_capacity(jobs.len());
     let mut status = ExitStatus::Success;
-    for ((job, survey), clash) in jobs.iter().zip(surveys).zip(clashes) {
-        let streamed = match (clash, survey) {
-            (Some(stop), _) | (None, Survey::Failed(stop)) => Err(stop),
-            (None, Survey::Unchanged(_) | Survey::Pending(_)) => pass.stream(job),
-        };
-        match streamed {
-            Ok(part) => text.push_str(&part),
-            Err(stop) => status = stop.report(console),
+    for (survey, clash) in surveys.into_iter().zip(clashes) {
+        match (clash, survey) {
+            (Some(stop), _) | (None, Survey::Failed(stop)) => status = stop.report(console),
+            (None, survey) => digests.push(survey.digest()),
         }
     }
     if status == ExitStatus::Success {
-        console.data(&text)?;
+        print(pass, jobs, &digests, console)?;
     }
     Ok(status)
 }
 
+/// Prints what was rendered once already: all of it may be more than fits into the memory.
+fn print(pass: &Pass<'_>, jobs: &[Job<'_>], digests: &[u64], console: Console) -> Result<()> {
+    for (jobs, digests) in jobs.chunks(AT_A_TIME).zip(digests.chunks(AT_A_TIME)) {
+        let known = jobs.iter().zip(digests).collect();
+        let texts = each("rendered", known, |(job, digest)| pass.stream(job, *digest))?;
+        let texts: Vec<String> = texts.into_iter().collect::<Result<_>>()?;
+        console.data(&texts.concat())?;
+    }
+    Ok(())
+}
+
 fn write(pass: &Pass<'_>, jobs: &[Job<'_>], whole: bool, console: Console) -> Result {
-    let surveys: Vec<Survey> = each("read", jobs.iter().collect(), |job| pass.survey(job));
+    let surveys = each("read", jobs.iter().collect(), |job| pass.survey(job))?;
     let claims = Claims::of(&surveys);
     // An app that could not be loaded may be the one that a directory belongs to.
-    let whole = whole && !surveys.iter().any(|survey| matches!(survey, Survey::Failed(_)));
+    let whole = whole && surveys.iter().all(Survey::is_loaded) && pass.pick.may_leave_directories();
     let clashes = claims.clashes(pass, jobs);
     let work = jobs.iter().zip(surveys).zip(clashes).collect();
     let mut outcomes: Vec<Result<Outcome>> =
         each("rendered", work, |((job, survey), clash)| match (clash, survey) {
+            (_, Survey::Elsewhere(_)) | (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
             (Some(clash), _) => Err(clash),
             (None, Survey::Failed(stop)) => Err(stop),
-            (None, Survey::Unchanged(_)) => Ok(Outcome::default()),
-            (None, Survey::Pending(_)) => pass.settle(job),
-        });
+            (None, Survey::Pending(_) | Survey::Previewed(..)) => pass.settle(job),
+        })?;
     if whole {
-        let orphans = orphans::find(&pass.repository.root, pass.environments, &claims)?;
-        outcomes.extend(orphans.iter().map(|orphan| pass.settle_orphan(orphan)));
+        let mut orphans = orphans::find(&pass.repository.root, pass.environments, &claims)?;
+        orphans.retain(|orphan| pass.pick.shares(orphan));
+        outcomes.extend(each("removed", orphans, |orphan| pass.settle_orphan(&orphan))?);
     }
     let statuses = outcomes.into_iter().map(|outcome| match outcome {
         Ok(outcome) => outcome.report(console),
@@ -181,22 +210,4 @@ fn write(pass: &Pass<'_>, jobs: &[Job<'_>], whole: bool, console: Console) -> Re
     });
     let statuses: Vec<ExitStatus> = statuses.collect::<Result<_>>()?;
     Ok(statuses.into_iter().max().unwrap_or(ExitStatus::Success))
-}
-
-/// In order, on all cores where there is enough to do.
-fn each<T: Send, R: Send>(
-    what: &'static str,
-    items: Vec<T>,
-    work: impl Fn(T) -> R + Sync + Send,
-) -> Vec<R> {
-    if items.len() < WORTH_A_POOL {
-        return items.into_iter().map(work).collect();
-    }
-    let progress = Progress::new(what, items.len());
-    let step = |item| {
-        let result = work(item);
-        progress.step();
-        result
-    };
-    items.into_par_iter().map(step).collect()
 }

@@ -1,12 +1,16 @@
 //! What is done with one app in one environment.
 
+use std::hash::BuildHasher;
+
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::quality::FixedState;
 
 use super::claims::{Claim, claims_of};
 use super::comparison::{Comparison, Policy, Verdict};
 use super::directory::{Directory, Tree};
 use crate::commands::app::{App, AppLoader};
 use crate::commands::paths::shown;
+use crate::commands::pick::{Changed, Pick};
 use crate::commands::repository::{NamedEnvironment, Repository};
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
@@ -37,6 +41,7 @@ pub(super) enum Mode {
 
 /// All that the jobs of a run share.
 pub(super) struct Pass<'a> {
+    pub(super) pick: Pick<'a>,
     pub(super) repository: &'a Repository,
     pub(super) loader: AppLoader<'a>,
     pub(super) renderer: Renderer,
@@ -58,6 +63,10 @@ pub(super) enum Survey {
     Unchanged(Vec<Claim>),
     /// There may be something to write.
     Pending(Vec<Claim>),
+    /// It is not of the part that is asked for; `None` where it cannot be loaded.
+    Elsewhere(Option<Vec<Claim>>),
+    /// It was rendered, to a text of this digest, and nothing of it was kept.
+    Previewed(Vec<Claim>, u64),
 }
 
 /// What the second pass did.
@@ -73,17 +82,32 @@ pub(super) struct Outcome {
 impl Pass<'_> {
     /// Loads an app, notes its claims, and sees whether there is anything to do.
     pub(super) fn survey(&self, job: &Job<'_>) -> Survey {
-        self.try_survey(job).unwrap_or_else(Survey::Failed)
+        let loaded = self.load(job);
+        let is_touched = |app: &App, changed: &Changed| changed.touches(&self.directory(job, app));
+        let surveyed = match (self.pick.wants(job.app, loaded.as_ref().ok(), is_touched), loaded) {
+            (true, Ok(app)) => self.survey_app(job, &app),
+            (true, Err(stop)) => Err(stop),
+            // What it claims nobody else may have.
+            (false, loaded) => {
+                let claims = loaded.and_then(|app| self.claims(job, &app));
+                Ok(Survey::Elsewhere(claims.ok()))
+            }
+        };
+        surveyed.unwrap_or_else(Survey::Failed)
     }
 
-    fn try_survey(&self, job: &Job<'_>) -> Result<Survey> {
-        let app = self.load(job)?;
-        let path = self.directory(job, &app);
-        let claims = claims_of(&path, self.objects(job, &app)?, job.environment);
+    fn claims(&self, job: &Job<'_>, app: &App) -> Result<Vec<Claim>> {
+        let objects = self.objects(job, app)?;
+        Ok(claims_of(&self.directory(job, app), objects, job.environment))
+    }
+
+    fn survey_app(&self, job: &Job<'_>, app: &App) -> Result<Survey> {
+        let path = self.directory(job, app);
+        let claims = self.claims(job, app)?;
         if !path.is_dir() {
             return Ok(Survey::Pending(claims));
         }
-        let unchanged = Comparison::is_unchanged(&path, &self.files(job, &app)?)?;
+        let unchanged = Comparison::is_unchanged(&path, &self.files(job, app)?)?;
         Ok(if unchanged { Survey::Unchanged(claims) } else { Survey::Pending(claims) })
     }
 
@@ -149,9 +173,26 @@ impl Pass<'_> {
         }
     }
 
-    /// All of an app as one stream.
-    pub(super) fn stream(&self, job: &Job<'_>) -> Result<String> {
-        let app = self.load(job)?;
+    /// Loads an app, notes its claims, and renders it to see that it can be.
+    pub(super) fn preview(&self, job: &Job<'_>) -> Survey {
+        let previewed = self.load(job).and_then(|app| {
+            let text = self.text(job, &app)?;
+            Ok(Survey::Previewed(self.claims(job, &app)?, digest(&text)))
+        });
+        previewed.unwrap_or_else(Survey::Failed)
+    }
+
+    /// All of an app as one stream, which is as it was before.
+    pub(super) fn stream(&self, job: &Job<'_>, known: u64) -> Result<String> {
+        let text = self.text(job, &self.load(job)?)?;
+        if digest(&text) == known {
+            return Ok(text);
+        }
+        let message = format!("{} was changed while it was being rendered", shown(job.app));
+        Err(Stop::call(Diagnostic::bare("changed-meanwhile", message).help("run it again")))
+    }
+
+    fn text(&self, job: &Job<'_>, app: &App) -> Result<String> {
         Ok(self.renderer.stream(&app.plan, &self.repository.header(job.app))?)
     }
 
@@ -166,10 +207,7 @@ impl Pass<'_> {
         match &self.output {
             Some(output) if self.several => output.join(plan.name.as_str()),
             Some(output) => output.clone(),
-            None => {
-                let out = &self.environments[job.environment].environment.out;
-                self.repository.root.join(out.expand(&plan.name, &plan.namespace))
-            }
+            None => self.repository.out(app, &self.environments[job.environment]),
         }
     }
 }
@@ -178,10 +216,28 @@ impl Survey {
     /// What the app claims, if it could be loaded.
     pub(super) fn claims(&self) -> &[Claim] {
         match self {
-            Self::Failed(_) => &[],
-            Self::Unchanged(claims) | Self::Pending(claims) => claims,
+            Self::Failed(_) | Self::Elsewhere(None) => &[],
+            Self::Unchanged(claims)
+            | Self::Pending(claims)
+            | Self::Elsewhere(Some(claims))
+            | Self::Previewed(claims, _) => claims,
         }
     }
+
+    /// Whether it is known what the app claims.
+    pub(super) fn is_loaded(&self) -> bool {
+        !matches!(self, Self::Failed(_) | Self::Elsewhere(None))
+    }
+
+    /// The digest of what was rendered; 0 of nothing.
+    pub(super) fn digest(&self) -> u64 {
+        if let Self::Previewed(_, digest) = self { *digest } else { 0 }
+    }
+}
+
+/// Tells two texts apart.
+fn digest(text: &str) -> u64 {
+    FixedState::default().hash_one(text)
 }
 
 fn finding(verdict: Verdict, shown: impl Fn() -> String) -> Option<Diagnostic> {

@@ -57,6 +57,17 @@ pub struct AppDiff {
     pub ladder: Vec<[String; 3]>,
 }
 
+impl AppDiff {
+    /// Lets go of the texts of all places, for formats that name files and lines alone.
+    pub fn forget_texts(&mut self) {
+        self.described = None;
+        for change in self.objects.iter_mut().flat_map(|object| &mut object.changes) {
+            change.there = None;
+            change.repair = None;
+        }
+    }
+}
+
 /// A place in a text that is held here, for formats that count lines and bytes of their own.
 #[derive(Debug, Clone)]
 pub struct TextPlace {
