@@ -102,6 +102,12 @@
 //! faster. It gives up at the first thing it does not know, and the full one (`granit-parser`) reads the file instead.
 //! A property test holds that the two never differ.
 //!
+//! **Why does `lint` judge everything where a part is asked for?** What one file lacks another may have. `render` loads
+//! all descriptions for a like reason: what two apps both claim neither gets, whichever of them changed.
+//!
+//! **Why does a signal not end a run at once?** It does while nothing is written. Otherwise each piece of work is
+//! finished first ([`commands`], `interrupt.rs`): an app's directory, or the files that change together.
+//!
 //! **Why an own parser of nginx?** Real nginx is the oracle, and it tells no places; other parsers are laxer than it or
 //! know no inheritance. The tests ask a running nginx what it selects, inherits and maps.
 //!

@@ -10,7 +10,6 @@ use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::quality::FixedState;
-use foldhash::{HashMap, HashMapExt};
 
 /// What one file may want of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,6 +107,7 @@ impl Reach {
         };
         reach.asked.sort_unstable();
         reach.asked.dedup();
+        reach.asked.shrink_to_fit();
         reach
     }
 
@@ -144,15 +144,17 @@ impl Reach {
 /// Which groups belong together, by their numbers: sets of two or more, each in order.
 pub(super) fn related(groups: &[&Reach]) -> Vec<Vec<usize>> {
     let mut union = Union::new(groups.len());
-    let mut offers: HashMap<u64, Vec<(usize, Key)>> = HashMap::new();
+    let of_group = |(group, reach): (usize, &&Reach)| {
+        reach.offered.iter().map(move |key| (*key, group)).collect::<Vec<_>>()
+    };
+    let mut offers: Vec<(Key, usize)> = groups.iter().enumerate().flat_map(of_group).collect();
+    offers.sort_unstable();
     for (group, reach) in groups.iter().enumerate() {
-        for key in &reach.offered {
-            offers.entry(key.tie).or_default().push((group, *key));
-        }
-    }
-    for (group, reach) in groups.iter().enumerate() {
+        // Both are in order: what is before an answer is before those to later questions too.
+        let mut left = &offers[..];
         for key in &reach.asked {
-            for (other, offer) in offers.get(&key.tie).into_iter().flatten() {
+            left = &left[left.partition_point(|(offer, _)| offer.tie < key.tie)..];
+            for (offer, other) in left.iter().take_while(|(offer, _)| offer.tie == key.tie) {
                 if offer.fits(*key) {
                     union.join(group, *other);
                 }

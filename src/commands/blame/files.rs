@@ -63,7 +63,7 @@ impl Files {
 
     fn of_paths(paths: &[Utf8PathBuf], repository: &Repository) -> Result<Self> {
         let gathered = gather(&present(paths)?)?;
-        let (sources, apps) = facts::apps(repository, gathered.sources.clone());
+        let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
         let files = gathered.read(&sources);
         let problems = [gathered.problems(&files), apps.problems].concat();
         let ids = files.iter().map(|file| file.source).collect();

@@ -23,6 +23,9 @@ pub(super) fn of<'a>(
 ) -> Result<Vec<Job<'a>>> {
     let places = Places { repository, against, known: Mutex::default() };
     let is_wanted = |(environment, path): Job<'a>| {
+        if !pick.shares(path) {
+            return None;
+        }
         // Without git nothing has to be loaded for it.
         let app = pick.changed().and_then(|_| loader.load(path, environment).ok());
         let is_touched = |app: &App, changed: &Changed| places.touched(changed, app, environment);

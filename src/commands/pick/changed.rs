@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::live::programs::differing;
 
 /// The longest that git may take for one answer: it may have to look at a million files.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Files that are not as a commit has them, absolute and by their real names.
 #[derive(Debug)]
