@@ -163,6 +163,13 @@ fn check(args: &Args) -> Result<()> {
     Ok(())
 }
 
+impl Format {
+    /// Whether the report names files and lines, and has no need of the texts that they are in.
+    fn names_places_alone(self) -> bool {
+        matches!(self, Self::Text | Self::Json | Self::Markdown | Self::Unified)
+    }
+}
+
 /// The report in a format.
 fn text(format: Format, report: &DiffReport, patch: &Patch, color: bool) -> String {
     match format {
@@ -255,7 +262,7 @@ impl Comparison<'_> {
         let formats = self.args.output.iter().map(|output| output.format);
         let mut formats: Vec<Format> = formats.chain([self.args.format]).collect();
         let patch = formats.contains(&Format::Unified);
-        formats.retain(|format| matches!(format, Format::Github | Format::Sarif | Format::Rdjson));
+        formats.retain(|format| !format.names_places_alone());
         Wish {
             show_ignored: self.args.show_ignored,
             edits: self.args.write || patch,
