@@ -63,7 +63,7 @@
 //!
 //! # Where to put what
 //!
-//! - *A key of app.toml*: a documented field in `spec/model.rs`; the schema, the README's table and `explain`
+//! - *A key of app.toml*: a documented field in `spec/model.rs` or `spec/watching.rs`; the schema, the README's table and `explain`
 //!   follow from it. If its default depends on others, a function in `plan/derived.rs` and a line in
 //!   `plan/settled.rs`.
 //! - *A combination that cannot work*: a function in the room of `plan/refusals/` it belongs to, and a line in
@@ -77,7 +77,9 @@
 //!   a real nginx. How its value is compared is in `diff/nginx/meaning.rs`.
 //! - *A format of findings*: a file in `report/findings/`; one of differences: a file in `report/diff/`, unless
 //!   `report/diff/findings.rs` can make findings of them.
-//! - *A file to render*: a template, a line in `render/outputs.rs`.
+//! - *A file to render*: a template, a line in `render/outputs.rs`; one that is not for Kubernetes, in `render/cloud.rs`.
+//! - *An alert*: a function in `plan/monitoring/alerts.rs`, with series on both sides of its threshold in
+//!   `tests/it/monitoring.rs`.
 //! - *A platform*: a profile with a `[platform]` table, and templates where its objects differ.
 //! - *A check of `doctor`*: a function in the layer's file in `doctor/checks/`, which names the rules that explain a
 //!   failure and the earlier check that it may follow from; a fault in `tests/it/doctor/saved.rs` that only it finds.

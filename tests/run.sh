@@ -26,10 +26,10 @@ need /usr/include/zlib.h zlib1g-dev
 need unzip unzip
 need curl curl
 need jq jq
+sudo=""
+[ "$(id -u)" -eq 0 ] || sudo=sudo
 if [ "${#packages[@]}" -gt 0 ]; then
     say "installing Debian packages: ${packages[*]}"
-    sudo=""
-    [ "$(id -u)" -eq 0 ] || sudo=sudo
     $sudo apt-get update -qq
     # Debian starts a service on installing it; the tests start their own nginx.
     $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq "${packages[@]}"
@@ -86,6 +86,18 @@ if ! command -v kpt >/dev/null 2>&1 && [ ! -x "$tools/kpt/kpt" ]; then
     curl --fail --silent --show-error --location --output "$tools/kpt/kpt" \
         https://github.com/kptdev/kpt/releases/download/v1.0.0-beta.56/kpt_linux_amd64
     chmod +x "$tools/kpt/kpt"
+fi
+
+if ! command -v promtool >/dev/null 2>&1 && [ ! -x "$tools/prometheus/promtool" ]; then
+    say "unpacking promtool from Debian's package prometheus"
+    rm -rf "$tools/prometheus" && mkdir -p "$tools/prometheus"
+    # Installed, the package would start a server.
+    (
+        cd "$tools/prometheus"
+        apt-get download -qq prometheus || { $sudo apt-get update -qq && apt-get download -qq prometheus; }
+        dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool
+        rm prometheus_*.deb
+    )
 fi
 
 if [ ! -f "$tools/sarif/sarif-2.1.0-rtm.5.json" ]; then

@@ -228,7 +228,18 @@ mod tests {
         let sections: Vec<&str> = top_level().into_iter().filter(|key| is_section(key)).collect();
         assert_eq!(
             sections,
-            ["socketio", "session", "health", "cdn", "nginx", "ingress", "names", "workload"]
+            [
+                "socketio",
+                "session",
+                "health",
+                "cdn",
+                "nginx",
+                "ingress",
+                "names",
+                "workload",
+                "monitoring",
+                "verify"
+            ]
         );
     }
 }

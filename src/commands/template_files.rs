@@ -11,7 +11,7 @@ use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::render::{OwnTemplate, TemplateSet};
 
-/// Reads every `*.yaml.j2` and `*.conf.j2` of a directory.
+/// Reads every `*.yaml.j2`, `*.json.j2` and `*.conf.j2` of a directory.
 pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
     let mut own = BTreeMap::new();
     for entry in directory.read_dir_utf8().doing("read", directory)? {
@@ -19,12 +19,14 @@ pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
         let Some(name) = path.file_name().and_then(|name| name.strip_suffix(".j2")) else {
             continue;
         };
-        if ![".yaml", ".conf"].iter().any(|suffix| name.ends_with(suffix)) {
+        if ![".yaml", ".json", ".conf"].iter().any(|suffix| name.ends_with(suffix)) {
             let problem = Diagnostic::bare(
                 "template-name",
                 format!("`{}` is a template of no known language", shown(&path)),
             );
-            return Err(Stop::call(problem.help("templates are named *.yaml.j2 or *.conf.j2")));
+            return Err(Stop::call(
+                problem.help("templates are named *.yaml.j2, *.json.j2 or *.conf.j2"),
+            ));
         }
         if !is_plain_name(name) {
             let problem = Diagnostic::bare(

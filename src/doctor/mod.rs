@@ -11,7 +11,6 @@ mod cluster;
 mod description;
 mod fold;
 mod link;
-mod names;
 mod own;
 mod policy;
 pub mod readout;

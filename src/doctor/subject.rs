@@ -2,8 +2,8 @@
 
 use super::cloud::last;
 use super::cluster::neg;
-use super::names::{is_name_of, node_port};
 use super::{BackendService, Case};
+use crate::kube::backend_name::{is_name_of, node_port};
 use crate::kube::{
     Attachment, BackendConfig, Ingress, Object, PortReference, Route, RouteKind, Service,
     ServicePort,

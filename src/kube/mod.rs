@@ -19,6 +19,7 @@ pub mod fields;
 pub mod tree;
 
 mod backend_config;
+pub(crate) mod backend_name;
 mod edits;
 mod ingress;
 mod object;

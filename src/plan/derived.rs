@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::spec::{
     AnsweredBy, Feature, Host, LabelKey, LabelValue, Name, NginxForm, Placement, Platform, Port,
-    Replicas, Seconds, Session, SocketIo, Spec, UrlPrefix,
+    Replicas, Seconds, Session, Share, SocketIo, Spec, UrlPrefix,
 };
 
 /// How long nginx closes what is left when it is told to stop.
@@ -132,6 +132,27 @@ pub fn grace_period(spec: &Spec) -> Seconds {
 /// The grace period of a gateway's pod: the drain, nginx's shutdown, and a little to exit.
 pub fn gateway_grace_period(spec: &Spec) -> Seconds {
     nginx_pre_stop(spec).plus(nginx_shutdown(spec)).plus(EXIT)
+}
+
+/// `monitoring.shortest-median`: twice what a backend without settings allows, or half of what this one does.
+pub fn shortest_median(spec: &Spec) -> Seconds {
+    const USUAL: Seconds = Seconds::new(60);
+    let given = spec.monitoring.as_ref().and_then(|monitoring| monitoring.shortest_median);
+    given.unwrap_or(USUAL.min(Seconds::new(spec.session.max_age.get() / 2)))
+}
+
+/// The median that tells that sessions are cut: `monitoring.longest-median` of `session.max-age`.
+pub fn longest_median(spec: &Spec) -> Seconds {
+    let share = spec.monitoring.as_ref().map_or(Share::percent(90), |it| it.longest_median);
+    Seconds::new(spec.session.max_age.get() * u64::from(share.ten_thousandths()) / 10_000)
+}
+
+/// `verify.url`: the first host.
+pub fn probed_url(spec: &Spec) -> String {
+    let given = spec.verify.as_ref().and_then(|verify| verify.url.as_ref());
+    let scheme = if spec.ingress.tls.is_some() { "https" } else { "http" };
+    let host = hosts(spec).first().map(ToString::to_string).unwrap_or_default();
+    given.map_or_else(|| format!("{scheme}://{host}"), ToString::to_string)
 }
 
 /// The app's port, then those that locations proxy to, each once.

@@ -8,11 +8,14 @@ pub mod derived;
 mod gateway;
 mod ingress;
 mod ladder;
+mod monitoring;
 mod names;
 mod nginx;
+mod promql;
 mod refusals;
 mod service;
 mod settled;
+mod verify;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -22,10 +25,12 @@ use serde::Serialize;
 pub use gateway::Gateway;
 pub use ingress::{Frontend, Ingress, Path};
 pub use ladder::{Amount, Given, Ladder, Relation, Rung};
+pub use monitoring::{Alert, LogMetric, Monitoring};
 pub use names::ObjectNames;
 pub use nginx::{Location, Nginx, SessionLocation, Upstream};
 pub use service::{Backend, HealthCheck, Service, ServicePort};
 pub use settled::{Settled, SettledBy, settled};
+pub use verify::Verify;
 pub use workload::{Probe, Workload};
 
 use crate::spec::{Host, LabelKey, LabelValue, Layers, Name, Platform, Problem, Spec};
@@ -63,6 +68,10 @@ pub struct Plan {
     pub gateway: Option<Gateway>,
     /// The app's own pods, where they were asked for.
     pub workload: Option<Workload>,
+    /// Alerts, where they were asked for.
+    pub monitoring: Option<Monitoring>,
+    /// What probes the app, where it was asked for.
+    pub verify: Option<Verify>,
     /// The timeouts, each above the one below.
     #[serde(skip)]
     pub ladder: Ladder,
@@ -96,6 +105,8 @@ fn build(spec: &Spec, platform: &Platform) -> Plan {
         managed_certificate: derived::managed_certificate(spec),
         gateway: Gateway::new(spec, &names),
         workload: Workload::new(spec),
+        monitoring: Monitoring::new(spec, platform, &names),
+        verify: Verify::new(spec, &names),
         names,
         nginx,
         ladder,

@@ -28,6 +28,14 @@ pub struct ObjectNames {
     pub workload: String,
     /// The Deployment of the nginx gateway.
     pub gateway: String,
+    /// The rules of the alerts, which lie beside those of all namespaces.
+    pub global_rules: String,
+    /// The rules of the alerts, and the dashboard.
+    pub monitoring: String,
+    /// The Job and the CronJob that probe.
+    pub verify: String,
+    /// The app in names that are not Kubernetes': its namespace and its name.
+    pub app: String,
 }
 
 impl ObjectNames {
@@ -44,6 +52,10 @@ impl ObjectNames {
             pods_service: format!("{service}-pods"),
             static_backend_config: format!("{backend_config}-static"),
             gateway: format!("{workload}-nginx"),
+            global_rules: format!("{}-{name}-sessions", spec.namespace),
+            monitoring: format!("{name}-sessions"),
+            verify: format!("{name}-verify"),
+            app: format!("{}.{name}", spec.namespace),
             ingress: or_name(given.ingress.as_ref().map(ToString::to_string)),
             frontend_config: or_name(given.frontend_config.as_ref().map(ToString::to_string)),
             certificate: or_name(given.certificate.as_ref().map(ToString::to_string)),

@@ -94,6 +94,10 @@ fn follows(
         "workload.grace-period" if spec.workload.is_some() => {
             (toml_of(&derived::grace_period(spec)), "session.drain")
         }
+        "monitoring.shortest-median" if spec.monitoring.is_some() => {
+            (toml_of(&derived::shortest_median(spec)), "session.max-age")
+        }
+        "verify.url" if spec.verify.is_some() => (toml_of(&derived::probed_url(spec)), "host"),
         _ => return None,
     };
     Some((value, SettledBy::Key(from)))

@@ -12,7 +12,9 @@ macro_rules! embed {
 }
 
 /// Every embedded template: its name without `.j2`, and its text. A test holds the list against the folder.
-pub static EMBEDDED: [(&str, &str); 25] = embed![
+pub static EMBEDDED: [(&str, &str); 36] = embed![
+    "alert-policy.json",
+    "alert-rules.yaml",
     "annotations.yaml",
     "app-pod.yaml",
     "backendconfig-body.yaml",
@@ -21,8 +23,12 @@ pub static EMBEDDED: [(&str, &str); 25] = embed![
     "default.conf",
     "deployment.yaml",
     "frontendconfig.yaml",
+    "globalrules.yaml",
+    "grafana-dashboard.json",
+    "grafana-dashboard.yaml",
     "ingress.yaml",
     "kustomization.yaml",
+    "log-metric.json",
     "managedcertificate.yaml",
     "metadata.yaml",
     "more-annotations.yaml",
@@ -35,9 +41,14 @@ pub static EMBEDDED: [(&str, &str); 25] = embed![
     "poddisruptionbudget-body.yaml",
     "poddisruptionbudget.yaml",
     "pods-service.yaml",
+    "prometheusrule.yaml",
     "proxy.conf",
     "service.yaml",
     "statefulset.yaml",
+    "verify-backoff.yaml",
+    "verify-cronjob.yaml",
+    "verify-job.yaml",
+    "verify-pod.yaml",
 ];
 
 /// The templates of a run: the embedded ones, and the user's own over them.

@@ -17,6 +17,7 @@ use super::{Style, nginx_conf, yaml};
 
 const YAML: &str = "yaml";
 const NGINX: &str = "nginx";
+const JSON: &str = "json";
 
 /// How many instructions a user's template may run: a loop without end is a mistake that is told, not waited for.
 /// The largest of ours takes a few thousand for a hundred hosts.
@@ -53,6 +54,7 @@ fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("length", filters::length);
     environment.add_filter("join", filters::join);
     environment.add_filter("lower", filters::lower);
+    environment.add_filter("upper", filters::upper);
     environment.add_filter("string", |value: &Value| value.to_string());
     environment.add_filter("sha256", |text: &str| super::sha256(text.as_bytes()));
     environment.add_filter("json", json);
@@ -73,6 +75,7 @@ fn language(name: &str) -> AutoEscape {
     match name.rsplit('.').next() {
         Some("yaml" | "yml") => AutoEscape::Custom(Cow::Borrowed(YAML)),
         Some("conf") => AutoEscape::Custom(Cow::Borrowed(NGINX)),
+        Some("json") => AutoEscape::Custom(Cow::Borrowed(JSON)),
         _ => AutoEscape::None,
     }
 }
@@ -88,9 +91,10 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
     match state.auto_escape() {
         AutoEscape::Custom(language) if language == YAML => yaml::write(out, value),
         AutoEscape::Custom(language) if language == NGINX => nginx_conf::write(out, value),
+        AutoEscape::Custom(language) if language == JSON => Ok(out.write_str(&json(value)?)?),
         _ => Err(Error::new(
             ErrorKind::InvalidOperation,
-            "values are printed in templates named *.yaml or *.conf, with escaping on",
+            "values are printed in templates named *.yaml, *.json or *.conf, with escaping on",
         )),
     }
 }

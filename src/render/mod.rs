@@ -5,6 +5,7 @@
 //! error, and a loop that runs away ends. Same plan, same bytes.
 
 mod check;
+mod cloud;
 mod embedded;
 mod environment;
 mod failure;
@@ -100,7 +101,9 @@ impl Renderer {
             Layout::Files => self.directory(plan, header, false),
             Layout::Kustomize => self.directory(plan, header, true),
             Layout::OneFile => {
-                Ok(vec![File { name: ONE_FILE.into(), text: self.stream(plan, header)? }])
+                let stream = File { name: ONE_FILE.into(), text: self.stream(plan, header)? };
+                let for_cloud = cloud::files(self, plan, header)?;
+                Ok([stream].into_iter().chain(for_cloud).collect())
             }
         }
     }
@@ -133,6 +136,7 @@ impl Renderer {
             header,
             &job.kustomization(&resources, generate)?,
         ));
+        files.extend(cloud::files(self, plan, header)?);
         Ok(files)
     }
 
@@ -164,14 +168,25 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     fn new(renderer: &'a Renderer, plan: &Plan) -> Result<Self, Failure> {
         let bare = Value::from(Serde(plan));
-        let Some(nginx) = &plan.nginx else {
-            return Ok(Self { renderer, context: bare, nginx_conf: String::new() });
+        let nginx_conf = match &plan.nginx {
+            Some(nginx) => {
+                let template = if nginx.full { "nginx.conf" } else { "default.conf" };
+                renderer.text(template, bare.clone())?
+            }
+            None => String::new(),
         };
-        let template = if nginx.full { "nginx.conf" } else { "default.conf" };
-        let nginx_conf = renderer.text(template, bare.clone())?;
-        let more = With { nginx_conf: &nginx_conf };
-        let context = merged(bare, more);
-        Ok(Self { renderer, context, nginx_conf })
+        let has_dashboard = plan.monitoring.as_ref().is_some_and(|monitoring| monitoring.dashboard);
+        let dashboard =
+            has_dashboard.then(|| renderer.text("grafana-dashboard.json", bare.clone()));
+        let dashboard_json = dashboard.transpose()?;
+        if plan.nginx.is_none() && dashboard_json.is_none() {
+            return Ok(Self { renderer, context: bare, nginx_conf });
+        }
+        let more = With {
+            nginx_conf: plan.nginx.is_some().then_some(nginx_conf.as_str()),
+            dashboard_json: dashboard_json.as_deref(),
+        };
+        Ok(Self { renderer, context: merged(bare, more), nginx_conf })
     }
 
     fn manifest(&self, name: &str) -> Result<String, Failure> {
@@ -191,7 +206,10 @@ impl<'a> Job<'a> {
 
 #[derive(Serialize)]
 struct With<'a> {
-    nginx_conf: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nginx_conf: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dashboard_json: Option<&'a str>,
 }
 
 fn merged(base: Value, more: impl Serialize) -> Value {
@@ -208,7 +226,11 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Whoever opens the file learns where to change it. A path may hold anything, a comment ends at a line break.
 fn push_header(text: &mut String, header: &str) {
-    text.push_str("# Rendered by sioway from ");
-    text.extend(header.chars().map(|c| if c.is_control() { '?' } else { c }));
-    text.push_str(". Change that file, then run: sioway render\n");
+    text.extend(["# ", &origin(header), "\n"]);
+}
+
+/// Where a file comes from, in one line.
+fn origin(header: &str) -> String {
+    let path: String = header.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    format!("Rendered by sioway from {path}. Change that file, then run: sioway render")
 }

@@ -1,6 +1,7 @@
 //! The files that an app may have, and when it has them.
 
 use crate::plan::Plan;
+use crate::spec::Evaluator;
 
 /// A file, made from the template of the same name.
 #[derive(Clone, Copy)]
@@ -14,6 +15,8 @@ pub struct Output {
     pub when: fn(&Plan) -> bool,
     /// Whether Kustomize can make it from a plain file.
     pub generated: bool,
+    /// Whether its object belongs to no namespace.
+    clusterwide: bool,
 }
 
 /// What tells one object of a cluster from another.
@@ -34,14 +37,14 @@ impl Output {
         name: fn(&Plan) -> &str,
         when: fn(&Plan) -> bool,
     ) -> Self {
-        Self { file, kind, name, when, generated: false }
+        Self { file, kind, name, when, generated: false, clusterwide: false }
     }
 
     /// The object that the file defines in an app.
     pub fn object(&self, plan: &Plan) -> ObjectId {
         ObjectId {
             kind: self.kind.to_owned(),
-            namespace: plan.namespace.to_string(),
+            namespace: if self.clusterwide { String::new() } else { plan.namespace.to_string() },
             name: (self.name)(plan).to_owned(),
         }
     }
@@ -52,7 +55,7 @@ pub fn outputs() -> &'static [Output] {
     &OUTPUTS
 }
 
-static OUTPUTS: [Output; 13] = [
+static OUTPUTS: [Output; 18] = [
     Output {
         generated: true,
         ..Output::new("nginx-configmap.yaml", "ConfigMap", |plan| &plan.names.config_map, has_nginx)
@@ -94,6 +97,29 @@ static OUTPUTS: [Output; 13] = [
         has_certificate,
     ),
     Output::new("ingress.yaml", "Ingress", |plan| &plan.names.ingress, always),
+    Output {
+        clusterwide: true,
+        ..Output::new(
+            "globalrules.yaml",
+            "GlobalRules",
+            |plan| &plan.names.global_rules,
+            has_global_rules,
+        )
+    },
+    Output::new(
+        "prometheusrule.yaml",
+        "PrometheusRule",
+        |plan| &plan.names.monitoring,
+        has_prometheus_rule,
+    ),
+    Output::new(
+        "grafana-dashboard.yaml",
+        "ConfigMap",
+        |plan| &plan.names.monitoring,
+        has_dashboard,
+    ),
+    Output::new("verify-cronjob.yaml", "CronJob", |plan| &plan.names.verify, is_scheduled),
+    Output::new("verify-job.yaml", "Job", |plan| &plan.names.verify, is_verified_after_sync),
 ];
 
 fn always(_: &Plan) -> bool {
@@ -130,4 +156,28 @@ fn has_frontend(plan: &Plan) -> bool {
 
 fn has_certificate(plan: &Plan) -> bool {
     plan.managed_certificate
+}
+
+fn has_global_rules(plan: &Plan) -> bool {
+    plan.monitoring
+        .as_ref()
+        .is_some_and(|monitoring| monitoring.is_for(Evaluator::ManagedPrometheus))
+}
+
+fn has_prometheus_rule(plan: &Plan) -> bool {
+    plan.monitoring
+        .as_ref()
+        .is_some_and(|monitoring| monitoring.is_for(Evaluator::PrometheusOperator))
+}
+
+fn has_dashboard(plan: &Plan) -> bool {
+    plan.monitoring.as_ref().is_some_and(|monitoring| monitoring.dashboard)
+}
+
+fn is_scheduled(plan: &Plan) -> bool {
+    plan.verify.as_ref().is_some_and(|verify| verify.schedule.is_some())
+}
+
+fn is_verified_after_sync(plan: &Plan) -> bool {
+    plan.verify.as_ref().is_some_and(|verify| verify.after_sync)
 }

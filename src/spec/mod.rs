@@ -28,6 +28,8 @@ mod size;
 mod toml_text;
 mod transports;
 mod url_path;
+mod watching;
+mod watching_values;
 mod wording;
 mod workload_values;
 mod workspace;
@@ -51,6 +53,8 @@ pub use size::Bytes;
 pub use toml_text::{Entry, Node, Origin, Table, Value};
 pub use transports::{Transport, Transports};
 pub use url_path::{UrlPath, UrlPrefix};
+pub use watching::{Evaluator, Monitoring, PerMinute, Sessions, Verify};
+pub use watching_values::{Channel, MetricPrefix, PublicUrl, ResourceType, Schedule, Share};
 pub use workload_values::{AddressRange, Cpu, FilePath, Image, Memory, Resolver, VariableName};
 pub use workspace::{
     AppPattern, Environment, Layout, Lint, LintRules, LintSeverity, OutPattern, Workspace,

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Bytes, Cpu, FilePath, GoogleName, Hosts, Image, LabelKey, LabelValue, Memory, Milliseconds,
-    Name, ObjectName, Port, Replicas, Resolver, Seconds, ServiceName, ServicePort, Threshold,
-    Transports, UrlPath, UrlPrefix, UserId, VariableName,
+    Monitoring, Name, ObjectName, Port, Replicas, Resolver, Seconds, ServiceName, ServicePort,
+    Threshold, Transports, UrlPath, UrlPrefix, UserId, VariableName, Verify,
 };
 
 /// A Socket.IO app on Kubernetes behind a Google Cloud load balancer.
@@ -58,6 +58,10 @@ pub struct Spec {
     pub names: Names,
     /// The app's own pods. Absent: sioway renders none. They wait for the drain by `preStop.sleep`, which needs Kubernetes 1.30.
     pub workload: Option<Workload>,
+    /// Alerts on the session path. Absent: none. The table alone, `[monitoring]`, takes every default.
+    pub monitoring: Option<Monitoring>,
+    /// `sioway probe` in the cluster, against the address that users have. Absent: nothing probes.
+    pub verify: Option<Verify>,
 }
 
 impl Default for Spec {
@@ -80,6 +84,8 @@ impl Default for Spec {
             ingress: Ingress::default(),
             names: Names::default(),
             workload: None,
+            monitoring: None,
+            verify: None,
         }
     }
 }

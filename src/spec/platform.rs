@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::decode::{Reason, decode};
 use super::schema::schema_of;
 use super::wording::{in_words, suggest_sibling};
-use super::{AddressRange, Host, LabelKey, Seconds, Table};
+use super::{AddressRange, Host, LabelKey, MetricPrefix, ResourceType, Seconds, Table};
 use crate::diagnostic::{Diagnostic, Label};
 
 /// What a platform is like. Set by platform profiles; no app sets it.
@@ -32,6 +32,14 @@ pub struct Platform {
     pub supports: Vec<Feature>,
     /// The domain of the cluster's Service names.
     pub cluster_domain: Host,
+    /// What the types of the load balancer's metrics in Cloud Monitoring begin with.
+    pub metrics: MetricPrefix,
+    /// The monitored resource of those metrics.
+    pub metric_resource: ResourceType,
+    /// The monitored resource of its request log.
+    pub log_resource: ResourceType,
+    /// The monitored resource of metrics that are made of that log.
+    pub log_metric_resource: ResourceType,
     /// Annotation keys, or prefixes that end with `*`, that sioway writes itself or that belong to controllers.
     pub reserved_annotations: Vec<String>,
 }

@@ -16,7 +16,7 @@ use sioway::spec::{Layout, Profile, ProfileError, ProfileText, load_chain};
 
 use crate::descriptions::described;
 use crate::properties::decided;
-use crate::specs::app_toml;
+use crate::specs::adoptable;
 use crate::tools::root;
 
 /// The profiles that the command offers.
@@ -185,7 +185,7 @@ fn what_is_rendered_is_adopted_and_rendered_again() {
         let renderer = renderer(layout);
         let mut runner =
             TestRunner::new(Config { cases: 120, failure_persistence: None, ..Config::default() });
-        let property = runner.run(&app_toml(), |text| {
+        let property = runner.run(&adoptable(), |text| {
             let Some((_, plan)) = decided(&text, &profiles[0]).filter(|_| is_healthy(&text)) else {
                 return Ok(());
             };
@@ -206,7 +206,7 @@ fn whatever_an_app_toml_does_not_say_is_listed() {
         let renderer = Renderer::new(Style { comments: false, layout, ..Style::default() });
         let mut runner =
             TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
-        let property = runner.run(&app_toml(), |text| {
+        let property = runner.run(&adoptable(), |text| {
             let Some((_, plan)) = decided(&text, &profiles[0]) else {
                 return Ok(());
             };

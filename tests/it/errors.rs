@@ -5,7 +5,7 @@ use crate::tools::Scratch;
 const BASE: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\n";
 
 /// The id of the refusal, and what is added to three good lines to meet with it.
-const REFUSED: [(&str, &str); 70] = [
+const REFUSED: [(&str, &str); 75] = [
     ("out-of-range", "[health]\ninterval = \"301s\"\n"),
     ("out-of-range", "[health]\ntimeout = \"0s\"\n"),
     ("out-of-range", "[session]\ndrain = \"2h\"\n"),
@@ -118,6 +118,20 @@ const REFUSED: [(&str, &str); 70] = [
     ),
     ("replicas-differ", "replicas = 2\n[workload]\nimage = \"chat\"\nreplicas = 3\n"),
     ("secret-in-manifest", "[workload]\nimage = \"chat\"\nenv = { API_TOKEN = \"t0p\" }\n"),
+    (
+        "monitoring-unread",
+        "[socketio]\ntransports = [\"polling\"]\n[monitoring]\nfailed-upgrades = 9\n",
+    ),
+    ("monitoring-unread", "profile = \"gke-internal\"\n[monitoring]\nlongest-median = \"80%\"\n"),
+    (
+        "monitoring-unread",
+        "[monitoring]\nalerts = [\"managed-prometheus\"]\nchannels = [\"projects/p/notificationChannels/1\"]\n",
+    ),
+    (
+        "monitoring-medians-crossed",
+        "[session]\nmax-age = \"1h\"\n[monitoring]\nshortest-median = \"54m\"\n",
+    ),
+    ("verify-never", "[verify]\nimage = \"sioway\"\nafter-sync = false\n"),
     ("broken-ladder", "[workload]\nimage = \"chat\"\ngrace-period = \"30s\"\n"),
     ("broken-ladder", "[session]\nmax-age = \"25h\"\n"),
     ("broken-ladder", "profile = \"gke-internal\"\n[session]\nmax-age = \"40s\"\n"),

@@ -20,7 +20,8 @@ fn objects(scratch: &Scratch) -> Option<Vec<Value>> {
     }
     std::fs::remove_file(scratch.path("rendered/.sioway.lock")).unwrap();
     std::fs::remove_file(scratch.path("rendered/kustomization.yaml")).unwrap();
-    let names = scratch.list("rendered").into_iter();
+    // The rest is for Google Cloud.
+    let names = scratch.list("rendered").into_iter().filter(|name| name.ends_with("yaml"));
     let read = |name| serde_yaml::from_str(&scratch.read(&format!("rendered/{name}"))).unwrap();
     Some(names.map(read).collect())
 }

@@ -81,7 +81,8 @@ fn every_object_of_the_examples_is_valid() {
         let files =
             std::fs::read_dir(app.unwrap().path()).unwrap().map(|file| file.unwrap().path());
         let manifest = |path: &std::path::PathBuf| {
-            path.extension().is_some_and(|e| e == "yaml") && !path.ends_with("kustomization.yaml")
+            path.extension().is_some_and(|e| e == "yaml" || e == "json")
+                && !path.ends_with("kustomization.yaml")
         };
         streams.extend(files.filter(manifest));
     }

@@ -212,6 +212,8 @@ fn is_block(text: &str) -> bool {
     let lines_end = text.ends_with('\n') && !text.ends_with("\n\n");
     let is_plain = |c: char| c == '\n' || c.is_ascii() && !c.is_ascii_control();
     let starts = text.starts_with(|c: char| !c.is_whitespace());
+    // What begins so is JSON.
+    let starts = starts && !text.starts_with('{');
     lines_end && starts && text.chars().all(is_plain) && text.contains(['{', ';'])
 }
 

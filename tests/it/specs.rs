@@ -4,6 +4,12 @@ use proptest::prelude::*;
 
 /// The text of an `app.toml`.
 pub(crate) fn app_toml() -> impl Strategy<Value = String> {
+    // Tables that come last.
+    (adoptable(), watching()).prop_map(|(text, watching)| text + &watching)
+}
+
+/// The text of an `app.toml` without what no manifest of the session path says: alerts and probes.
+pub(crate) fn adoptable() -> impl Strategy<Value = String> {
     (basics(), socketio(), session(), health(), front(), pods()).prop_map(|parts| {
         let (basics, socketio, mut session, health, front, pods) = parts;
         // A gateway places sessions itself: the load balancer's cookie would end there.
@@ -129,4 +135,20 @@ fn pods() -> impl Strategy<Value = (String, String)> {
             (format!("replicas = {replicas}\n"), tables)
         },
     )
+}
+
+/// Alerts and probes.
+fn watching() -> impl Strategy<Value = String> {
+    let monitoring = prop::sample::select(vec![
+        "",
+        "[monitoring]\n",
+        "[monitoring]\nalerts = [\"managed-prometheus\", \"prometheus-operator\"]\nbad-requests = \"2.5%\"\nunanswered = 30\n",
+        "[monitoring]\nalerts = [\"prometheus-operator\"]\ndashboard = true\n",
+    ]);
+    let verify = prop::sample::select(vec![
+        "",
+        "[verify]\nimage = \"registry.example.com/sioway:1\"\n",
+        "[verify]\nimage = \"sioway\"\nschedule = \"0 */2 * * mon-fri\"\nwait = \"0s\"\nurl = \"https://a.example.com:8443\"\n",
+    ]);
+    (monitoring, verify).prop_map(|(monitoring, verify)| [monitoring, verify].concat())
 }

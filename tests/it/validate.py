@@ -15,8 +15,13 @@ import yaml
 VERSION = "1.30"
 
 
+def kind_of(document):
+    """What is for Google Cloud has no kind, and is told by what it must have."""
+    return document.get("kind") or ("AlertPolicy" if "conditions" in document else "LogMetric")
+
+
 def validate(document, crds):
-    kind = document["kind"]
+    kind = kind_of(document)
     if kind in crds:
         jsonschema.Draft7Validator(crds[kind]).validate(document)
     else:
@@ -31,7 +36,7 @@ def main() -> int:
             try:
                 validate(document, crds)
             except Exception as error:  # whatever a validator raises is the finding
-                print(f"{stream}: {document['kind']}: {error}")
+                print(f"{stream}: {kind_of(document)}: {error}")
                 return 1
             count += 1
     print(f"{count} objects are valid")

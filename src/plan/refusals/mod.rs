@@ -12,6 +12,7 @@ mod nginx;
 mod ranges;
 mod session;
 mod tls;
+mod watching;
 mod workload;
 
 use super::{ObjectNames, Plan};
@@ -52,7 +53,7 @@ impl Context<'_> {
 type Refusal = fn(&Context<'_>, &mut Vec<Problem>);
 
 /// Every room's refusals, in the order they are reported.
-const REFUSALS: [&[Refusal]; 10] = [
+const REFUSALS: [&[Refusal]; 11] = [
     ranges::REFUSALS,
     names::REFUSALS,
     session::REFUSALS,
@@ -63,6 +64,7 @@ const REFUSALS: [&[Refusal]; 10] = [
     ingress::REFUSALS,
     tls::REFUSALS,
     workload::REFUSALS,
+    watching::REFUSALS,
 ];
 
 /// Every refusal that applies.

@@ -34,18 +34,34 @@ fn name_too_long(c: &Context<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Each name made from others: whether it is needed, how long it may be, its key, and what it names.
-fn made_names<'a>(c: &'a Context<'_>) -> [(bool, &'a str, usize, &'static str, &'static str); 5] {
+/// A name made from others: whether it is needed, how long it may be, its key, and what it names.
+type MadeName<'a> = (bool, &'a str, usize, &'static str, &'static str);
+
+fn made_names<'a>(c: &'a Context<'_>) -> Vec<MadeName<'a>> {
     let gateway = derived::is_gateway(c.spec);
     let (pods, split) = ("names.workload", c.plan.backends.len() > 1);
     let config = &c.names.static_backend_config;
-    [
-        (gateway, &c.names.pods_service, 63, "names.service", "a headless Service"),
+    let mut names = vec![
+        (gateway, c.names.pods_service.as_str(), 63, "names.service", "a headless Service"),
         (gateway, &c.names.gateway, 63, pods, "the gateway's pods"),
         (gateway, &c.names.workload, 52, pods, "a StatefulSet"),
         (split, config, 253, "names.backend-config", "a BackendConfig"),
         (true, &c.names.config_map, 253, "names.config-map", "a ConfigMap"),
-    ]
+    ];
+    names.extend(watching_names(c));
+    names
+}
+
+/// A CronJob's Jobs are called after it with eleven characters behind it
+/// (<https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/>).
+fn watching_names<'a>(c: &'a Context<'_>) -> impl Iterator<Item = MadeName<'a>> {
+    let verify = c.plan.verify.as_ref();
+    let most = if verify.is_some_and(|verify| verify.schedule.is_some()) { 52 } else { 63 };
+    let probe = (verify.is_some(), c.names.verify.as_str(), most, "name", "the Job of a probe");
+    let metrics = c.plan.monitoring.iter().flat_map(|monitoring| &monitoring.log_metrics);
+    let metrics =
+        metrics.map(|metric| (true, metric.name.as_str(), 100, "name", "a metric of a log"));
+    [probe].into_iter().chain(metrics)
 }
 
 /// Names of objects that are not rendered.

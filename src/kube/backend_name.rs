@@ -3,23 +3,33 @@
 
 use sha2::{Digest as _, Sha256};
 
+/// How long namespace, Service and port may be together.
+const LONGEST: usize = 38;
+
 /// Whether a backend service is that of a port of a Service, whatever the cluster.
-pub(super) fn is_name_of(name: &str, namespace: &str, service: &str, port: i64) -> bool {
+pub(crate) fn is_name_of(name: &str, namespace: &str, service: &str, port: i64) -> bool {
     let cluster = name.strip_prefix("k8s1-").and_then(|rest| rest.get(..8));
     cluster.is_some_and(|cluster| {
         let port = port.to_string();
         let is = |marker, longest| {
             name == of_port(cluster, marker, longest, [namespace, service, &port])
         };
-        is("", 38) || is("e-", 36)
+        is("", LONGEST) || is("e-", 36)
     })
 }
 
 /// The port of the nodes that a backend service of instance groups has in its name: `k8s-be-30080--28b74fc1`, where
 /// the end is the cluster's.
-pub(super) fn node_port(name: &str) -> Option<i64> {
+pub(crate) fn node_port(name: &str) -> Option<i64> {
     let (port, _) = name.strip_prefix("k8s-be-")?.split_once("--")?;
     port.parse().ok()
+}
+
+/// A regular expression of RE2 for the name, whatever the cluster: its id and the hash are left open.
+pub(crate) fn pattern(namespace: &str, service: &str, port: u32) -> String {
+    let port = port.to_string();
+    let [namespace, service, port] = trimmed([namespace, service, &port], LONGEST);
+    format!("k8s1-[0-9a-f]{{8}}-{namespace}-{service}-{port}-[0-9a-f]{{8}}")
 }
 
 /// The name for a cluster's id of eight letters; `marker` tells the load balancers of one region.
@@ -92,6 +102,33 @@ mod tests {
         let name = "k8s1-28b74fc1-coditect-app-coditect-combined-service-8-b2e75de7";
         assert_eq!(of_port("28b74fc1", "", 38, fields), name);
         assert!(is_name_of(name, fields[0], fields[1], 80));
+    }
+
+    #[test]
+    fn a_pattern_fits_the_names_that_were_seen() {
+        for (namespace, service, port, name) in [
+            (
+                "istio-system",
+                "istio-ingressgateway",
+                80,
+                "k8s1-6958b363-istio-system-istio-ingressgateway-80-6262bb6e",
+            ),
+            (
+                "coditect-app",
+                "coditect-combined-service",
+                80,
+                "k8s1-28b74fc1-coditect-app-coditect-combined-service-8-b2e75de7",
+            ),
+        ] {
+            let fits =
+                regex_lite::Regex::new(&format!("^(?:{})$", pattern(namespace, service, port)))
+                    .unwrap();
+            assert!(fits.is_match(name), "{name}");
+            assert!(
+                !fits.is_match(&name.replace("-app-", "-api-").replace("-istio-i", "-istia-i")),
+                "{name}"
+            );
+        }
     }
 
     #[test]
