@@ -5,7 +5,7 @@ use std::process::Command;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
-use crate::specs::app_toml;
+use crate::specs::adoptable;
 use crate::tools::{MINIMAL, Run, Scratch, succeed};
 
 fn json(run: &Run) -> Value {
@@ -122,7 +122,7 @@ fn apps_that_are_added_to_one_directory_keep_their_files_apart() {
 /// Two apps of one name: what the files were rendered from, and what they are compared with.
 pub(crate) fn apps() -> impl proptest::strategy::Strategy<Value = (String, String)> {
     use proptest::prelude::*;
-    (app_toml(), app_toml()).prop_map(|(one, other)| {
+    (adoptable(), adoptable()).prop_map(|(one, other)| {
         let named = |text: &str| {
             let lines = text.lines().map(|line| match line.split_once(" = ") {
                 Some(("name", _)) => "name = \"chat\"".to_owned(),

@@ -309,3 +309,26 @@ fn the_internal_load_balancer_has_metrics_of_its_own() {
     // It leaves WebSockets alone that are in use.
     assert!(!out.contains("SocketIoSessionsCut"));
 }
+
+#[test]
+fn a_threshold_that_changes_is_written_into_the_files_that_are_there() {
+    let app = |share: &str| {
+        format!(
+            "name = \"chat\"\nhost = \"a.example.com\"\nport = 3000\n[monitoring]\n{ALL}bad-requests = \"{share}\"\n"
+        )
+    };
+    let scratch = Scratch::with_app(&app("1%"));
+    scratch.ok(&["render", "-o", "k8s"]);
+    assert_eq!(scratch.ok(&["diff", "--against", "k8s"]).out, "");
+    scratch.write("app.toml", &app("2%"));
+    let run = scratch.run(&["diff", "--against", "k8s"]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(
+        run.out.contains("SocketIoBadRequests") || run.out.contains("GlobalRules"),
+        "{}",
+        run.out
+    );
+    scratch.ok(&["diff", "--against", "k8s", "--write"]);
+    assert_eq!(scratch.ok(&["diff", "--against", "k8s"]).out, "");
+    assert!(scratch.read("k8s/globalrules.yaml").contains("> 0.02"));
+}
