@@ -174,3 +174,72 @@ fn docs_list_every_check_of_doctor() {
     }
     hold("docs/doctor.md", "checks", &text);
 }
+
+/// The pages for people, by their paths.
+fn pages() -> Vec<String> {
+    let mut found = vec!["README.md".to_owned()];
+    let mut waiting = vec!["docs".to_owned()];
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(root().join(&directory)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{directory}/{}", entry.file_name().to_str().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                waiting.push(path);
+            } else if path.ends_with(".md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The links of a page that lead to other pages, without code.
+fn links(text: &str) -> Vec<String> {
+    let link = regex_lite::Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    let mut fenced = false;
+    let prose = text.lines().filter(|line| {
+        fenced ^= line.trim_start().starts_with("```");
+        !fenced
+    });
+    let found = prose.flat_map(|line| link.captures_iter(line).map(|one| one[1].to_owned()));
+    found.filter(|link| !link.contains("://")).collect()
+}
+
+/// Where GitHub lets a link lead within a page.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let slug = |line: &str| {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect::<String>()
+    };
+    headings.map(slug).collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for page in pages() {
+        let text = fs::read_to_string(root().join(&page)).unwrap();
+        for link in links(&text) {
+            let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let own = root().join(&page);
+            let target = if path.is_empty() { own } else { own.parent().unwrap().join(path) };
+            assert!(target.exists(), "{page}: {link}");
+            if !anchor.is_empty() {
+                let found = anchors(&fs::read_to_string(&target).unwrap());
+                assert!(found.iter().any(|one| one == anchor), "{page}: {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_summary_has_every_page() {
+    let text = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let listed = links(&text);
+    for page in pages() {
+        let page = page.strip_prefix("docs/").map_or_else(|| format!("../{page}"), str::to_owned);
+        assert!(page == "SUMMARY.md" || listed.contains(&page), "docs/SUMMARY.md lacks {page}");
+    }
+}

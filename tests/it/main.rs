@@ -40,6 +40,7 @@ mod manifest;
 mod merged_lists;
 mod monitoring;
 mod nginx;
+mod offline;
 mod pairing;
 mod parts;
 mod probe;

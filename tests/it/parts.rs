@@ -49,16 +49,21 @@ fn compare(texts: &[(String, String)]) {
 }
 
 /// The findings of all files at once, and of groups that end wherever a directory ends.
-fn compare_groups(texts: &[(String, String)], size: usize, least: usize) {
+fn both(texts: &[(String, String)], size: usize) -> (Vec<String>, Vec<String>) {
+    let (at_once, groups, _) = judged(texts, size);
+    (at_once, groups)
+}
+
+/// The same, with how many groups there were at first and at last.
+fn judged(texts: &[(String, String)], size: usize) -> (Vec<String>, Vec<String>, [usize; 2]) {
     let mut sources = Sources::default();
     let ids: Vec<_> = texts.iter().map(|(name, text)| sources.add(&**name, &**text)).collect();
     let read = |number: &usize| File::of(&sources, ids[*number], true);
     let files: Vec<File<'_>> = (0..ids.len()).map(|number| read(&number)).collect();
     let at_once = rules::check(&Model::new(&Set::new(&files), &[]));
-    assert!(at_once.len() > 50, "{} findings", at_once.len());
     let names: Vec<&str> = texts.iter().map(|(name, _)| &**name).collect();
     let groups = by_directory(&names, size);
-    let count = groups.len();
+    let first = groups.len();
     let judged = settle(groups, |numbers| {
         let files: Vec<File<'_>> = numbers.iter().map(read).collect();
         let set = Set::of_group(&files);
@@ -66,8 +71,15 @@ fn compare_groups(texts: &[(String, String)], size: usize, least: usize) {
         Ok::<_, ()>((rules::check(&model), model.reach()))
     });
     let judged = judged.unwrap();
-    assert!(judged.len() > least && judged.len() < count, "{} of {count} groups", judged.len());
-    assert_same(&sorted(judged.into_iter().flatten().collect()), &sorted(at_once));
+    let counts = [first, judged.len()];
+    (sorted(at_once), sorted(judged.into_iter().flatten().collect()), counts)
+}
+
+fn compare_groups(texts: &[(String, String)], size: usize, least: usize) {
+    let (at_once, groups, [first, last]) = judged(texts, size);
+    assert!(at_once.len() > 50, "{} findings", at_once.len());
+    assert!(last > least && last < first, "{last} of {first} groups");
+    assert_same(&groups, &at_once);
 }
 
 /// Which lines are only there: all of them would be too many to read.
@@ -115,6 +127,34 @@ fn in_groups_of_one_document_with_names_of_their_own() {
 #[test]
 fn in_groups_of_some_apps_with_names_of_their_own() {
     compare_groups(&named_apart(scattered(|number| format!("apps/{number:03}"))), 6, 10);
+}
+
+/// What the overlay does to the base shows in neither: without it the namespaces do not fit.
+#[test]
+fn an_overlay_in_another_group_is_found() {
+    let object = |head: &str, name: &str, rest: &str| {
+        format!("apiVersion: {head}\nmetadata: {{name: {name}, namespace: {rest}}}\n")
+    };
+    let service = "v1\nkind: Service";
+    let annotated = "a, annotations: {cloud.google.com/backend-config: '{\"default\": \"chat\"}'}";
+    let ports = "spec: {type: NodePort, selector: {app: chat}, ports: [{port: 80}]}\n";
+    let ingress = "spec:\n  rules:\n  - http:\n      paths:\n      - path: /socket.io\n        pathType: Prefix\n        \
+                   backend: {service: {name: chat, port: {number: 80}}}\n";
+    let texts = [
+        ("base/kustomization.yaml", "resources: [ingress.yaml, service.yaml]\n".to_owned()),
+        ("base/ingress.yaml", object("networking.k8s.io/v1\nkind: Ingress", "chat", "a") + ingress),
+        ("base/service.yaml", object(service, "chat", annotated) + ports),
+        ("config/config.yaml", object("cloud.google.com/v1\nkind: BackendConfig", "chat", "b")),
+        ("overlay/kustomization.yaml", "namespace: b\nresources: [../base]\n".to_owned()),
+    ];
+    let texts = texts.map(|(name, text)| (name.to_owned(), text));
+    let missing = |texts: &[(String, String)]| {
+        let (at_once, groups) = both(texts, 1);
+        assert_same(&groups, &at_once);
+        at_once.iter().any(|one| one.contains("backendconfig-missing"))
+    };
+    assert!(missing(&texts[..4]));
+    assert!(!missing(&texts));
 }
 
 #[test]
