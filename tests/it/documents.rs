@@ -185,7 +185,7 @@ fn pages() -> Vec<String> {
             let path = format!("{directory}/{}", entry.file_name().to_str().unwrap());
             if entry.file_type().unwrap().is_dir() {
                 waiting.push(path);
-            } else if path.ends_with(".md") {
+            } else if entry.path().extension().is_some_and(|extension| extension == "md") {
                 found.push(path);
             }
         }

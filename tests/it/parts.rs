@@ -76,9 +76,9 @@ fn judged(texts: &[(String, String)], size: usize) -> (Vec<String>, Vec<String>,
 }
 
 fn compare_groups(texts: &[(String, String)], size: usize, least: usize) {
-    let (at_once, groups, [first, last]) = judged(texts, size);
+    let (at_once, groups, [before, after]) = judged(texts, size);
     assert!(at_once.len() > 50, "{} findings", at_once.len());
-    assert!(last > least && last < first, "{last} of {first} groups");
+    assert!(after > least && after < before, "{after} of {before} groups");
     assert_same(&groups, &at_once);
 }
 
