@@ -113,14 +113,18 @@ struct Attached<'a, 's> {
 impl Attached<'_, '_> {
     /// Says for each of our ports which BackendConfig it is to have, where it has another.
     fn write(&self, all: &mut Map<String, Json>) {
-        for port in self.one.ports() {
-            let wanted = config_of(self.ours, &port);
+        let others = self.other.ports();
+        for own in self.one.ports() {
+            // A port that is there keeps its name.
+            let there = others.iter().find(|other| other.number == own.number);
+            let port = there.filter(|other| other.name.is_some()).unwrap_or(&own);
+            let wanted = config_of(self.ours, &own);
             let Some(wanted) =
-                wanted.filter(|wanted| config_of(self.theirs, &port) != Some(*wanted))
+                wanted.filter(|wanted| config_of(self.theirs, port) != Some(*wanted))
             else {
                 continue;
             };
-            match self.own_place(&port) {
+            match self.own_place(&own, port) {
                 Some(key) => {
                     let ports = all.entry("ports").or_insert_with(|| Json::Object(Map::new()));
                     if let Some(ports) = ports.as_object_mut() {
@@ -136,11 +140,12 @@ impl Attached<'_, '_> {
 
     /// The key to say it under: the one that the port has already. None for the default, where ours says so and no port
     /// of others has it from there.
-    fn own_place(&self, port: &ServicePort<'_>) -> Option<String> {
-        let own = own_key(self.theirs, port).or_else(|| own_key(self.ours, port));
+    fn own_place(&self, own: &ServicePort<'_>, port: &ServicePort<'_>) -> Option<String> {
+        let is_own = own_key(self.ours, own).is_some();
+        let own = own_key(self.theirs, port);
         let number = || port.number.map(|number| number.to_string());
         let name = || port.name.map(str::to_owned).or_else(number);
-        own.or_else(|| (!self.is_default_ours()).then(name).flatten())
+        own.or_else(|| (is_own || !self.is_default_ours()).then(name).flatten())
     }
 
     /// Whether no port of others takes the default.

@@ -44,14 +44,14 @@ impl<'c> Ground<'c> {
         Numbers::of(marks.next().unwrap_or(&Mark::default()))
     }
 
-    /// The Service of a name, as it will be: ours, where it is rendered.
-    pub(super) fn service(&self, name: &str, one: &Object<'_>) -> Option<Service<'c>> {
+    /// The Services of a name, near an object: ours, and the one that is there.
+    pub(super) fn services(&self, name: &str, one: &Object<'_>) -> Vec<Service<'c>> {
         let find = |set: &'c Set<'c>| {
             let named = set.candidates("Service", name).into_iter();
             let mut near = named.filter(|other| other.shares_namespace_with(one));
             near.next().map(|object| Service(*object))
         };
-        find(self.ours).or_else(|| find(self.theirs))
+        [find(self.ours), find(self.theirs)].into_iter().flatten().collect()
     }
 
     /// What runs pods that have some labels, as far as it is there.

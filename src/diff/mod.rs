@@ -14,8 +14,10 @@ mod nginx;
 mod old_ingress;
 mod one_of;
 mod pair;
+mod port_names;
 mod quantity;
 mod value;
+mod volumes;
 mod whole;
 mod why;
 

@@ -55,6 +55,17 @@ const ONE_BACKEND: &str = "a backend is a Service or a resource: the API server 
 const ONE_PORT: &str = "a port is named or numbered: the API server refuses both";
 const ONE_PATH: &str = "a path is replaced as a whole or in part: the API server refuses both";
 
+const OF_OTHER_TYPES: &[&str] = &[
+    "allocateLoadBalancerNodePorts",
+    "externalTrafficPolicy",
+    "healthCheckNodePort",
+    "loadBalancerClass",
+    "loadBalancerSourceRanges",
+    "ports.nodePort",
+];
+const OF_OTHER_TYPES_WHY: &str =
+    "for the types `NodePort` and `LoadBalancer`: the API server refuses it with `ClusterIP`";
+
 const GROUPS: &[Group] = &[
     one("backend", BACKENDS, ONE_BACKEND),
     one("defaultBackend", BACKENDS, ONE_BACKEND),
@@ -126,6 +137,32 @@ const GROUPS: &[Group] = &[
             "only the type `Localhost` has a profile of its own: the API server refuses it with others",
         )
     },
+    one(
+        "containers.securityContext",
+        &[only("allowPrivilegeEscalation", &["false"]), only("privileged", &["true"])],
+        "who is privileged may gain privileges: the API server refuses both",
+    ),
+    one(
+        "securityContext",
+        &[only("runAsNonRoot", &["true"]), only("runAsUser", &["0"])],
+        "0 is root: no container starts that must not run as root",
+    ),
+    Group {
+        kinds: &["Service"],
+        ..one(
+            "spec",
+            &[
+                only("clusterIP", &["None"]),
+                only("type", &["ExternalName", "LoadBalancer", "NodePort"]),
+            ],
+            "without an address of its own it is a `ClusterIP`: the API server refuses other types",
+        )
+    },
+    Group {
+        kinds: &["Service"],
+        out: OF_OTHER_TYPES,
+        ..one("spec", &[only("clusterIP", &["None"])], OF_OTHER_TYPES_WHY)
+    },
     Group {
         kinds: &["PodDisruptionBudget"],
         ..one(
@@ -152,19 +189,8 @@ const GROUPS: &[Group] = &[
     },
     Group {
         kinds: &["Service"],
-        out: &[
-            "allocateLoadBalancerNodePorts",
-            "externalTrafficPolicy",
-            "healthCheckNodePort",
-            "loadBalancerClass",
-            "loadBalancerSourceRanges",
-            "ports.nodePort",
-        ],
-        ..one(
-            "spec",
-            &[only("type", &["ClusterIP"])],
-            "for the types `NodePort` and `LoadBalancer`: the API server refuses it with `ClusterIP`",
-        )
+        out: OF_OTHER_TYPES,
+        ..one("spec", &[only("type", &["ClusterIP"])], OF_OTHER_TYPES_WHY)
     },
 ];
 
@@ -231,7 +257,7 @@ impl Member {
         let Some(node) = map.get(self.key).filter(|node| !node.is_null()) else {
             return false;
         };
-        self.values.is_empty() || node.as_str().is_some_and(|text| self.values.contains(&text))
+        self.values.is_empty() || node.text().is_some_and(|text| self.values.contains(&text))
     }
 }
 

@@ -9,6 +9,21 @@ pub(super) fn is_same(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
     is_amount(path) && amount(ours).is_some() && amount(ours) == amount(theirs)
 }
 
+/// The limits that are there, and below what is requested: the API server refuses them
+/// (`kubernetes/kubernetes:pkg/apis/core/validation/validation.go`, `ValidateContainerResourceRequirements`). Each with
+/// its name.
+pub(super) fn too_low<'s>(ours: Node<'_>, theirs: Node<'s>) -> Vec<(String, Node<'s>)> {
+    let amount = |node: Node<'_>| nanos(node.text()?);
+    let limits = theirs.get("limits").into_iter().flat_map(Node::entries);
+    let is_low = |name: &str, limit: Node<'_>| {
+        let requested = ours.at(&["requests", name]).and_then(amount);
+        ours.at(&["limits", name]).is_none()
+            && requested.zip(amount(limit)).is_some_and(|(requested, limit)| limit < requested)
+    };
+    let low = limits.filter(|limit| is_low(&limit.key(), limit.value()));
+    low.map(|limit| (limit.key().into_owned(), limit.value())).collect()
+}
+
 /// Whether a field is of the type `Quantity` (`kubernetes/kubernetes:staging/src/k8s.io/api/core/v1/types.go`).
 fn is_amount(path: &Path) -> bool {
     matches!(

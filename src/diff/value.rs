@@ -10,7 +10,9 @@ use super::hashed;
 use super::lists;
 use super::old_ingress;
 use super::one_of::{self, RuledOut};
+use super::port_names;
 use super::quantity;
+use super::volumes::Volumes;
 use super::why::{Case, Why, why_changed};
 use crate::diagnostic::{Edit, ValueChange};
 use crate::kube::{Object, PortReference, Service};
@@ -19,7 +21,8 @@ use crate::set::Place;
 
 /// What differs between two objects, nginx configurations left out.
 pub(super) fn changes(ground: &Ground<'_>, one: &Object<'_>, other: &Object<'_>) -> Vec<Change> {
-    let mut comparison = Comparison { ground, one, other, changes: Vec::new() };
+    let volumes = Volumes::of(one, other);
+    let mut comparison = Comparison { ground, one, other, volumes, changes: Vec::new() };
     for entry in one.node.entries() {
         let key = entry.key();
         // Who renders an older or a newer version of an API means the same object.
@@ -39,13 +42,15 @@ struct Comparison<'g, 'c, 's> {
     ground: &'g Ground<'c>,
     one: &'g Object<'s>,
     other: &'g Object<'s>,
+    volumes: Volumes<'s>,
     changes: Vec<Change>,
 }
 
 impl<'s> Comparison<'_, '_, 's> {
     /// `around` is the value there that the field belongs into.
     fn compare(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: &Path, around: Node<'s>) {
-        if self.is_somebody_elses(path) {
+        if self.is_somebody_elses(path) || port_names::is_kept(path, ours, theirs, self.ground.ours)
+        {
             return;
         }
         match theirs {
@@ -58,8 +63,11 @@ impl<'s> Comparison<'_, '_, 's> {
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
             Some(theirs) if same(ours, theirs) || quantity::is_same(ours, theirs, path) => {}
             Some(theirs) if same_reference(ours, theirs, path) => {}
+            Some(theirs) if self.volumes.is_same_name(path, ours, theirs) => {}
+            Some(theirs) if self.is_port_by_name(ours, theirs, path) => {}
             Some(theirs) if self.has_entries(ours, theirs, path) => {}
             None if is_nothing(ours) || is_default(self.one.kind, path, ours) => {}
+            None if is_in_workloads_selector(self.one.kind, path) => {}
             theirs => self.add(ours, theirs, path, around),
         }
     }
@@ -76,6 +84,7 @@ impl<'s> Comparison<'_, '_, 's> {
         }
         let mut gone = one_of::ruled_out(self.one.kind, path, ours, theirs);
         gone.extend(self.too_narrow(ours, theirs, path));
+        gone.extend(too_low(ours, theirs, path));
         if !gone.is_empty() {
             self.exchange(start, &gone, (ours, theirs), path);
         }
@@ -157,19 +166,22 @@ impl<'s> Comparison<'_, '_, 's> {
         if self.one.kind != "Ingress" || !same_service || lists::name_of(path) != "service" {
             return false;
         }
-        let service = name.and_then(|name| self.ground.service(name, self.other));
-        let port = |side: Node<'s>| {
-            let found = service.as_ref()?.port(port_reference(side.get("port")?)?)?;
-            Some(found.node.span())
+        let services = name.map(|name| self.ground.services(name, self.other)).unwrap_or_default();
+        let port = |service: &Service<'_>, side: Node<'s>| {
+            service.port(port_reference(side.get("port")?)?)?.number
         };
-        port(ours).is_some() && port(ours) == port(theirs)
+        // The one that is there says which port a name means that it keeps.
+        let mut both = services.iter().map(|service| (port(service, ours), port(service, theirs)));
+        both.any(|(ours, theirs)| ours.is_some() && ours == theirs)
     }
 
     fn lists(&mut self, ours: Node<'s>, theirs: Node<'s>, path: &Path) {
         let list = lists::name_of(path);
         if let Some(pairs) = lists::pairs(&list, ours, theirs) {
             for pair in pairs {
-                self.compare(pair.ours, pair.theirs, &path.clone().then(pair.step), theirs);
+                let (there, step) =
+                    self.renamed(&list, pair.ours, theirs).unwrap_or((pair.theirs, pair.step));
+                self.compare(pair.ours, there, &path.clone().then(step), theirs);
             }
             return;
         }
@@ -187,6 +199,24 @@ impl<'s> Comparison<'_, '_, 's> {
             let change = ValueChange::Append { path: path.clone(), value: json(item) };
             self.push(path, (item, None), said(&json(item)), (theirs, change));
         }
+    }
+
+    fn is_port_by_name(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
+        let Self { ground, one, other, .. } = *self;
+        port_names::is_same(path, ours, theirs, &port_names::Case { ground, one, other })
+    }
+
+    /// A volume that has another name there, and the step to it.
+    fn renamed(
+        &self,
+        list: &str,
+        ours: Node<'s>,
+        all: Node<'s>,
+    ) -> Option<(Option<Node<'s>>, Step)> {
+        let name = self.volumes.other_name(ours.get("name")?).filter(|_| list == "volumes")?;
+        let is_it = |item: &Node<'s>| item.get("name").and_then(Node::as_str) == Some(name);
+        let item = all.items().find(is_it)?;
+        Some((Some(item), lists::step_to(list, all, item)))
     }
 
     /// Compares an annotation that holds several things, if it is one.
@@ -291,6 +321,29 @@ pub(super) fn is_own_map(kind: &str, keys: &[&str]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a field is a part of the selector that a workload has. The API server changes none
+/// (`kubernetes/kubernetes:pkg/apis/apps/validation/validation.go`), and one that asks for less has the same pods: the
+/// labels are in its template.
+fn is_in_workloads_selector(kind: &str, path: &Path) -> bool {
+    let keys = one_of::keys_of(path);
+    matches!(kind, "Deployment" | "StatefulSet")
+        && matches!(keys[..], ["spec", "selector", "matchLabels", ..])
+}
+
+/// The limits of a container that cannot stay beside what is requested.
+fn too_low<'s>(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> Vec<RuledOut<'s>> {
+    if !matches!(one_of::keys_of(path)[..], [.., "containers", "resources"]) {
+        return Vec::new();
+    }
+    let low = quantity::too_low(ours, theirs).into_iter().map(|(name, node)| RuledOut {
+        by: Some("requests"),
+        below: Path::of_keys(&["limits", &name]),
+        node,
+        why: "a limit below what is requested: the API server refuses it",
+    });
+    low.collect()
 }
 
 /// Takes away what a path leads to, in a value and in what it was made of.

@@ -56,7 +56,7 @@ pub use site::{ASSUMED, Site, SiteLocation};
 pub use starting::{UNDEFINED, Unreachable};
 pub use ways::AtGateway;
 pub use whereabouts::Whereabouts;
-pub use writable::{NeededFile, Unwritable};
+pub use writable::{NeededFile, Unwritable, default_file};
 
 use self::backend::SiteNews;
 use crate::diagnostic::SourceId;

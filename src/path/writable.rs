@@ -15,6 +15,11 @@ const FILES: [(&str, &str); 6] = [
     ("scgi_temp_path", "/var/cache/nginx/scgi_temp"),
 ];
 
+/// Where nginx's own images have what a directive is about, if nginx makes that at its start.
+pub fn default_file(directive: &str) -> Option<&'static str> {
+    FILES.iter().find(|(name, _)| *name == directive).map(|(_, path)| *path)
+}
+
 /// A file that nginx needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NeededFile {

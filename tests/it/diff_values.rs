@@ -117,6 +117,24 @@ const EXCLUSIONS: &[Exclusion] = &[
         "resource",
         "a backend is a Service or a resource",
     ),
+    (
+        "deployment.yaml",
+        &[("allowPrivilegeEscalation: false", "privileged: true")],
+        "privileged: true",
+        "who is privileged may gain privileges",
+    ),
+    (
+        "deployment.yaml",
+        &[("runAsNonRoot: true", "runAsUser: 0")],
+        "runAsUser: 0",
+        "no container starts that must not run as root",
+    ),
+    (
+        "deployment.yaml",
+        &[("            limits:\n", "            limits:\n              cpu: 0.05\n")],
+        "0.05",
+        "a limit below what is requested",
+    ),
 ];
 
 #[test]
@@ -177,14 +195,116 @@ fn a_port_by_its_name_is_the_port_by_its_number() {
     assert!(!after.contains("name: web"), "{after}");
 }
 
-/// The Service of the files has the name, but is going to lose it.
+/// An Ingress, a probe or a monitor of somebody else's may ask for it by that name.
 #[test]
-fn a_name_that_is_about_to_go_is_no_port() {
-    let scratch = with(MINIMAL, "ingress.yaml", &[("number: 80", "name: web")]);
-    change(&scratch, "service.yaml", &[("name: http", "name: web")]);
-    let after = written(&scratch, "ingress.yaml");
-    assert!(!after.contains("name: web"), "{after}");
-    assert!(scratch.read("k8s/service.yaml").contains("name: http"));
+fn a_port_that_is_there_keeps_its_name() {
+    let scratch = with(WORKLOAD, "ingress.yaml", &[("number: 80", "name: web")]);
+    let attached = ("'{\"default\":\"chat\"}'", "'{\"ports\": {\"web\": \"chat\"}}'");
+    change(&scratch, "service.yaml", &[("name: http", "name: web"), attached]);
+    change(&scratch, "deployment.yaml", &[("- name: http\n", "- name: web\n")]);
+    is_same(&scratch);
+    // Another port has the name: two of one name are refused by the API server.
+    let ports = "          ports:\n            - name: app\n";
+    let more = "          ports:\n            - name: app\n              containerPort: 9113\n            - hostPort: 3000\n";
+    change(&scratch, "deployment.yaml", &[(ports, more)]);
+    let ports = "  ports:\n";
+    let more = "  ports:\n    - name: http\n      port: 8080\n";
+    change(&scratch, "service.yaml", &[(ports, more)]);
+    is_same(&scratch);
+    // The BackendConfig is said under the name that stays.
+    change(&scratch, "service.yaml", &[("\"web\": \"chat\"", "\"web\": \"old\"")]);
+    assert!(written(&scratch, "service.yaml").contains("'{\"ports\": {\"web\": \"chat\"}}'"));
+}
+
+/// The pods are to have a root file system that is read-only: nginx starts where its files are on a volume.
+#[test]
+fn files_that_nginx_makes_are_on_a_volume() {
+    let scratch = with(WORKLOAD, "deployment.yaml", &[]);
+    let text = scratch.read("k8s/nginx-configmap.yaml");
+    let is_file = |line: &&str| line.contains("_temp_path") || line.contains("pid ");
+    let bare: Vec<&str> = text.lines().filter(|line| !is_file(line)).collect();
+    assert_eq!(bare.len() + 6, text.lines().count());
+    scratch.write("k8s/nginx-configmap.yaml", &(bare.join("\n") + "\n"));
+    assert_eq!(changes(&scratch).len(), 6);
+    let after = written(&scratch, "nginx-configmap.yaml");
+    assert_eq!(after.lines().filter(is_file).count(), 6, "{after}");
+    // Elsewhere below it, or on a volume of their own, they may stay.
+    let moved =
+        text.replace("/tmp/client_body", "/tmp/a").replace("/tmp/proxy", "/var/cache/nginx/proxy");
+    scratch.write("k8s/nginx-configmap.yaml", &moved);
+    assert_eq!(changes(&scratch).len(), 1);
+    let volume = "            - name: nginx-tmp\n";
+    let more = format!(
+        "            - name: nginx-tmp\n              mountPath: /var/cache/nginx\n{volume}"
+    );
+    change(&scratch, "deployment.yaml", &[(volume, &more)]);
+    is_same(&scratch);
+}
+
+/// Most people write `targetPort: http`.
+#[test]
+fn a_port_that_is_asked_for_by_its_name_is_the_same() {
+    let scratch = with(WORKLOAD, "service.yaml", &[("targetPort: 8080", "targetPort: http")]);
+    change(
+        &scratch,
+        "deployment.yaml",
+        &[("              port: 8080\n", "              port: http\n")],
+    );
+    is_same(&scratch);
+    // Nobody has it, or it is another port.
+    change(&scratch, "deployment.yaml", &[("- name: http\n", "- name: web\n")]);
+    let told: Vec<Value> = changes(&scratch).iter().map(|one| one["old"].clone()).collect();
+    assert_eq!(told, ["\"http\"", "\"http\""]);
+    // The pods of a workload that is new have the names that are rendered.
+    let scratch = with(WORKLOAD, "service.yaml", &[("targetPort: 8080", "targetPort: web")]);
+    change(
+        &scratch,
+        "deployment.yaml",
+        &[("- name: http\n", "- name: web\n"), ("  name: chat\n", "  name: old\n")],
+    );
+    assert!(diff(&scratch).contains("\"web\" → 8080"));
+}
+
+/// The API server changes no selector of a workload that runs, and one that asks for less has the same pods.
+#[test]
+fn a_workload_keeps_the_selector_that_it_has() {
+    let labels = "matchLabels:\n      app.kubernetes.io/name: chat\n";
+    let scratch = with(WORKLOAD, "deployment.yaml", &[(labels, "matchLabels:\n      app: chat\n")]);
+    let pods = "      labels:\n        app.kubernetes.io/name: chat\n";
+    change(&scratch, "deployment.yaml", &[(pods, &format!("{pods}        app: chat\n"))]);
+    is_same(&scratch);
+    change(
+        &scratch,
+        "deployment.yaml",
+        &[("      app: chat\n", "      app.kubernetes.io/name: old\n")],
+    );
+    let told = diff(&scratch);
+    assert!(told.contains("one that runs is deleted first"), "{told}");
+}
+
+/// Volumes are named as anybody likes.
+#[test]
+fn a_volume_of_another_name_is_the_same() {
+    let scratch = with(WORKLOAD, "deployment.yaml", &[]);
+    let text = scratch.read("k8s/deployment.yaml");
+    let text = text
+        .replace("name: nginx-conf\n", "name: conf\n")
+        .replace("name: nginx-tmp", "name: scratch");
+    let text = text.replace("emptyDir: {}", "emptyDir: {medium: Memory}");
+    scratch.write("k8s/deployment.yaml", &text);
+    is_same(&scratch);
+    // It is another one where something else is in it, or a key has another name.
+    let other = text.replace("            name: chat-nginx\n", "            name: other-nginx\n");
+    assert_ne!(text, other);
+    scratch.write("k8s/deployment.yaml", &other);
+    let after = written(&scratch, "deployment.yaml");
+    assert!(after.contains("name: nginx-conf\n") && after.contains("name: other-nginx"), "{after}");
+    let other = text.replace(
+        "            name: chat-nginx\n",
+        "            name: chat-nginx\n            items: [{key: nginx.conf, path: main.conf}]\n",
+    );
+    scratch.write("k8s/deployment.yaml", &other);
+    assert!(written(&scratch, "deployment.yaml").contains("name: nginx-conf\n"));
 }
 
 #[test]

@@ -174,6 +174,7 @@ impl Comparison<'_> {
         for &line in self.ours.config.children(ours) {
             let (name, directive) = (self.ours.config.name(line), self.ours.directive(line));
             match self.theirs.config.named(theirs, name).next() {
+                None if name == "zone" && self.needs_zone(ours) => self.insert(line, theirs),
                 _ if is_taste(directive) || name == "server" => {}
                 Some(other) if self.is_same(line, other) => {}
                 Some(other) => self.change(line, other),

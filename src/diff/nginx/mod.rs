@@ -11,8 +11,10 @@ mod locations;
 mod meaning;
 mod names;
 mod reason;
+mod resolving;
 mod side;
 mod source;
+mod writable;
 
 use super::Change;
 use crate::diagnostic::{Edit, NginxChange};
@@ -24,6 +26,7 @@ use crate::set::{NginxText, Set};
 use self::meaning::{is_list, is_taste, ports_of, words};
 use self::names::{Names, defined, mentions};
 use self::side::Side;
+use self::writable::Room;
 
 /// What differs between the nginx configurations of two ConfigMaps.
 pub(super) fn changes<'c>(
@@ -46,7 +49,8 @@ pub(super) fn changes<'c>(
         && ours.mounting(one.name).next().is_some()
         && yours.as_ref().is_some_and(|side| !whole(side));
     if let Some(yours) = yours.filter(|_| !beside) {
-        return Comparison::new(&mine, &yours).run();
+        let room = Room::of((ours, one), (theirs, other));
+        return Comparison::new(&mine, &yours, room).run();
     }
     let is_free = beside || theirs.nginx_in(other).is_empty();
     own().map(|text| missing(text, one, other, is_free)).collect()
@@ -77,6 +81,7 @@ struct Comparison<'c> {
     ours: &'c Side<'c>,
     theirs: &'c Side<'c>,
     names: Names,
+    room: Room<'c>,
     changes: Vec<Change>,
     /// Upstreams and maps of ours, each with the block of theirs that it belongs into.
     definitions: Vec<(NodeId, NodeId)>,
@@ -85,11 +90,12 @@ struct Comparison<'c> {
 }
 
 impl<'c> Comparison<'c> {
-    fn new(ours: &'c Side<'c>, theirs: &'c Side<'c>) -> Self {
+    fn new(ours: &'c Side<'c>, theirs: &'c Side<'c>, room: Room<'c>) -> Self {
         Self {
             ours,
             theirs,
             names: Names::of(ours, theirs),
+            room,
             changes: Vec::new(),
             definitions: Vec::new(),
             notes: Vec::new(),
@@ -111,6 +117,7 @@ impl<'c> Comparison<'c> {
             }
         }
         self.define();
+        self.resolver();
         // Two locations of ours may be one of theirs.
         let mut seen = Vec::new();
         self.changes.retain(|change| {
@@ -149,7 +156,7 @@ impl<'c> Comparison<'c> {
             let directive = self.ours.directive(child);
             let name = &*directive.name.text;
             match (&directive.block, name) {
-                _ if is_taste(directive) => {}
+                _ if is_taste(directive) && !self.is_closed(name, theirs) => {}
                 (Some(_), "map" | "upstream") => self.definitions.push((child, theirs)),
                 (Some(_), "location") => self.location(child, theirs),
                 (Some(_), _) => self.block(child, theirs),
@@ -162,6 +169,12 @@ impl<'c> Comparison<'c> {
                 (None, _) => self.line(child, theirs),
             }
         }
+    }
+
+    /// Whether nginx could not start with what theirs say.
+    fn is_closed(&self, name: &str, level: NodeId) -> bool {
+        let line = self.theirs.config.effective(level, name).line();
+        self.room.is_closed(name, line.and_then(|line| self.theirs.directive(line).argument(0)))
     }
 
     fn block(&mut self, ours: NodeId, level: NodeId) {

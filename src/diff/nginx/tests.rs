@@ -382,3 +382,22 @@ fn a_file_that_several_blocks_include_is_left() {
     assert_eq!(changes[0].path, "data[\"headers.conf\"].proxy_set_header[Host]");
     assert_eq!(text, map("c", &[keys[0], ("headers.conf", "proxy_set_header Host $host;\n")]));
 }
+
+/// nginx would not start: `no resolver defined`, or `to be in shared memory`.
+#[test]
+fn servers_that_are_resolved_later_bring_what_that_needs() {
+    let pods = "        zone socketio 64k;\n        server chat-0.pods:3000 resolve;\n";
+    let ours = OURS.replace("        server 127.0.0.1:3000;\n", pods);
+    let ours = ours.replace("http {\n", "http {\n    include /tmp/resolver.conf;\n");
+    let written = |theirs: &str| {
+        let (_, text) =
+            compared(&map("c", &[("nginx.conf", &ours)]), &map("c", &[("nginx.conf", theirs)]));
+        (text.matches("include /tmp/resolver.conf;").count(), text.matches("zone ").count())
+    };
+    assert_eq!(written(OURS), (1, 1));
+    let named = OURS.replace("upstream socketio", "upstream app");
+    assert_eq!(written(&named.replace("http://socketio", "http://app")), (1, 1));
+    assert_eq!(written(&ours.replace("64k", "128k")), (1, 1));
+    let own = ours.replace("include /tmp/resolver.conf;", "resolver 10.0.0.10 valid=5s;");
+    assert_eq!(written(&own), (0, 1));
+}

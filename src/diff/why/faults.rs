@@ -254,8 +254,9 @@ fn route<'a>(case: &Case<'a, '_>, object: &'a Object<'a>) -> Option<Lead<'a>> {
     let route = Ingress::new(*object).gce_route(picked(case.path, "host"), path)?;
     let name = route.service_name();
     let reference = route.port_reference();
-    let service = name.and_then(|name| case.ground.service(name, object));
-    let number = reference.and_then(|port| service?.port(port)?.number);
+    let services = name.map(|name| case.ground.services(name, object)).unwrap_or_default();
+    let number =
+        reference.and_then(|port| services.iter().find_map(|service| service.port(port)?.number));
     let port = number.map(|number| number.to_string());
     Some((name, port.or_else(|| reference.map(|port| format!("{port:?}")))))
 }

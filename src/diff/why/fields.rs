@@ -32,6 +32,12 @@ const CONFIG: &[&str] = &["BackendConfig"];
 const SERVICE: &[&str] = &["Service"];
 const WORKLOADS: &[&str] = &["Deployment", "StatefulSet"];
 
+/// `kubernetes/kubernetes:pkg/apis/apps/validation/validation.go`, `ValidateDeploymentUpdate` and
+/// `ValidateStatefulSetUpdate`; <https://kubernetes.io/docs/tasks/run-application/delete-stateful-set/>.
+const UNCHANGEABLE: &str = "the API server does not change it: one that runs is deleted first, and `kubectl delete --cascade=orphan` lets its pods run on";
+/// `kubernetes/kubernetes:pkg/apis/core/validation/validation.go`, `ValidateServiceClusterIPsRelatedFields`.
+const ADDRESSED: &str = "the API server does not take away the address that a Service has: one that runs is deleted first";
+
 /// Of several with one path the first that holds counts.
 const FIELDS: &[Row] = &[
     field(
@@ -174,6 +180,9 @@ const FIELDS: &[Row] = &[
             "pods are killed before the drain that app.toml asks for is over",
         ),
     ),
+    field(WORKLOADS, "spec.selector", always, row("", "selector", UNCHANGEABLE)),
+    field(&["StatefulSet"], "spec.podManagementPolicy", always, row("", "", UNCHANGEABLE)),
+    field(&["StatefulSet"], "spec.serviceName", always, row("", "", UNCHANGEABLE)),
     field(
         &["Deployment"],
         "spec.template.metadata.annotations",
@@ -262,6 +271,7 @@ const FIELDS: &[Row] = &[
             "the load balancer sends to a port that nobody listens on",
         ),
     ),
+    field(SERVICE, "spec.clusterIP", always, row("", "", ADDRESSED)),
     field(SERVICE, "spec.selector", always, row("", "selector", "the Service selects other pods")),
     field(
         SERVICE,

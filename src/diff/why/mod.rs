@@ -95,6 +95,14 @@ const DIRECTIVES: &[(&str, Why)] = &[
             "shorter than the load balancer's 600 s means 502 now and then",
         ),
     ),
+    (
+        "include",
+        row(
+            "",
+            "",
+            "nginx does not start without a DNS server that it may ask for the pods' names",
+        ),
+    ),
     ("listen", row("listen-port-mismatch", "nginx.listen", "the Service sends to another port")),
     // Rendered for health checks alone.
     (
@@ -160,8 +168,19 @@ const DIRECTIVES: &[(&str, Why)] = &[
             "the app is told `http` where the load balancer ended TLS",
         ),
     ),
+    (
+        "zone",
+        row("", "", "nginx does not start without memory for the addresses that it asks for later"),
+    ),
     ("worker_connections", row("too-few-connections", "", "a WebSocket takes two")),
 ];
+
+/// Files that nginx makes, which are a difference in no other case.
+const UNWRITABLE: Why = row(
+    "",
+    "",
+    "nginx does not start: it cannot make this where the root file system is to be read-only",
+);
 
 /// Where each request says that it upgrades, WebSockets get through: what differs is the others.
 const CONSTANT_UPGRADE: Why = row(
@@ -177,6 +196,9 @@ pub(in crate::diff) fn why_rendered(ours: &Directive, theirs: Option<&Directive>
     let connection = name == "proxy_set_header" && first.eq_ignore_ascii_case("connection");
     let old = theirs.and_then(|theirs| theirs.argument(1)).unwrap_or_default();
     let why = why_directive(name, first);
+    if crate::path::default_file(name).is_some() {
+        return UNWRITABLE;
+    }
     if connection && old.eq_ignore_ascii_case("upgrade") {
         CONSTANT_UPGRADE
     } else if name == "map" && ours.argument(1) == Some("$connection_upgrade") {

@@ -24,6 +24,10 @@ pub(in crate::diff) fn settle(change: &mut Change, ground: &Ground<'_>) {
         return;
     }
     change.why.rule = None;
+    // Where the path is the same, or another app's, the server that is asked differs.
+    if rule == "prefix-not-mapped" {
+        change.why.key = None;
+    }
     if !TRUE_ANYWAY.contains(&rule) {
         let key = change.why.key.or(old.map(|_| ""));
         change.why.reason = plain(key, old.is_some()).reason;
