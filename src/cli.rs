@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    blame, completions, diff, doctor, explain, external_diff, init, krm, lint, man, probe,
-    profiles, render, schema, templates, trace,
+    blame, completions, diff, doctor, explain, external_diff, graph, init, krm, lint, man, probe,
+    profiles, render, runbook, schema, templates, trace,
 };
 use crate::exit::ExitStatus;
 use crate::report::{Console, When};
@@ -44,6 +44,8 @@ pub enum Command {
     Krm,
     /// Predict the Socket.IO exchange that an app or manifests will produce, hop by hop.
     Trace(trace::Args),
+    /// Draw the way of a request and the timeouts on it, of an app or of manifests.
+    Graph(graph::Args),
     /// Run a Socket.IO client against a URL and say what is broken.
     Probe(probe::Args),
     /// Say which line is to blame for what a probe saw.
@@ -52,6 +54,8 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Say where a value comes from and why; without arguments, list the keys.
     Explain(explain::Args),
+    /// Write what to do when sessions of an app break, with its own names in every command.
+    Runbook(runbook::Args),
     /// Print the JSON Schema of app.toml, sioway.toml or a profile.
     Schema(schema::Args),
     /// List the profiles, show or copy the embedded ones.
@@ -88,10 +92,12 @@ fn run(command: &Command, console: Console) -> crate::commands::Result {
         Command::ExternalDiff(args) => external_diff::run(args, console),
         Command::Krm => krm::run(console),
         Command::Trace(args) => trace::run(args, console),
+        Command::Graph(args) => graph::run(args, console),
         Command::Probe(args) => probe::run(args, console),
         Command::Blame(args) => blame::run(args, console),
         Command::Doctor(args) => doctor::run(args, console),
         Command::Explain(args) => explain::run(args, console),
+        Command::Runbook(args) => runbook::run(args, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Profiles(args) => profiles::run(args, console),
         Command::Templates(args) => templates::run(args, console),

@@ -31,6 +31,8 @@
 //! | [`kustomize`] | what Kustomize builds of bases, overlays and patches, and which file sets each value |
 //! | [`path`] | the way of a request through a set: which link leads where, and which is missing |
 //! | [`rules`] | what breaks a session: one file and one page a rule |
+//! | [`picture`] | the way of a request and its timeouts, as far as they are drawn |
+//! | [`runbook`] | what to do when sessions of one app break, with its own names |
 //! | [`trace`] | one session walked through the model, request by request |
 //! | [`blame`] | what a probe saw beside what a trace foretells: the line that explains it |
 //! | [`diff`] | what differs between rendered and existing objects, and why it matters |
@@ -143,10 +145,12 @@ pub mod live;
 pub mod manifest;
 pub mod nginx;
 pub mod path;
+pub mod picture;
 pub mod plan;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod runbook;
 pub mod set;
 pub mod spec;
 pub mod trace;

@@ -88,8 +88,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         described: None,
         environment: None,
         objects: compare_whole(&old, &new).iter().map(entry).collect(),
-        path: Vec::new(),
-        ladder: Vec::new(),
+        picture: None,
     };
     let report = DiffReport {
         apps: vec![app],

@@ -4,8 +4,7 @@ use std::io::IsTerminal;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::app::{AppLoader, Overrides};
-use super::files::is_path;
+use super::app::{AppLoader, Overrides, is_app};
 use super::lint::facts;
 use super::lint::gather::gather;
 use super::paths::shown;
@@ -73,7 +72,7 @@ fn url_path(text: &str) -> std::result::Result<String, String> {
 /// Traces all that was given.
 pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
-    let (apps, paths) = targets(args, &repository);
+    let (apps, paths) = targets(&args.targets, &repository);
     let mut all = All::default();
     let mut status = ExitStatus::Success;
     if let Some(paths) = paths {
@@ -98,7 +97,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     Ok(status.max(predicted))
 }
 
-fn nothing() -> Stop {
+pub(super) fn nothing() -> Stop {
     let problem = Diagnostic::bare(
         "no-session",
         "nothing here speaks of Socket.IO, so there is no session to trace",
@@ -107,25 +106,19 @@ fn nothing() -> Stop {
 }
 
 /// The apps and the paths among the targets; `None` where there are none of the kind.
-fn targets(
-    args: &Args,
+pub(super) fn targets(
+    targets: &[String],
     repository: &Repository,
 ) -> (Option<Vec<String>>, Option<Vec<Utf8PathBuf>>) {
-    if args.targets.is_empty() {
+    if targets.is_empty() {
         let has_apps = repository.found || Utf8Path::new("app.toml").is_file();
         return (has_apps.then(Vec::new), (!has_apps).then(Vec::new));
     }
     let (apps, paths): (Vec<&String>, Vec<&String>) =
-        args.targets.iter().partition(|target| is_app(target));
+        targets.iter().partition(|target| is_app(target));
     let apps: Vec<String> = apps.into_iter().cloned().collect();
     let paths: Vec<Utf8PathBuf> = paths.into_iter().map(Utf8PathBuf::from).collect();
     ((!apps.is_empty()).then_some(apps), (!paths.is_empty()).then_some(paths))
-}
-
-fn is_app(target: &str) -> bool {
-    let path = Utf8Path::new(target);
-    let name = target != "-" && !is_path(target) && !path.exists();
-    name || path.extension() == Some("toml") || path.join("app.toml").is_file()
 }
 
 /// What there is to trace, and the texts behind it.

@@ -85,7 +85,8 @@ impl Request {
     }
 }
 
-fn quoted(word: &str) -> String {
+/// A word as a shell takes it for one.
+pub fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@+".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()

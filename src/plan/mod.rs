@@ -24,7 +24,7 @@ use serde::Serialize;
 
 pub use gateway::Gateway;
 pub use ingress::{Frontend, Ingress, Path};
-pub use ladder::{Amount, Given, Ladder, Relation, Rung};
+pub use ladder::{Amount, Given, Ladder, Measure, Relation, Rung};
 pub use monitoring::{Alert, LogMetric, Monitoring};
 pub use names::ObjectNames;
 pub use nginx::{Location, Nginx, SessionLocation, Upstream};

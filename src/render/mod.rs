@@ -90,6 +90,12 @@ impl Renderer {
         }
     }
 
+    /// The files that the embedded templates make of an app, each with its object.
+    pub fn embedded(plan: &Plan) -> Vec<(&'static str, ObjectId)> {
+        let wanted = outputs().iter().filter(|output| (output.when)(plan));
+        wanted.map(|output| (output.file, output.object(plan))).collect()
+    }
+
     /// Whether templates of the user's own are in use: then the objects are known only from the files.
     pub fn has_own_templates(&self) -> bool {
         self.style.templates.is_users()

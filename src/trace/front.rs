@@ -240,7 +240,7 @@ pub(super) fn path_type(of: PathType) -> &'static str {
     }
 }
 
-fn name_of(controller: Controller) -> &'static str {
+pub(super) fn name_of(controller: Controller) -> &'static str {
     match controller {
         Controller::IngressNginx => "ingress-nginx",
         Controller::AwsAlb => "the AWS Load Balancer Controller",

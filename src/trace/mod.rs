@@ -22,8 +22,10 @@ mod life;
 mod limits;
 mod nginx;
 mod passage;
+mod picture;
 mod refusal;
 mod rollout;
+mod rungs;
 mod server;
 mod share;
 mod start;
@@ -36,6 +38,7 @@ use crate::path::Model;
 use crate::set::Place;
 
 pub use fault::Fault;
+pub use picture::pictures;
 pub use share::Share;
 
 /// What to trace, where the files leave a choice.

@@ -83,6 +83,8 @@ enum Format {
     Sarif,
     /// JSON for reviewdog, with the edits as suggestions.
     Rdjson,
+    /// One page that needs nothing else, for a browser.
+    Html,
 }
 
 /// Compares every app that is asked for.
@@ -181,6 +183,7 @@ fn text(format: Format, report: &DiffReport, patch: &Patch, color: bool) -> Stri
         Format::Gitlab => report.gitlab(),
         Format::Sarif => report.sarif(),
         Format::Rdjson => report.rdjson(),
+        Format::Html => report.html(),
     }
 }
 

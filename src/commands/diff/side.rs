@@ -13,12 +13,12 @@ use crate::commands::paths::shown;
 use crate::commands::stop::Result;
 use crate::diagnostic::{ObjectName, Severity, Source, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare, foreign, unclear};
-use crate::plan::{Amount, Plan, SettledBy, settled};
+use crate::picture::planned;
+use crate::plan::{SettledBy, settled};
 use crate::render::{File as Rendered, Renderer};
 use crate::report::diff::{AppDiff, ChangeEntry, ObjectEntry, Repair, TextPlace};
 use crate::rules;
 use crate::set::{File, Set};
-use crate::spec::Affinity;
 
 /// What a run wants of a comparison.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +55,7 @@ pub(super) fn app_diff(
         described: described(app),
         environment,
         objects: diffs.iter().zip(&landed).map(entry).collect(),
-        path: way(&app.plan),
-        ladder: ladder(&app.plan),
+        picture: Some(planned(&app.plan)),
     };
     let wanted = if wish.edits {
         let wanted = wanted(app.plan.name.as_str(), &diffs, &landed, existing);
@@ -120,8 +119,7 @@ pub(super) fn same(
         described: None,
         environment,
         objects: objects.into_iter().map(entry).collect(),
-        path: Vec::new(),
-        ladder: Vec::new(),
+        picture: None,
     }
 }
 
@@ -130,46 +128,6 @@ fn described(app: &App) -> Option<TextPlace> {
     let at = app.layers.origin("name")?;
     let source = app.layers.sources.get(at.source);
     Some(TextPlace { file: source.name.to_string(), text: source.text.clone(), span: at.span })
-}
-
-/// The hops of a request, each with what holds there.
-fn way(plan: &Plan) -> Vec<(String, String)> {
-    let numbers = &plan.ladder;
-    let mut way = vec![(
-        "Browser".to_owned(),
-        plan.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    )];
-    if let Some(backend) = plan.backends.first() {
-        let holds =
-            format!("timeout {} s, affinity {}", backend.timeout, affinity(backend.affinity));
-        way.push(("Load balancer".to_owned(), holds));
-    }
-    way.push((
-        format!("Service {}", plan.names.service),
-        format!("port {}", plan.service.target_port),
-    ));
-    if plan.nginx.is_some() {
-        way.push(("nginx".to_owned(), format!("read timeout {}", numbers.nginx_read_timeout)));
-    }
-    way.push(("Socket.IO server".to_owned(), format!("drain {}", numbers.drain)));
-    way
-}
-
-/// As a BackendConfig says it.
-fn affinity(affinity: Affinity) -> &'static str {
-    match affinity {
-        Affinity::ClientIp => "CLIENT_IP",
-        Affinity::Cookie => "GENERATED_COOKIE",
-        Affinity::None => "NONE",
-    }
-}
-
-fn ladder(plan: &Plan) -> Vec<[String; 3]> {
-    let amount = |one: &Amount| format!("{} {}", one.value, one.what);
-    let rungs = plan.ladder.rungs.iter();
-    rungs
-        .map(|rung| [amount(&rung.lower), rung.relation.to_string(), amount(&rung.upper)])
-        .collect()
 }
 
 fn entry(

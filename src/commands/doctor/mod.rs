@@ -26,10 +26,12 @@ use crate::exit::ExitStatus;
 use crate::live::check::{self, Check};
 use crate::live::programs::{ask_cloud, ask_cluster, context};
 use crate::path::Model;
+use crate::picture::Picture;
 use crate::report::checks::{Checked, Format, write};
 use crate::report::{Console, Step};
 use crate::rules;
 use crate::set::{File, Set};
+use crate::trace::{Options, pictures};
 
 /// Stands below the options in the help.
 const MORE: &str = "\
@@ -172,7 +174,11 @@ pub fn run(args: &Args, console: Console) -> Result {
     drop(step);
     let (checks, url) = checks(args, &case, &whom, console);
     let asked = Asked { cluster: from(&cluster), cloud: from(&cloud), endpoint: url };
-    print(args, &Report { checks, asked, commands }, &files.subject, console)
+    let drawn = match args.format {
+        Format::Html => pictures(&model, &Options::default()),
+        _ => Vec::new(),
+    };
+    print(args, &Report { checks, asked, commands }, (&files.subject, &drawn), console)
 }
 
 /// The checks of all layers, and the URL that was asked.
@@ -312,7 +318,12 @@ impl Live {
     }
 }
 
-fn print(args: &Args, report: &Report, subject: &str, console: Console) -> Result {
+fn print(
+    args: &Args,
+    report: &Report,
+    (subject, pictures): (&str, &[Picture]),
+    console: Console,
+) -> Result {
     let notes = notes(report);
     let checked = Checked {
         command: "doctor",
@@ -322,6 +333,7 @@ fn print(args: &Args, report: &Report, subject: &str, console: Console) -> Resul
         verbose: console.is_verbose(),
         brief: true,
         notes: &notes,
+        pictures,
     };
     let color = console.colors(std::io::stdout().is_terminal());
     console.data(&write(args.format, &checked, color))?;

@@ -73,13 +73,7 @@ pub(super) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
 
 /// Finds and reads everything below some paths.
 pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
-    let listed = list(paths)?;
-    let mut gathered = Gathered { unreadable: listed.unreadable, ..Gathered::default() };
-    if let Some(text) = listed.stdin {
-        gathered.take("<stdin>".to_owned(), text, true);
-    }
-    gathered.add_numbered(listed.files.iter().enumerate())?;
-    Ok(gathered)
+    list(paths)?.gathered()
 }
 
 /// A path as a text that sorts as its parts do: `a/b` before `a-b`.
@@ -127,6 +121,16 @@ fn is_wanted(path: &Utf8Path) -> bool {
 }
 
 impl Listed {
+    /// Reads all of it.
+    pub(super) fn gathered(&self) -> Result<Gathered> {
+        let mut gathered = Gathered { unreadable: self.unreadable.clone(), ..Gathered::default() };
+        if let Some(text) = &self.stdin {
+            gathered.take("<stdin>".to_owned(), text.clone(), true);
+        }
+        gathered.add_numbered(self.files.iter().enumerate())?;
+        Ok(gathered)
+    }
+
     /// Refuses to judge nothing at all.
     pub(super) fn check_not_empty(&self) -> Result<()> {
         if self.stdin.is_some() || !self.files.is_empty() || !self.unreadable.is_empty() {

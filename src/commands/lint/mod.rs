@@ -10,7 +10,7 @@ mod told;
 use camino::Utf8PathBuf;
 
 use self::baseline::Baseline;
-use self::gather::Gathered;
+use self::gather::{Gathered, Listed};
 use self::judge::Judged;
 use self::told::Told;
 use super::interrupt;
@@ -22,9 +22,13 @@ use super::stop::{Result, Stop};
 use super::together::sweep;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
+use crate::path::Model;
+use crate::picture::Picture;
 use crate::report::Console;
 use crate::report::findings::{Format, Report, write};
 use crate::rules;
+use crate::set::Set;
+use crate::trace::{Options, pictures};
 
 /// Repairs that wait for each other are few.
 const ROUNDS: usize = 4;
@@ -76,6 +80,23 @@ pub fn run(args: &Args, console: Console) -> Result {
     check(args, console)
 }
 
+impl Args {
+    /// Whether one of the formats is a page.
+    fn wants_pictures(&self) -> bool {
+        let mut formats = self.output.iter().map(|output| output.format).chain([self.format]);
+        formats.any(|format| format == Format::Html)
+    }
+}
+
+/// The ways of the sessions that the files speak of.
+fn drawn(listed: &Listed, repository: &Repository) -> Result<Vec<Picture>> {
+    let gathered = listed.gathered()?;
+    let (sources, apps) = facts::apps(repository, gathered.sources.clone());
+    let files = gathered.read(&sources);
+    let set = Set::new(&files);
+    Ok(pictures(&Model::new(&set, &apps.facts), &Options::default()))
+}
+
 /// Repairs once, and says how many files changed.
 fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
@@ -96,6 +117,7 @@ fn check(args: &Args, console: Console) -> Result {
     }
     let listed = gather::list(&args.paths)?;
     listed.check_not_empty()?;
+    let pictures = if args.wants_pictures() { drawn(&listed, &repository)? } else { Vec::new() };
     let pick = Pick::new(&args.pick, &repository, None)?;
     let told = Told::of(&pick, &repository)?;
     let Judged { sources, findings: found, problems, checked } =
@@ -127,6 +149,7 @@ fn check(args: &Args, console: Console) -> Result {
         checked,
         command: "lint",
         place: place_in_repository(),
+        pictures: &pictures,
     };
     let text = |format, color| write(format, &report, color);
     write_all(args.format, &args.output, text, console)?;

@@ -171,6 +171,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         verbose: console.is_verbose(),
         brief: false,
         notes: &next(&report.checks),
+        pictures: &[],
     };
     let color = console.colors(std::io::stdout().is_terminal());
     console.data(&write(args.format, &checked, color))?;

@@ -81,6 +81,7 @@ mod tests {
             verbose: false,
             brief: false,
             notes: &[],
+            pictures: &[],
         };
         assert_data_eq!(
             write(&checked).raw(),

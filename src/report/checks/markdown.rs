@@ -85,6 +85,7 @@ mod tests {
             verbose: false,
             brief: false,
             notes: &[],
+            pictures: &[],
         };
         assert_data_eq!(write(&checked).raw(), str![[r"
 <!-- sioway probe -->

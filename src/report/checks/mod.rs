@@ -1,11 +1,13 @@
 //! What was found out about the running world, in the formats that people and their tools read: one file a format.
 
+mod html;
 mod junit;
 mod markdown;
 mod text;
 
 use super::clean::quiet_json;
 use crate::live::check::{Check, Status};
+use crate::picture::Picture;
 
 /// How checks are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -19,6 +21,8 @@ pub enum Format {
     Junit,
     /// For a comment on a pull request.
     Markdown,
+    /// One page that needs nothing else, for a browser.
+    Html,
 }
 
 /// Checks, and what was checked.
@@ -38,6 +42,8 @@ pub struct Checked<'a> {
     pub brief: bool,
     /// Lines that stand below all checks, for people.
     pub notes: &'a [String],
+    /// The ways that the checks are about, where files say them: for pages.
+    pub pictures: &'a [Picture],
 }
 
 /// Checks in a format; only [`Format::Text`] knows colours.
@@ -47,6 +53,7 @@ pub fn write(format: Format, checked: &Checked<'_>, color: bool) -> String {
         Format::Json => quiet_json(checked.json) + "\n",
         Format::Junit => junit::write(checked),
         Format::Markdown => markdown::write(checked),
+        Format::Html => html::write(checked),
     }
 }
 

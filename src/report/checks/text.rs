@@ -121,6 +121,7 @@ mod tests {
             verbose,
             brief: false,
             notes: &[],
+            pictures: &[],
         };
         write(&checked, color)
     }

@@ -53,6 +53,7 @@ pub(super) fn write(report: &DiffReport, format: Format) -> String {
             checked: files.collect::<std::collections::BTreeSet<_>>().len(),
             command: "diff",
             place: report.place,
+            pictures: &[],
         },
         false,
     )

@@ -6,8 +6,10 @@
 
 use super::{AppDiff, ChangeEntry, DiffReport, ObjectEntry, Sides};
 use crate::diff::Status;
+use crate::picture::{Rung, Side};
 use crate::report::clean::{one_line, shorten};
 use crate::report::markdown::{LONGEST, code, prose, units};
+use crate::report::picture::mermaid_way;
 
 /// Kept free for what is said at the end.
 const RESERVE: usize = 500;
@@ -174,39 +176,24 @@ fn change(change: &ChangeEntry) -> String {
 
 /// The way of a request, as a Mermaid flowchart.
 fn picture(app: &AppDiff) -> String {
-    if app.path.is_empty() {
+    let Some(picture) = app.picture.as_ref() else {
         return String::new();
-    }
-    let nodes = app.path.iter().enumerate().map(|(index, (hop, holds))| {
-        format!("  n{index}[\"{}<br/>{}\"]\n", quoted(hop), quoted(holds))
-    });
-    let arrows = (1..app.path.len()).map(|index| format!("  n{} --> n{index}\n", index - 1));
-    let nodes: String = nodes.chain(arrows).collect();
+    };
+    let diagram = mermaid_way(picture);
     format!(
-        "\n<details><summary>The way of a request</summary>\n\n```mermaid\nflowchart LR\n{nodes}```\n\n</details>\n"
+        "\n<details><summary>The way of a request</summary>\n\n```mermaid\n{diagram}```\n\n</details>\n"
     )
 }
 
-/// Text in quotes of Mermaid, which knows references to characters by their numbers
-/// (<https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters>).
-fn quoted(text: &str) -> String {
-    let one_line = one_line(text);
-    let text = shorten(&one_line, LONGEST_VALUE);
-    let escape = |character: char| match character {
-        '"' | '<' | '>' | '#' | '&' | ';' | '`' | '\\' => format!("#{};", u32::from(character)),
-        other => other.to_string(),
-    };
-    text.chars().map(escape).collect()
-}
-
 fn ladder(app: &AppDiff) -> String {
-    if app.ladder.is_empty() {
+    let Some(picture) = app.picture.as_ref().filter(|one| !one.rungs.is_empty()) else {
         return String::new();
-    }
-    let row = |[lower, relation, upper]: &[String; 3]| {
-        format!("| {} | {} | {} |\n", prose(lower), prose(relation), prose(upper))
     };
-    let rows: String = app.ladder.iter().map(row).collect();
+    let side = |one: &Side| format!("{} {}", prose(&one.value), prose(&one.what));
+    let row = |rung: &Rung| {
+        format!("| {} | {} | {} |\n", side(&rung.lower), prose(rung.sign), side(&rung.upper))
+    };
+    let rows: String = picture.rungs.iter().map(row).collect();
     format!(
         "\n<details><summary>The timeouts that must stand in one order</summary>\n\n| smaller | | larger |\n|---|---|---|\n{rows}\n</details>\n"
     )

@@ -1,6 +1,7 @@
 //! What differs between rendered and existing manifests, in the formats that people and their tools read.
 
 mod findings;
+mod html;
 mod json;
 mod markdown;
 mod rdjson;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Edit, ObjectName, Region, Severity, Span};
 use crate::diff::{Foreign, Status};
+use crate::picture::Picture;
 use crate::report::clean::{cut_off, one_line, parted};
 use crate::report::findings::Format;
 
@@ -51,10 +53,8 @@ pub struct AppDiff {
     pub environment: Option<String>,
     /// Object by object.
     pub objects: Vec<ObjectEntry>,
-    /// The hops that a request takes, from the browser to the server, each with what holds there.
-    pub path: Vec<(String, String)>,
-    /// The timeouts that must stand in one order: the smaller, how they stand, the larger, each with where it comes from.
-    pub ladder: Vec<[String; 3]>,
+    /// The way of a request, and the timeouts that must stand in one order; `None` where no app is behind it.
+    pub picture: Option<Picture>,
 }
 
 impl AppDiff {
@@ -188,6 +188,11 @@ impl DiffReport {
     /// For a comment on a pull request.
     pub fn markdown(&self) -> String {
         markdown::write(self)
+    }
+
+    /// One page for a browser.
+    pub fn html(&self) -> String {
+        html::write(self)
     }
 
     /// For scripts.

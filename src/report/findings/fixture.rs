@@ -103,6 +103,7 @@ impl Fixture {
             checked: self.checked,
             command: "lint",
             place: "",
+            pictures: &[],
         }
     }
 }

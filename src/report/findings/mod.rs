@@ -14,6 +14,7 @@ mod fingerprint;
 mod fixture;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -25,6 +26,7 @@ use std::cmp::Reverse;
 
 use super::clean;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity, SourceId, Sources};
+use crate::picture::Picture;
 
 pub use json::json_schema;
 pub(in crate::report) use junit::escape as junit_escape;
@@ -50,6 +52,8 @@ pub enum Format {
     Junit,
     /// For a comment on a pull request.
     Markdown,
+    /// One page that needs nothing else, for a browser.
+    Html,
 }
 
 /// What a run of a linter has to say.
@@ -69,6 +73,8 @@ pub struct Report<'a> {
     pub command: &'static str,
     /// Where the user stands in their git repository, from its root; empty there, and outside of any.
     pub place: &'a str,
+    /// The ways that sessions take, where they are to be drawn: for pages.
+    pub pictures: &'a [Picture],
 }
 
 /// The report in a format; only [`Format::Text`] knows colours.
@@ -84,6 +90,7 @@ pub fn write(format: Format, report: &Report<'_>, color: bool) -> String {
         Format::Gitlab => gitlab::write(report),
         Format::Junit => junit::write(report),
         Format::Markdown => markdown::write(report),
+        Format::Html => html::write(report),
     }
 }
 
