@@ -87,6 +87,8 @@
 //!   failure and the earlier check that it may follow from; a fault in `tests/it/doctor/saved.rs` that only it finds.
 //! - *A fault that what runs may have and the files do not*: a variant of [`trace::Fault`], and the words for it in
 //!   `blame/drift.rs`. One that the wire shows gets a row in `tests/lab/matrix.rs`, as does each such rule.
+//! - *Something that is drawn*: a fact of a station or a rung in `picture/planned.rs` for apps, in `trace/picture.rs` or
+//!   `trace/rungs.rs` for manifests. How it looks is in `report/picture/`, and `tests/it/pages.rs` asks a browser.
 //! - *A command*: a file in `commands/`, a variant in `cli.rs`, a transcript in `tests/cmd/`.
 //!
 //! # Design questions

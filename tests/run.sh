@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need, then runs all of them.
 #
-# The tests run the real thing: nginx, a Socket.IO server and client, kubectl kustomize, kpt, and readers of YAML other
+# The tests run the real thing: nginx, a Socket.IO server and client, Chromium, kubectl kustomize, kpt, and readers of YAML other
 # than our own. What is missing is installed: from Debian's packages (this needs root or sudo), npm, PyPI, crates.io and
 # kpt's release. All but Debian's packages go below target/tools, which can be removed at any time.
 set -euo pipefail
@@ -26,6 +26,7 @@ need /usr/include/zlib.h zlib1g-dev
 need unzip unzip
 need curl curl
 need jq jq
+need chromium chromium
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo=sudo
 if [ "${#packages[@]}" -gt 0 ]; then

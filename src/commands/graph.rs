@@ -68,7 +68,7 @@ fn of_paths(
     console: Console,
 ) -> Result<(Vec<Picture>, ExitStatus)> {
     let gathered = gather(paths)?;
-    let (sources, apps) = facts::apps(repository, gathered.sources.clone());
+    let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
     let files = gathered.read(&sources);
     let mut problems = gathered.problems(&files);
     problems.extend(apps.problems);

@@ -104,7 +104,8 @@ fn delays(runbook: &Runbook) -> String {
             .to_owned();
     for delay in &runbook.delays {
         let (what, takes) = (said(delay.what), said(&delay.takes));
-        let _ = writeln!(text, "| {what} | {takes} | {} |", ticked(delay.source));
+        let source = if delay.source.is_empty() { String::new() } else { ticked(delay.source) };
+        let _ = writeln!(text, "| {what} | {takes} | {source} |");
     }
     text
 }

@@ -1,5 +1,6 @@
 //! How long a change takes until it is in force.
 
+use crate::kube::tree;
 use crate::plan::Plan;
 
 /// A change, and how long it takes.
@@ -9,7 +10,7 @@ pub struct Delay {
     pub what: &'static str,
     /// How long that takes.
     pub takes: String,
-    /// Where that comes from.
+    /// Where that comes from; empty where nobody says it.
     pub source: &'static str,
 }
 
@@ -20,10 +21,11 @@ const CONFIG_MAPS: &str = "https://kubernetes.io/docs/concepts/configuration/con
 pub(super) fn of(plan: &Plan) -> Vec<Delay> {
     let mut delays = vec![Delay {
         what: "BackendConfig, annotations of the Service, Ingress",
-        takes: "some minutes, and nobody promises how many: the question what the load balancer itself has shows \
-                when they have arrived"
-            .to_owned(),
-        source: "kubernetes/ingress-gce:docs/faq/gce.md",
+        takes: format!(
+            "nobody promises how long: ask question {} until the load balancer itself has the new value",
+            tree::questions().position(|one| one.id == "live-backend").map_or(0, |at| at + 1)
+        ),
+        source: "",
     }];
     delays.extend(health(plan));
     delays.extend(nginx(plan));

@@ -169,7 +169,9 @@ fn with_faults(stations: [Option<Station>; 5], trace: &Trace, model: &Model<'_>)
         }
     }
     let mut stations: Vec<Station> = stations.into_iter().flatten().collect();
-    stations.iter_mut().for_each(|station| shorten(&mut station.faults));
+    for station in &mut stations {
+        shorten(&mut station.faults);
+    }
     stations
 }
 
@@ -188,8 +190,13 @@ fn station_of(step: &Step, model: &Model<'_>) -> usize {
         None | Some(HopKind::Server) => SERVER,
         Some(HopKind::Nginx | HopKind::Pod) => NGINX,
         Some(HopKind::Service | HopKind::Endpoints) => SERVICE,
-        Some(HopKind::Host | HopKind::LoadBalancer | HopKind::Cdn) => BALANCER,
-        Some(HopKind::Affinity | HopKind::Timeout) => BALANCER,
+        Some(
+            HopKind::Host
+            | HopKind::LoadBalancer
+            | HopKind::Cdn
+            | HopKind::Affinity
+            | HopKind::Timeout,
+        ) => BALANCER,
     }
 }
 

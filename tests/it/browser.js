@@ -1,7 +1,7 @@
 // Opens a page in Chromium and says what it does there, over the pipe of the DevTools protocol
 // (https://chromedevtools.github.io/devtools-protocol/): no other library is needed.
 //
-// node browser.js CHROMIUM '{"file": "/a/page.html", "width": 360, "scheme": "dark", "picture": "/a/shot.png"}'
+// node browser.js CHROMIUM '{"file": "/a/page.html", "views": [{"width": 360, "scheme": "dark", "picture": "/a/shot.png"}]}'
 'use strict';
 const { spawn } = require('child_process');
 const fs = require('fs');
@@ -88,16 +88,22 @@ async function look() {
   const { sessionId } = await ask('Target.attachToTarget', { targetId: page.targetId, flatten: true });
   const on = (method, params) => ask(method, params, sessionId);
   for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await on(`${domain}.enable`);
+  const found = [];
+  for (const view of wanted.views) found.push(await seen(view, on));
+  return found;
+}
+
+async function seen(view, on) {
   await on('Emulation.setDeviceMetricsOverride',
-    { width: wanted.width, height: 900, deviceScaleFactor: 1, mobile: false });
-  await on('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: wanted.scheme }] });
+    { width: view.width, height: 900, deviceScaleFactor: 1, mobile: false });
+  await on('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: view.scheme }] });
   heard.length = 0;
   await on('Page.navigate', { url: `file://${wanted.file}` });
   await until('Page.loadEventFired');
   const { result } = await on('Runtime.evaluate', { expression: LOOK });
-  if (wanted.picture) {
+  if (view.picture) {
     const { data } = await on('Page.captureScreenshot', { captureBeyondViewport: true });
-    fs.writeFileSync(wanted.picture, Buffer.from(data, 'base64'));
+    fs.writeFileSync(view.picture, Buffer.from(data, 'base64'));
   }
   const of = method => heard.filter(one => one.method === method).map(one => one.params);
   const errors = [...of('Log.entryAdded').map(one => one.entry.text), ...of('Runtime.exceptionThrown').map(one =>
@@ -111,11 +117,12 @@ const limit = setTimeout(() => end(new Error('Chromium did not answer within 60 
 function end(error, found) {
   clearTimeout(limit);
   browser.once('exit', () => {
-    fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    // What is left of it then is no fault of the page's.
+    try { fs.rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }); } catch { /* as said */ }
     if (error) process.stderr.write(`${error.stack}\n`); else process.stdout.write(JSON.stringify(found));
     process.exitCode = error ? 1 : 0;
   });
-  browser.kill('SIGKILL');
+  if (error) browser.kill('SIGKILL'); else ask('Browser.close').catch(() => browser.kill('SIGKILL'));
 }
 
 browser.once('error', error => { process.stderr.write(`${error.message}\n`); process.exit(1); });

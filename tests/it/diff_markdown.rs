@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use sioway::diagnostic::{ObjectName, Severity};
 use sioway::diff::Status;
+use sioway::picture::{Amount, Picture, Rung, Side, State, Station};
 use sioway::report::diff::{AppDiff, ChangeEntry, DiffReport, ObjectEntry};
 
 use crate::findings::{prose, text};
@@ -45,15 +46,37 @@ fn object() -> impl Strategy<Value = ObjectEntry> {
     )
 }
 
+fn picture() -> impl Strategy<Value = Picture> {
+    let station =
+        (text(), vec(text(), 0..3), vec(text(), 0..2)).prop_map(|(name, facts, faults)| {
+            let state = if faults.is_empty() { State::Right } else { State::Broken };
+            Station { faults, state, ..Station::right(name, facts) }
+        });
+    let side = |what: &str, seconds: u64| Side {
+        what: what.to_owned(),
+        value: format!("{seconds} s"),
+        amount: Amount::Milliseconds(seconds * 1_000),
+    };
+    vec(station, 2..6).prop_map(move |stations| Picture {
+        title: String::new(),
+        stations,
+        rungs: vec![Rung {
+            lower: side("less", 1),
+            sign: "≤",
+            upper: side("more", 2),
+            holds: true,
+        }],
+    })
+}
+
 fn app() -> impl Strategy<Value = AppDiff> {
-    (text(), prop::option::of(text()), vec(object(), 1..6), vec((text(), text()), 2..6)).prop_map(
-        |(app, environment, objects, path)| AppDiff {
+    (text(), prop::option::of(text()), vec(object(), 1..6), picture()).prop_map(
+        |(app, environment, objects, picture)| AppDiff {
             app,
             described: None,
             environment,
             objects,
-            path,
-            ladder: vec![["1 s".to_owned(), "≤".to_owned(), "2 s".to_owned()]],
+            picture: Some(picture),
         },
     )
 }
@@ -111,9 +134,8 @@ proptest! {
         app.objects.truncate(3);
         app.objects[0].changes = vec![change; many];
         app.objects[0].status = Status::Change;
-        for (hop, holds) in &mut app.path {
-            hop.truncate(0);
-            holds.truncate(0);
+        for station in app.picture.iter_mut().flat_map(|picture| &mut picture.stations) {
+            *station = Station::right("", Vec::new());
         }
         let report = DiffReport { apps: vec![app], ..DiffReport::default() };
         let markdown = report.markdown();

@@ -45,6 +45,7 @@ impl Case {
     fn write(&self, format: Format) -> String {
         let report = Report {
             place: "",
+            pictures: &[],
             sources: &self.sources,
             findings: &self.findings,
             problems: &self.problems,

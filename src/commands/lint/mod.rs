@@ -91,7 +91,7 @@ impl Args {
 /// The ways of the sessions that the files speak of.
 fn drawn(listed: &Listed, repository: &Repository) -> Result<Vec<Picture>> {
     let gathered = listed.gathered()?;
-    let (sources, apps) = facts::apps(repository, gathered.sources.clone());
+    let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
     let files = gathered.read(&sources);
     let set = Set::new(&files);
     Ok(pictures(&Model::new(&set, &apps.facts), &Options::default()))

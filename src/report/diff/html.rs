@@ -77,7 +77,8 @@ fn change(change: &ChangeEntry) -> Vec<String> {
         Severity::Warning => badge("warning", "warning") + " ",
         Severity::Info => String::new(),
     };
-    let notes: String = change.notes.iter().map(|note| format!("<br>{}", prose(note))).collect();
+    let notes: String =
+        change.notes.iter().flat_map(|note| ["<br>".to_owned(), prose(note)]).collect();
     vec![
         format!("{}{place}", code(&change.path)),
         value(old, "old"),

@@ -4,6 +4,8 @@
 //! Whatever comes out of files stands in it as text: every character that HTML gives a meaning is written as a
 //! reference to it.
 
+use std::fmt::Write as _;
+
 use super::clean::printable;
 use super::picture::{STYLE, svg_ladder, svg_way};
 use crate::picture::Picture;
@@ -39,8 +41,9 @@ pub(super) fn pictures(pictures: &[Picture]) -> String {
     let mut text: String = in_order.take(PICTURES).map(picture).collect();
     let more = pictures.len().saturating_sub(PICTURES);
     if more > 0 {
-        text += &format!(
-            "<p>{more} more pictures are left out; <code>sioway graph</code> draws them.</p>\n"
+        let _ = writeln!(
+            text,
+            "<p>{more} more pictures are left out; <code>sioway graph</code> draws them.</p>"
         );
     }
     text
@@ -62,20 +65,21 @@ fn picture(picture: &Picture) -> String {
     )
 }
 
-/// A table that scrolls by itself where it is wider than the page.
+/// A table; on a narrow page each row is a block, whose lines carry the names of the columns.
 pub(super) fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
-    let head: String =
-        columns.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
-    let row = |cells: &Vec<String>| {
-        let cells: String = cells
-            .iter()
-            .zip(columns)
-            .map(|(cell, name)| format!("<td data-name=\"{name}\">{cell}</td>"))
-            .collect();
-        format!("<tr>{cells}</tr>\n")
-    };
-    let rows: String = rows.iter().map(row).collect();
-    format!("<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n")
+    let mut text = "<table>\n<thead><tr>".to_owned();
+    for name in columns {
+        let _ = write!(text, "<th scope=\"col\">{name}</th>");
+    }
+    text.push_str("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        text.push_str("<tr>");
+        for (cell, name) in row.iter().zip(columns) {
+            let _ = write!(text, "<td data-name=\"{name}\">{cell}</td>");
+        }
+        text.push_str("</tr>\n");
+    }
+    text + "</tbody>\n</table>\n"
 }
 
 /// What is folded until somebody opens it.

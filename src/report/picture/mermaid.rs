@@ -88,6 +88,28 @@ mod tests {
 
     #[test]
     fn shows_hostile_text_as_text() {
-        assert_data_eq!(write(&[fixture()]).raw(), str![[""]].raw());
+        assert_data_eq!(write(&[fixture()]).raw(), str![[r##"
+### chat.example.com/socket.io/
+
+```mermaid
+flowchart LR
+  n0["Browser<br/>#34;#60;b#62;#34; #38;␛[31m next]]#62;"]
+  n1["Load balancer<br/>timeout 30 s, the default<br/>✗ life of a WebSocket: closed after #96;30 s#96;"]:::broken
+  n2["Socket.IO server"]:::unknown
+  n0 --> n1
+  n1 --> n2
+  classDef broken fill:#c4232b,stroke:#8b1a20,color:#fff
+  classDef unknown stroke-dasharray: 5 5
+```
+
+```mermaid
+flowchart LR
+  l0["25 s<br/>a long poll"] -- "#60;" --> u0["30 s<br/>the load balancer's timeout"]
+  l1["24 h<br/>how long a session is to last"]:::broken -- "not ≤" --> u1["30 s<br/>the load balancer's timeout"]:::broken
+  classDef broken fill:#c4232b,stroke:#8b1a20,color:#fff
+  classDef unknown stroke-dasharray: 5 5
+```
+
+"##]].raw());
     }
 }

@@ -178,9 +178,15 @@ fn station(sheet: &mut Sheet, station: &Station) {
     );
     sheet.down(8.0);
     let left = x + PADDING;
-    title.iter().for_each(|line| sheet.text(left, TITLE, "sio-title", line));
-    facts.iter().for_each(|line| sheet.text(left, LINE, "sio-ink", line));
-    faults.iter().for_each(|line| sheet.text(left, LINE, "sio-fault", line));
+    for line in &title {
+        sheet.text(left, TITLE, "sio-title", line);
+    }
+    for line in &facts {
+        sheet.text(left, LINE, "sio-ink", line);
+    }
+    for line in &faults {
+        sheet.text(left, LINE, "sio-fault", line);
+    }
     sheet.down(10.0);
 }
 

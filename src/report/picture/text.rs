@@ -75,7 +75,25 @@ mod tests {
 
     #[test]
     fn marks_what_is_wrong() {
-        assert_data_eq!(write(&[fixture()], false).raw(), str![[""]].raw());
+        assert_data_eq!(
+            write(&[fixture()], false).raw(),
+            str![[r#"
+chat.example.com/socket.io/
+  Browser
+    "<b>" &␛[31m next]]>
+  ↓
+  Load balancer: broken
+    timeout 30 s, the default
+    ✗ life of a WebSocket: closed after `30 s`
+  ↓
+  Socket.IO server: not known
+
+  25 s    a long poll                    <  30 s  the load balancer's timeout
+  ✗ 24 h  how long a session is to last  ≤  30 s  the load balancer's timeout
+
+"#]]
+            .raw()
+        );
         assert!(write(&[fixture()], true).contains("\u{1b}[31m"));
     }
 }
