@@ -6,7 +6,7 @@ use super::front::{Front, name_of};
 use super::gate::Gate;
 use super::server::seconds;
 use super::way::Way;
-use super::{HopKind, Options, Step, Trace, Verdict, build, rungs};
+use super::{HopKind, Options, Step, StepKind, Trace, Verdict, build, rungs};
 use crate::kube::controller_defaults::AFFINITY;
 use crate::path::{Model, Site, SiteLocation};
 use crate::picture::{Picture, State, Station};
@@ -154,7 +154,9 @@ fn with_faults(stations: [Option<Station>; 5], trace: &Trace, model: &Model<'_>)
     let mut stations = stations;
     for step in &trace.steps {
         let verdict = step.outcome.verdict;
-        let at = station_of(step, model);
+        // Pods that are not given are unknown, and not the Service that selects them.
+        let pods = verdict == Verdict::Unknown && step.step == StepKind::Rollout;
+        let at = if pods { SERVER } else { station_of(step, model) };
         // Where the server itself stands behind the Service, nginx is not there to be blamed.
         let at = if stations[at].is_some() { at } else { SERVER };
         let Some(station) = &mut stations[at] else { continue };

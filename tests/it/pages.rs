@@ -178,3 +178,40 @@ fn pictures_of_every_example_can_be_read() {
         }
     }
 }
+
+/// The lines of a ladder, without their spaces: apps write `24h`, files `24 h`.
+fn ladder(drawn: &str) -> Vec<String> {
+    let rungs = drawn.lines().filter(|line| line.contains("  <  ") || line.contains("  ≤  "));
+    rungs.map(|line| line.replace(' ', "")).collect()
+}
+
+#[test]
+fn the_picture_of_an_app_and_that_of_its_files_have_one_ladder() {
+    let scratch = Scratch::new();
+    let drawn = |of: &str| {
+        let mut graph = scratch.command(&["graph", of]);
+        succeed(graph.current_dir(root()))
+    };
+    let apps: Vec<String> = std::fs::read_dir(root().join("examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| root().join("out").join(name).is_dir())
+        .collect();
+    assert!(apps.len() > 3, "{apps:?}");
+    for app in apps {
+        let planned = drawn(&format!("examples/{app}/app.toml"));
+        let read = drawn(&format!("out/{app}"));
+        assert!(!read.contains('✗') && !read.contains(": broken"), "{read}");
+        let (planned, read) = (ladder(&planned), ladder(&read));
+        assert!(read.len() > 1, "{app}: {read:?}");
+        // The timeout of an app is how long its sessions are to last: that is one number there. Behind a gateway the
+        // files tell of its pods, and the description of the app's.
+        let gateway = root().join("out").join(&app).join("nginx-deployment.yaml").is_file();
+        let is_both = |rung: &&String| {
+            !rung.contains("howlongasessionistolast") && !(gateway && rung.contains("thedrain"))
+        };
+        for rung in read.iter().filter(is_both) {
+            assert!(planned.contains(rung), "{app}: {rung} is not in {planned:?}");
+        }
+    }
+}
