@@ -23,7 +23,17 @@ pub(super) enum Wanted {
     Names(String),
     /// This value, of JSON.
     Json(Json),
+    /// This value, of JSON, which the controller refuses beside what is there.
+    Refused(Json, &'static str),
 }
+
+/// The annotation that asks for NEGs.
+const NEG: &str = "cloud.google.com/neg";
+
+/// A NEG that has a name of somebody's choice cannot be an Ingress's too
+/// (`kubernetes/ingress-gce:pkg/negannotation/negannotation.go`).
+const NAMED_NEG: &str = "a port in `exposed_ports` has a NEG of a chosen name, and the controller takes none of \
+                         these beside `ingress`: take the name out, or give the port a Service of its own";
 
 /// Whether an annotation holds several things, of which others may be somebody else's.
 pub fn is_shared(key: &str) -> bool {
@@ -54,7 +64,19 @@ pub(super) fn wanted(
         }
         _ => write(&mut all, &ours),
     }
-    Some(if all == theirs { Wanted::Same } else { Wanted::Json(Json::Object(all)) })
+    let is_refused = key == NEG && has_named_neg(&all);
+    Some(match all == theirs {
+        true => Wanted::Same,
+        false if is_refused => Wanted::Refused(Json::Object(all), NAMED_NEG),
+        false => Wanted::Json(Json::Object(all)),
+    })
+}
+
+/// Whether a NEG is asked for under a name of its own.
+fn has_named_neg(annotation: &Map<String, Json>) -> bool {
+    let ports = annotation.get("exposed_ports").and_then(Json::as_object);
+    let mut ports = ports.into_iter().flat_map(Map::values);
+    ports.any(|port| port.get("name").and_then(Json::as_str).is_some_and(|name| !name.is_empty()))
 }
 
 fn read(text: &str) -> Option<Map<String, Json>> {
@@ -184,6 +206,7 @@ mod tests {
             Some(Wanted::Same) => "same".to_owned(),
             Some(Wanted::Names(text)) => text,
             Some(Wanted::Json(json)) => json.to_string(),
+            Some(Wanted::Refused(json, _)) => format!("refused {json}"),
         }
     }
 
@@ -204,6 +227,8 @@ mod tests {
         assert_eq!(neg(r#"{"ingress":true,"exposed_ports":{"80":{}}}"#), "same");
         let with_ports = r#"{"exposed_ports":{"80":{}},"ingress":true}"#;
         assert_eq!(neg(r#"{"exposed_ports":{"80":{}}}"#), with_ports);
+        let named = r#"{"exposed_ports":{"80":{"name":"chat"}},"ingress":true}"#;
+        assert_eq!(neg(r#"{"exposed_ports":{"80":{"name":"chat"}}}"#), format!("refused {named}"));
         assert_eq!(neg("true"), "whole");
         assert_eq!(neg("{"), "whole");
     }

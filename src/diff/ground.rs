@@ -44,6 +44,17 @@ impl<'c> Ground<'c> {
         Numbers::of(marks.next().unwrap_or(&Mark::default()))
     }
 
+    /// Whether an autoscaler that is there says how many pods an object runs.
+    pub(super) fn is_scaled(&self, one: &Object<'_>) -> bool {
+        let scales = |scaler: &&Object<'_>| {
+            let text = |key| scaler.in_spec(&["scaleTargetRef", key]).and_then(Node::as_str);
+            text("kind") == Some(one.kind)
+                && text("name") == Some(one.name)
+                && scaler.shares_namespace_with(one)
+        };
+        self.theirs.of_kind("HorizontalPodAutoscaler").find(scales).is_some()
+    }
+
     /// The Services of a name, near an object: ours, and the one that is there.
     pub(super) fn services(&self, name: &str, one: &Object<'_>) -> Vec<Service<'c>> {
         let find = |set: &'c Set<'c>| {

@@ -242,6 +242,15 @@ impl<'s> Comparison<'_, '_, 's> {
                 let inside = Path::default();
                 (value.to_string(), ValueChange::SetJson { path: at, inside, value })
             }
+            Wanted::Refused(value, why) => {
+                let (inside, new) = (Path::default(), said(&value.to_string().into()));
+                let change = ValueChange::SetJson { path: at, inside, value };
+                self.push(path, (ours, Some(theirs)), new, (theirs, change));
+                if let Some(told) = self.changes.last_mut() {
+                    told.edit = Err(why.to_owned());
+                }
+                return true;
+            }
         };
         self.push(path, (ours, Some(theirs)), said(&new.into()), (theirs, change));
         true
@@ -253,6 +262,7 @@ impl<'s> Comparison<'_, '_, 's> {
             ["data", ..] => self.one.kind == "ConfigMap",
             ["metadata", "namespace"] => self.other.namespace.is_none(),
             ["metadata", "name"] => true,
+            ["spec", "replicas"] => self.ground.is_scaled(self.other),
             _ => false,
         }
     }

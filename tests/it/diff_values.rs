@@ -642,3 +642,32 @@ fn what_others_share_with_an_app_is_not_adopted_and_stays() {
     let left = scratch.ok(&["diff", "--against", "k8s"]);
     assert!(left.out.ends_with("6 the same, 1 only there\n"), "{}", left.out);
 }
+
+/// Who writes a number of pods beside an autoscaler sets them back with each apply.
+#[test]
+fn what_an_autoscaler_says_is_no_difference() {
+    let scratch = with(WORKLOAD, "deployment.yaml", &[("replicas: 2", "replicas: 7")]);
+    assert!(diff(&scratch).contains("spec.replicas"));
+    let scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: chat}\nspec:\n  \
+                  maxReplicas: 9\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: chat}\n";
+    scratch.write("k8s/hpa.yaml", scaler);
+    is_same(&scratch);
+    scratch.write("k8s/hpa.yaml", &scaler.replace("name: chat}\n", "name: other}\n"));
+    assert!(diff(&scratch).contains("spec.replicas"));
+}
+
+/// The controller refuses it beside `ingress`, and with it the whole annotation.
+#[test]
+fn a_neg_of_a_chosen_name_is_left_to_people() {
+    let named = r#"'{"exposed_ports":{"80":{"name":"chat-neg"}}}'"#;
+    let scratch = with(MINIMAL, "service.yaml", &[(r#"'{"ingress":true}'"#, named)]);
+    let before = scratch.read("k8s/service.yaml");
+    let run = scratch.run(&["diff", "--against", "k8s", "--write"]);
+    assert_eq!(run.status, 1, "{}{}", run.out, run.err);
+    assert_eq!(scratch.read("k8s/service.yaml"), before);
+    assert!(
+        diff(&scratch).contains("left to people: a port in `exposed_ports`"),
+        "{}",
+        diff(&scratch)
+    );
+}

@@ -19,7 +19,7 @@ const MOST: usize = 4;
 pub(super) fn checks<'a>(case: &Case<'a>, cluster: &Cluster, live: &'a Model<'a>) -> Vec<Check> {
     let mut diffs = compare(case.files.set, live.set);
     diffs.retain(|diff| diff.ours.is_none_or(|object| case.has(object.kind, object.name)));
-    vec![present(case, cluster, &diffs), fields(case, live, &diffs), sessions(case, cluster)]
+    vec![present(case, cluster, &diffs), fields(case, &diffs), sessions(case, cluster)]
 }
 
 fn new(id: &'static str, claim: &'static str) -> Check {
@@ -57,13 +57,13 @@ fn present(case: &Case<'_>, cluster: &Cluster, diffs: &[ObjectDiff<'_>]) -> Chec
     }
 }
 
-fn fields(case: &Case<'_>, live: &Model<'_>, diffs: &[ObjectDiff<'_>]) -> Check {
+fn fields(case: &Case<'_>, diffs: &[ObjectDiff<'_>]) -> Check {
     let check = new("cluster-fields", "the objects in the cluster say what the files say");
     let changes: Vec<(&ObjectDiff<'_>, &Change)> = diffs
         .iter()
         .filter(|diff| diff.ours.is_some_and(|object| is_asked_for(&object)))
         .flat_map(|diff| diff.changes.iter().map(move |change| (diff, change)))
-        .filter(|(diff, change)| is_ours(live, diff, change))
+        .filter(|(_, change)| is_shown(change))
         .collect();
     if changes.is_empty() {
         let any = diffs.iter().any(|one| one.theirs.is_some() && one.ours.is_some());
@@ -114,20 +114,9 @@ fn ids(changes: &[(&ObjectDiff<'_>, &Change)]) -> Vec<&'static str> {
     ids
 }
 
-/// What an autoscaler sets is not the files' to say, and environments are not shown.
-fn is_ours(live: &Model<'_>, diff: &ObjectDiff<'_>, change: &Change) -> bool {
-    if change.path.split(['.', '[']).any(|key| key == "env") {
-        return false;
-    }
-    let Some(object) = diff.theirs.filter(|_| change.path == "spec.replicas") else {
-        return true;
-    };
-    let scales = |one: &Object<'_>| {
-        let target = |key: &str| one.in_spec(&["scaleTargetRef", key]);
-        let text = |key| target(key).and_then(crate::manifest::Node::as_str);
-        text("kind") == Some(object.kind) && text("name") == Some(object.name)
-    };
-    !live.set.of_kind("HorizontalPodAutoscaler").any(scales)
+/// Environments are not shown.
+fn is_shown(change: &Change) -> bool {
+    change.path.split(['.', '[']).all(|key| key != "env")
 }
 
 /// A difference. Values that sessions do not depend on may be anything, and are not shown unless they are plain.
