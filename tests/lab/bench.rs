@@ -26,6 +26,9 @@ impl Drop for Running {
 /// a server does.
 const PORTS: std::ops::Range<u16> = 10_000..30_000;
 
+/// The ports that configurations of the tests are written with.
+const WRITTEN: [&str; 4] = ["8080", "8081", "3000", "3001"];
+
 /// How many ports this process has asked for.
 static ASKED: AtomicU32 = AtomicU32::new(0);
 
@@ -38,6 +41,10 @@ pub(crate) fn free_port() -> u16 {
         let asked = ASKED.fetch_add(1, Ordering::SeqCst);
         let at = u16::try_from(first.wrapping_add(asked) % count).unwrap();
         let port = PORTS.start + at;
+        // Tests put these ports in the place of others, one after the other: none may hold one of those.
+        if WRITTEN.iter().any(|written| port.to_string().contains(written)) {
+            continue;
+        }
         if TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok() {
             return port;
         }
