@@ -11,7 +11,7 @@ use sioway::diagnostic::Sources;
 use sioway::kustomize::{Built, Tree, build, is_kustomization};
 
 use crate::diff::apps;
-use crate::tools::{Run, Scratch, root, succeed, tool};
+use crate::tools::{Run, Scratch, git, root, succeed, tool};
 
 /// Every text below a directory, by its path.
 fn texts(directory: &Path, found: &mut Vec<(String, String)>) {
@@ -365,9 +365,7 @@ fn overlaid(scratch: &Scratch, ways: u8) {
 
 /// What the edits make of the tree: as a patch that git applies, and written.
 fn edited(scratch: &Scratch) -> Option<()> {
-    let git = |arguments: &[&str]| {
-        succeed(Command::new("git").args(arguments).current_dir(scratch.path("")))
-    };
+    let git = |arguments: &[&str]| git(&scratch.path(""), arguments);
     git(&["init", "-q", "."]);
     git(&["add", "."]);
     let patch = scratch.run(&["diff", "--against", "k8s/over", "--format", "unified"]);

@@ -1,12 +1,10 @@
 //! `sioway diff`: what it finds, what it leaves alone, and that its edits end what it finds.
 
-use std::process::Command;
-
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
 use crate::specs::adoptable;
-use crate::tools::{MINIMAL, Run, Scratch, succeed};
+use crate::tools::{MINIMAL, Run, Scratch, git};
 
 fn json(run: &Run) -> Value {
     serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}\n{}{}", run.out, run.err))
@@ -152,9 +150,7 @@ fn writing_ends_the_differences_and_the_patch_writes_the_same() {
         if run.status == 2 {
             return Ok(());
         }
-        let git = |arguments: &[&str]| {
-            succeed(Command::new("git").args(arguments).current_dir(scratch.path("")))
-        };
+        let git = |arguments: &[&str]| git(&scratch.path(""), arguments);
         git(&["init", "-q", "."]);
         git(&["add", "."]);
         let patch = scratch.run(&["diff", "--against", "k8s", "--format", "unified"]);

@@ -2,7 +2,6 @@
 //! manifests in random styles.
 
 use std::cell::Cell;
-use std::process::Command;
 
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use crate::diff::apps;
 use crate::edits::texts::Dice;
 use crate::restyled::restyled;
-use crate::tools::{MINIMAL, Scratch, both, python, succeed, tool};
+use crate::tools::{MINIMAL, Scratch, both, git, python, tool};
 
 /// What reviewdog reads, strictly: `reviewdog/reviewdog:proto/rdf/reviewdog.proto`.
 const RDJSON_SCHEMA: &str = r##"{
@@ -253,9 +252,7 @@ fn with_hosts_of(there: &str, wanted: &str) -> String {
 
 /// What real git makes of the patch; the files are as before in the end.
 fn patched(scratch: &Scratch) -> Vec<(String, String)> {
-    let git = |arguments: &[&str]| {
-        succeed(Command::new("git").args(arguments).current_dir(scratch.path("")))
-    };
+    let git = |arguments: &[&str]| git(&scratch.path(""), arguments);
     git(&["init", "-q", "."]);
     git(&["-c", "core.autocrlf=false", "add", "k8s"]);
     if !scratch.read("out.diff").is_empty() {

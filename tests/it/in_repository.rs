@@ -7,12 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::diff::existing;
-use crate::tools::{MINIMAL, Run, Scratch, succeed};
-
-fn git(directory: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=x", "-c", "user.email=x@example.com"];
-    succeed(Command::new("git").args(identity).args(arguments).current_dir(directory));
-}
+use crate::tools::{MINIMAL, Run, Scratch, git};
 
 /// An app at `apps/chat`, whose manifests differ in two files and lack one.
 fn app() -> Scratch {

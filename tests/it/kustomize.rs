@@ -5,27 +5,8 @@ use sioway::path::Model;
 use sioway::rules;
 use sioway::set::{File, Set};
 
-const INGRESS: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: chat, annotations: {kubernetes.io/ingress.class: gce}}
-spec:
-  rules:
-    - http:
-        paths:
-          - {path: /socket.io/, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}
-";
-const SERVICE: &str = "\
-apiVersion: v1
-kind: Service
-metadata:
-  name: chat
-  annotations:
-    cloud.google.com/neg: '{\"ingress\": true}'
-    cloud.google.com/backend-config: '{\"default\": \"chat\"}'
-spec:
-  ports: [{port: 80}]
-";
+use crate::chat::{INGRESS, SERVICE};
+
 const BARE: &str = "\
 apiVersion: v1
 kind: Service

@@ -5,31 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sioway::rules::ALL;
 
+use crate::chat::{INGRESS, SERVICE};
 use crate::rules::marked;
 use crate::tools::{Run, Scratch};
 
-const INGRESS: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: chat, annotations: {kubernetes.io/ingress.class: gce}}
-spec:
-  rules:
-    - http:
-        paths:
-          - {path: /socket.io/, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}
-";
-const SERVICE: &str = "\
-apiVersion: v1
-kind: Service
-metadata:
-  name: chat
-  annotations:
-    cloud.google.com/neg: '{\"ingress\": true}'
-    cloud.google.com/backend-config: '{\"default\": \"chat\"}'
-spec:
-  selector: {app: chat}
-  ports: [{port: 80}]
-";
 const CONFIG: &str = "\
 apiVersion: cloud.google.com/v1
 kind: BackendConfig

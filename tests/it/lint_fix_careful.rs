@@ -1,18 +1,9 @@
 //! What `sioway lint --fix` must not do on its own: put into force what nobody has seen in force, or break what others
 //! build.
 
+use crate::chat::INGRESS;
 use crate::tools::Scratch;
 
-const INGRESS: &str = "\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: chat, annotations: {kubernetes.io/ingress.class: gce}}
-spec:
-  rules:
-    - http:
-        paths:
-          - {path: /socket.io/, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}
-";
 const SERVICE: &str = "\
 apiVersion: v1
 kind: Service

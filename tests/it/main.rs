@@ -10,6 +10,7 @@ mod agreement;
 mod blame;
 mod budgets;
 mod built;
+mod chat;
 mod crash;
 mod described;
 mod descriptions;

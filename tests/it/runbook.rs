@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::tools::{MINIMAL, Scratch, both};
+use crate::tools::{MINIMAL, Scratch, both, git};
 
 /// An app with everything that names may come from.
 const FULL: &str = r#"name = "chat"
@@ -161,15 +161,7 @@ fn paths_of_files_are_quoted() {
 fn the_newest_change_is_taken_back() {
     let scratch = Scratch::with_app(MINIMAL);
     noting(&scratch);
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .args(["-c", "user.name=a", "-c", "user.email=a@example.com"])
-            .args(arguments)
-            .current_dir(scratch.path("."))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{arguments:?}\n{}", both(&output));
-    };
+    let git = |arguments: &[&str]| git(&scratch.path("."), arguments);
     git(&["init", "--quiet"]);
     git(&["config", "user.name", "a"]);
     git(&["config", "user.email", "a@example.com"]);

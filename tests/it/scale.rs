@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::tools::{Run, Scratch, both, python};
+use crate::tools::{Run, Scratch, both, git, python};
 
 /// Apps that render, among them some that cannot, one that claims what another does, and one directory that is stale.
 fn workspace(apps: usize) -> Scratch {
@@ -45,17 +45,9 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn git(scratch: &Scratch, arguments: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
-    let mut git = Command::new("git");
-    git.args(who).args(arguments).current_dir(scratch.path(""));
-    let output = git.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
-    assert!(output.status.success(), "{arguments:?}\n{}", both(&output));
-}
-
 fn commit(scratch: &Scratch) {
-    git(scratch, &["add", "-A"]);
-    git(scratch, &["commit", "-q", "-m", "x"]);
+    git(&scratch.path(""), &["add", "-A"]);
+    git(&scratch.path(""), &["commit", "-q", "-m", "x"]);
 }
 
 fn with_threads(scratch: &Scratch, arguments: &[&str], threads: usize) -> (i32, String, String) {
@@ -201,7 +193,7 @@ fn repository() -> Scratch {
     for app in 0..20 {
         scratch.write(&format!("apps/app-{app}/app.toml"), &described(app));
     }
-    git(&scratch, &["init", "-q"]);
+    git(&scratch.path(""), &["init", "-q"]);
     scratch.ok(&["render"]);
     commit(&scratch);
     scratch
@@ -258,11 +250,11 @@ fn profiles_and_the_workspace_change_all_that_depend_on_them() {
     let found = would(&scratch, &[]);
     assert_eq!(found.len(), 20, "{found:?}");
     assert!(found.iter().all(|directory| directory.starts_with("out/staging/")), "{found:?}");
-    git(&scratch, &["checkout", "-q", "."]);
+    git(&scratch.path(""), &["checkout", "-q", "."]);
     let workspace = scratch.read("sioway.toml");
     scratch.write("sioway.toml", &format!("comments = false\n{workspace}"));
     assert_eq!(would(&scratch, &[]).len(), 40);
-    git(&scratch, &["checkout", "-q", "."]);
+    git(&scratch.path(""), &["checkout", "-q", "."]);
     // An app of its own profile, in a file that git does not know yet.
     scratch.write("apps/new/app.toml", &format!("{}profile = \"./own.toml\"\n", described(50)));
     scratch.write("apps/new/own.toml", "extends = \"gke\"\n");
@@ -342,7 +334,7 @@ fn what_kustomize_builds_depends_on_files_elsewhere() {
             &format!("resources:\n  - ../../base/{app}\n"),
         );
     }
-    git(&scratch, &["init", "-q"]);
+    git(&scratch.path(""), &["init", "-q"]);
     commit(&scratch);
     scratch.ok(&["diff"]);
     for app in [1, 2] {

@@ -46,6 +46,14 @@ pub(crate) fn succeed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// git in a directory, which must succeed: as an author of its own, and as nobody's configuration says.
+pub(crate) fn git(directory: &Path, arguments: &[&str]) -> String {
+    let author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    let mut git = Command::new(tool("git", "git"));
+    git.current_dir(directory).args(author).args(["-c", "init.defaultBranch=main"]).args(arguments);
+    succeed(git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null"))
+}
+
 /// stdout and stderr of a run, for messages.
 pub(crate) fn both(output: &Output) -> String {
     format!(

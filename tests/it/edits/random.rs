@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use sioway::fix::{Applied, Edit, ValueChange, apply, unified};
 use sioway::manifest::{self, Node, Path, Step, Stream};
+
+use crate::tools::git;
 
 use super::texts::{Dice, KEYS, TEXTS, manifest};
 
@@ -393,13 +394,7 @@ fn several_edits_are_as_good_as_one_after_the_other() {
 /// Many patches at once: `git` is slow to start.
 pub(super) fn git_applies(pairs: &[(String, String, String)]) {
     let directory = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        git.current_dir(directory.path()).args(arguments);
-        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-        let output = git.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
+    let git = |arguments: &[&str]| git(directory.path(), arguments);
     git(&["init", "-q"]);
     let mut patch = String::new();
     for (name, old, new) in pairs {

@@ -1,17 +1,9 @@
 //! The hooks, run by the real pre-commit in a scratch repository.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use super::{blocks, faulty_manifests, page, python_tool};
-use crate::tools::{MINIMAL, Scratch, both, root, succeed};
-
-fn git(scratch: &Scratch, directory: &str, arguments: &[&str]) -> String {
-    let identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"];
-    let settings = ["-c", "init.defaultBranch=main", "-c", "commit.gpgSign=false"];
-    let mut git = Command::new("git");
-    git.current_dir(scratch.path(directory)).args(identity).args(settings).args(arguments);
-    succeed(git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null"))
-}
+use crate::tools::{MINIMAL, Scratch, both, git, root, succeed};
 
 /// A user's repository `user` and sioway's own `hooks`, with the hooks that are shipped.
 fn repositories() -> Scratch {
@@ -20,9 +12,9 @@ fn repositories() -> Scratch {
     scratch.write("hooks/.pre-commit-hooks.yaml", &hooks);
     scratch.write("user/sioway.toml", "");
     for directory in ["hooks", "user"] {
-        git(&scratch, directory, &["init", "--quiet"]);
-        git(&scratch, directory, &["add", "--all"]);
-        git(&scratch, directory, &["commit", "--quiet", "--message", "first"]);
+        git(&scratch.path(directory), &["init", "--quiet"]);
+        git(&scratch.path(directory), &["add", "--all"]);
+        git(&scratch.path(directory), &["commit", "--quiet", "--message", "first"]);
     }
     scratch
 }
@@ -31,7 +23,7 @@ fn repositories() -> Scratch {
 fn configure(scratch: &Scratch, hooks: Option<&str>) {
     let page = page("pre-commit.md");
     let shown = blocks(&page, "yaml").remove(1);
-    let revision = git(scratch, "hooks", &["rev-parse", "HEAD"]);
+    let revision = git(&scratch.path("hooks"), &["rev-parse", "HEAD"]);
     let here = scratch.path("hooks").to_str().unwrap().to_owned();
     let mut text =
         shown.replace("https://github.com/OWNER/sioway", &here).replace("v0.1.0", revision.trim());
@@ -45,7 +37,7 @@ fn configure(scratch: &Scratch, hooks: Option<&str>) {
 
 /// pre-commit over all files of the user's.
 fn run(scratch: &Scratch) -> Output {
-    git(scratch, "user", &["add", "--all"]);
+    git(&scratch.path("user"), &["add", "--all"]);
     let sioway = std::path::Path::new(env!("CARGO_BIN_EXE_sioway")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap();
     let path = std::env::join_paths(
