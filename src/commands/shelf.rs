@@ -1,12 +1,29 @@
 //! Texts that the binary carries: listed, shown, or copied for the user to own.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::create;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::report::Console;
+
+/// What is done with them.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Action {
+    /// List the names.
+    List,
+    /// Print one.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Copy all of them into a directory.
+    Eject {
+        /// The directory.
+        directory: Utf8PathBuf,
+    },
+}
 
 /// Embedded texts of one kind.
 pub(super) struct Shelf {
@@ -19,17 +36,13 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Prints the names.
-    pub(super) fn list(&self, console: Console) -> Result {
-        console.data(&format!(
-            "{}
-",
-            self.names().join(
-                "
-"
-            )
-        ))?;
-        Ok(ExitStatus::Success)
+    /// Lists, shows or copies.
+    pub(super) fn run(&self, action: Option<&Action>, console: Console) -> Result {
+        match action {
+            None | Some(Action::List) => list(&self.names(), console),
+            Some(Action::Show { name }) => self.show(name, console),
+            Some(Action::Eject { directory }) => self.eject(directory, console),
+        }
     }
 
     fn names(&self) -> Vec<&str> {
@@ -37,7 +50,7 @@ impl Shelf {
     }
 
     /// Prints one text.
-    pub(super) fn show(&self, name: &str, console: Console) -> Result {
+    fn show(&self, name: &str, console: Console) -> Result {
         let wanted = name.trim_end_matches(self.suffix);
         let Some((_, text)) = self.texts.iter().find(|(name, _)| *name == wanted) else {
             let problem =
@@ -49,7 +62,7 @@ impl Shelf {
     }
 
     /// Copies all texts into a directory, overwriting nothing.
-    pub(super) fn eject(&self, directory: &Utf8Path, console: Console) -> Result {
+    fn eject(&self, directory: &Utf8Path, console: Console) -> Result {
         std::fs::create_dir_all(directory).doing("make", directory)?;
         let path = |name: &str| directory.join(format!("{name}{}", self.suffix));
         if let Some((name, _)) = self.texts.iter().find(|(name, _)| path(name).exists()) {
@@ -64,4 +77,11 @@ impl Shelf {
         }
         Ok(ExitStatus::Success)
     }
+}
+
+/// Prints names, one a line.
+pub(super) fn list(names: &[impl AsRef<str>], console: Console) -> Result {
+    let lines: String = names.iter().flat_map(|name| [name.as_ref(), "\n"]).collect();
+    console.data(&lines)?;
+    Ok(ExitStatus::Success)
 }

@@ -1,8 +1,6 @@
 //! `sioway templates`: the embedded templates, to read or to copy.
 
-use camino::Utf8PathBuf;
-
-use super::shelf::Shelf;
+use super::shelf::{Action, Shelf};
 use super::stop::Result;
 use crate::render::EMBEDDED;
 use crate::report::Console;
@@ -14,28 +12,7 @@ pub struct Args {
     action: Option<Action>,
 }
 
-#[derive(Debug, clap::Subcommand)]
-enum Action {
-    /// List their names.
-    List,
-    /// Print one.
-    Show {
-        /// Its name.
-        name: String,
-    },
-    /// Copy all of them into a directory.
-    Eject {
-        /// The directory.
-        directory: Utf8PathBuf,
-    },
-}
-
 /// Lists, shows or copies.
 pub fn run(args: &Args, console: Console) -> Result {
-    let shelf = Shelf { what: "template", suffix: ".j2", texts: &EMBEDDED };
-    match &args.action {
-        None | Some(Action::List) => shelf.list(console),
-        Some(Action::Show { name }) => shelf.show(name, console),
-        Some(Action::Eject { directory }) => shelf.eject(directory, console),
-    }
+    Shelf { what: "template", suffix: ".j2", texts: &EMBEDDED }.run(args.action.as_ref(), console)
 }

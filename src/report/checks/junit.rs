@@ -67,22 +67,13 @@ fn whole(check: &Check) -> String {
 mod tests {
     use snapbox::{IntoData as _, assert_data_eq, str};
 
-    use super::super::fixture;
+    use super::super::{fixture, probed};
     use super::*;
 
     #[test]
     fn has_a_test_for_each_check() {
         let checks = fixture();
-        let checked = Checked {
-            command: "probe",
-            subject: "http://a.b/",
-            checks: &checks,
-            json: "{}",
-            verbose: false,
-            brief: false,
-            notes: &[],
-            pictures: &[],
-        };
+        let checked = probed(&checks);
         assert_data_eq!(
             write(&checked).raw(),
             str![[r#"

@@ -71,22 +71,13 @@ fn mark(check: &Check) -> &'static str {
 mod tests {
     use snapbox::{IntoData as _, assert_data_eq, str};
 
-    use super::super::fixture;
+    use super::super::{fixture, probed};
     use super::*;
 
     #[test]
     fn shows_what_does_not_hold_first() {
         let checks = fixture();
-        let checked = Checked {
-            command: "probe",
-            subject: "http://a.b/",
-            checks: &checks,
-            json: "{}",
-            verbose: false,
-            brief: false,
-            notes: &[],
-            pictures: &[],
-        };
+        let checked = probed(&checks);
         assert_data_eq!(write(&checked).raw(), str![[r"
 <!-- sioway probe -->
 **sioway probe** of http&#58;//a.b/: 1 passed, 2 failed, 1 in doubt; 1 not checked

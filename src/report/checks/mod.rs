@@ -108,3 +108,18 @@ fn fixture() -> Vec<Check> {
         Check::new("cache-headers", Layer::Cache, "no cache answers").warn("no Cache-Control"),
     ]
 }
+
+/// What was checked in the [`fixture`].
+#[cfg(test)]
+fn probed(checks: &[Check]) -> Checked<'_> {
+    Checked {
+        command: "probe",
+        subject: "http://a.b/",
+        checks,
+        json: "{}",
+        verbose: false,
+        brief: false,
+        notes: &[],
+        pictures: &[],
+    }
+}

@@ -108,21 +108,12 @@ fn entry<'a>(
 mod tests {
     use snapbox::{IntoData as _, assert_data_eq, str};
 
-    use super::super::fixture;
+    use super::super::{fixture, probed};
     use super::*;
 
     fn text(verbose: bool, color: bool) -> String {
         let checks = fixture();
-        let checked = Checked {
-            command: "probe",
-            subject: "http://a.b/socket.io/",
-            checks: &checks,
-            json: "{}",
-            verbose,
-            brief: false,
-            notes: &[],
-            pictures: &[],
-        };
+        let checked = Checked { subject: "http://a.b/socket.io/", verbose, ..probed(&checks) };
         write(&checked, color)
     }
 
