@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde_json::Value as Json;
 
 use super::schema::schema_of;
-use super::{Entry, Spec, Table, Value};
+use super::{Entry, Spec, Table, Value, Workspace};
 
 /// A key of `app.toml`, as the schema tells it.
 #[derive(Debug, Clone)]
@@ -74,6 +74,11 @@ pub fn app_keys() -> &'static [Key] {
     KEYS.get_or_init(keys_of::<Spec>)
 }
 
+/// Every key of `sioway.toml`, in the order of the model.
+pub fn workspace_keys() -> Vec<Key> {
+    keys_of::<Workspace>()
+}
+
 fn keys_of<T: JsonSchema>() -> Vec<Key> {
     let mut keys = Vec::new();
     collect(&schema_of::<T>(true), "", &mut keys);
@@ -92,7 +97,17 @@ fn collect(schema: &Json, prefix: &str, keys: &mut Vec<Key>) {
         if let Some(items) = property.get("items") {
             collect(items, &format!("{path}[]"), keys);
         }
+        if let Some(values) = values(property) {
+            collect(values, &format!("{path}.NAME"), keys);
+        }
     }
+}
+
+/// The schema of the values of a table whose keys are the user's own.
+fn values(schema: &Json) -> Option<&Json> {
+    let patterns = schema.get("patternProperties").and_then(Json::as_object);
+    let by_pattern = patterns.and_then(|all| all.values().next());
+    by_pattern.or_else(|| schema.get("additionalProperties"))
 }
 
 fn kind_of(schema: &Json) -> String {
@@ -126,11 +141,7 @@ fn kind_of(schema: &Json) -> String {
 
 /// What the values of a table are whose keys are the user's own.
 fn values_of(schema: &Json) -> String {
-    let by_pattern = schema
-        .get("patternProperties")
-        .and_then(Json::as_object)
-        .and_then(|all| all.values().next());
-    by_pattern.or_else(|| schema.get("additionalProperties")).map_or_else(String::new, kind_of)
+    values(schema).map_or_else(String::new, kind_of)
 }
 
 #[cfg(test)]

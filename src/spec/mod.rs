@@ -36,7 +36,7 @@ mod workspace;
 
 pub use duration::{Milliseconds, Seconds};
 pub use host::{Host, Hosts};
-pub use keys::{Key, app_keys};
+pub use keys::{Key, app_keys, workspace_keys};
 pub use labels::{LabelKey, LabelValue, PortName};
 pub use layers::{Layers, Problem, Setting};
 pub use model::{

@@ -1,21 +1,26 @@
-//! The incident, from the first 400 to the last: three pods, and a BackendConfig that no Service names. Each command is
-//! run as a person would, on the same files and against real processes; what they print is in `docs/incident.md`.
+//! The incident, from the first 400 to the last: three pods, and a BackendConfig that no Service names. The guide
+//! `docs/guides/incident.md` is followed by a person on call: each command on the same files and against real processes.
 
-use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::bench::{Nginx, Running, Version, free_port, nginx_conf, server, start};
-use super::{MEGABYTE, settings};
+use super::{MEGABYTE, readout, settings};
 use crate::diff::existing;
-use crate::documents::hold;
+use crate::doctor::programs::{GCLOUD, kubeconfig};
 use crate::tools::{MINIMAL, Run, Scratch};
+use crate::transcripts::follow::follow;
+use crate::transcripts::shell::Shell;
 
 const ATTACHED: &str = "    cloud.google.com/backend-config: '{\"default\":\"chat\"}'\n";
 
+const WORKLOAD: &str = "\n[workload]\nimage = \"registry.example.com/chat:7\"\n";
+
 /// The files of the app, as somebody wrote them who forgot one line.
 fn repository() -> Scratch {
-    let scratch = Scratch::with_app(&format!("{MINIMAL}replicas = 3\n"));
+    let scratch = Scratch::with_app(&format!("{MINIMAL}replicas = 3\n{WORKLOAD}"));
     existing(&scratch);
     let service = scratch.read("k8s/service.yaml");
     let comment =
@@ -45,29 +50,16 @@ impl Pods {
     }
 
     /// The load balancer, as the controller makes it of the files: what no Service names is not in force.
-    fn balancer(&self, files: &Scratch, port: u16) -> Running {
-        let names = files
-            .read("k8s/service.yaml")
+    fn balancer(&self, k8s: &Path, port: u16) -> Running {
+        let read = |name| fs::read_to_string(k8s.join(name)).unwrap();
+        let names = read("service.yaml")
             .contains("cloud.google.com/backend-config: '{\"default\":\"chat\"}'");
-        let keeps = files.read("k8s/backendconfig.yaml").contains("affinityType: CLIENT_IP");
+        let keeps = read("backendconfig.yaml").contains("affinityType: CLIENT_IP");
         let (affinity, cut) = if names && keeps { ("client-ip", 0) } else { ("random", 30_000) };
         let options = json!({
             "port": port, "pods": self.ports, "affinity": affinity, "cache": "off", "cut": cut, "health": "/health",
         });
         start("balancer.js", &options.to_string())
-    }
-}
-
-/// What is told: the commands, and of their output the lines that are the same on each run.
-#[derive(Default)]
-struct Story(String);
-
-impl Story {
-    fn tell(&mut self, command: &str, out: &str, wanted: &[&str]) {
-        writeln!(self.0, "$ {command}").unwrap();
-        let told = |line: &&str| wanted.iter().any(|part| line.contains(part));
-        out.lines().filter(told).for_each(|line| writeln!(self.0, "{line}").unwrap());
-        self.0.push('\n');
     }
 }
 
@@ -93,59 +85,39 @@ struct Incident {
     files: Scratch,
     pods: Pods,
     port: u16,
-    story: Story,
 }
 
-const PROBE: &str = "sioway probe http://chat.example.com";
-const BLAME: [&str; 5] = ["blame", "probe.json", "k8s", "--replicas", "3"];
+const BLAME: [&str; 3] = ["blame", "probe.json", "k8s"];
 
 impl Incident {
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    fn new() -> Self {
+        Self { files: repository(), pods: Pods::start(), port: free_port() }
     }
 
-    /// What was printed, with the name that the app has elsewhere.
-    fn shown(&self, text: &str) -> String {
-        text.replace(&self.url(), "http://chat.example.com")
+    /// What a probe sees, which is saved.
+    fn probe(&self, status: i32) -> Value {
+        let connect = format!("127.0.0.1:{}", self.port);
+        let call = ["probe", "http://chat.example.com", "--connect", &connect, "--format", "json"];
+        let run = self.files.run(&call);
+        assert_eq!(run.status, status, "{}{}", run.out, run.err);
+        self.files.write("probe.json", &run.out);
+        document(&run.out)
     }
 
-    fn probe(&self, more: &[&str]) -> Run {
-        let url = self.url();
-        let host = ["probe", &url, "--header", "Host: chat.example.com"];
-        self.files.run(&[&host[..], more].concat())
-    }
-
-    /// Saves what a probe saw.
-    fn save(&mut self) -> Value {
-        let probed = self.probe(&["--format", "json"]);
-        self.files.write("probe.json", &self.shown(&probed.out));
-        self.story.tell(&format!("{PROBE} --format json > probe.json"), "", &[]);
-        document(&probed.out)
-    }
-
-    /// The probe measures how many requests are lost.
-    fn measured(&mut self) -> Value {
-        let told = self.probe(&["--quick"]);
-        assert_eq!(told.status, 1, "{}{}", told.out, told.err);
-        let text = self.shown(&told.out);
-        self.story.tell(&format!("{PROBE} --quick"), &text, &["opened it [sessions]"]);
-        let seen = self.save();
-        assert_eq!(entry(&seen["checks"], "id", "sessions")["status"], "fail", "{seen:#}");
-        seen
+    fn balancer(&self) -> Running {
+        self.pods.balancer(&self.files.path("k8s"), self.port)
     }
 
     /// The files foretell it.
-    fn foretold(&mut self) {
-        let traced = self.files.run(&["trace", "k8s", "--replicas", "3"]);
+    fn foretold(&self) {
+        let traced = self.files.run(&["trace", "k8s"]);
         assert_eq!(traced.status, 1, "{}", traced.err);
         let lost = "`400 {\"code\":1,\"message\":\"Session ID unknown\"}` in 2 of 3 tries";
         assert!(traced.out.contains(lost), "{}", traced.out);
-        let parts = ["ok  ", "FAULT", "first fault"];
-        self.story.tell("sioway trace k8s --replicas 3", &traced.out, &parts);
     }
 
     /// The line is named, and it is the only one.
-    fn blamed(&mut self, seen: &Value) {
+    fn blamed(&self, seen: &Value) {
         let blame = document(&self.files.run(&[&BLAME[..], &["--format", "json"]].concat()).out);
         let candidates = blame["candidates"].as_array().unwrap();
         assert_eq!(candidates.len(), 1, "{blame:#}");
@@ -160,47 +132,78 @@ impl Incident {
         assert!((share - 2.0 / 3.0).abs() < 0.25, "{share} of the requests were lost");
         let mut symptoms = blame["symptoms"].as_array().unwrap().iter();
         assert!(symptoms.all(|one| one["explained"] == true), "{blame:#}");
-        let text = self.files.run(&BLAME);
-        assert_eq!(text.status, 1);
-        let parts = ["to blame", "1. k8s/", "fits [sessions]: `400", "do:", "\"chat\"}'`"];
-        self.story.tell("sioway blame probe.json k8s --replicas 3", &text.out, &parts);
     }
 
     /// One line more is written.
-    fn repaired(&mut self) {
+    fn repaired(&self) {
         let before = self.files.read("k8s/service.yaml").lines().count();
-        let written = self.files.run(&["diff", "--against", "k8s", "--write"]);
-        assert_eq!(written.status, 0, "{}{}", written.out, written.err);
+        self.files.ok(&["diff", "--against", "k8s", "--write"]);
         assert_eq!(self.files.read("k8s/service.yaml").lines().count(), before + 1);
-        self.story.tell("sioway diff --against k8s --write", &written.err, &["changed"]);
-    }
-
-    /// Nothing is lost any more.
-    fn over(&mut self) {
-        let probed = self.probe(&[]);
-        assert_eq!(probed.status, 0, "{}{}", probed.out, probed.err);
-        let text = self.shown(&probed.out);
-        self.story.tell(PROBE, &text, &["✓", "passed"]);
-        self.save();
-        let text = self.files.run(&BLAME);
-        assert_eq!(text.status, 0, "{}", text.out);
-        let parts = ["no check failed"];
-        self.story.tell("sioway blame probe.json k8s --replicas 3", &text.out, &parts);
     }
 }
 
 #[test]
 fn from_the_first_400_to_the_last() {
-    let (files, pods) = (repository(), Pods::start());
-    let mut incident = Incident { files, pods, port: free_port(), story: Story::default() };
-    let balancer = incident.pods.balancer(&incident.files, incident.port);
-    let seen = incident.measured();
+    let incident = Incident::new();
+    let balancer = incident.balancer();
+    let seen = incident.probe(1);
+    assert_eq!(entry(&seen["checks"], "id", "sessions")["status"], "fail", "{seen:#}");
     incident.foretold();
     incident.blamed(&seen);
     incident.repaired();
     drop(balancer);
-    let _balancer = incident.pods.balancer(&incident.files, incident.port);
-    incident.over();
-    let story = incident.story.0.trim_end();
-    hold("docs/incident.md", "story", &format!("```text\n{story}\n```\n"));
+    let _balancer = incident.balancer();
+    incident.probe(0);
+    let Run { status, out, .. } = incident.files.run(&BLAME);
+    assert!(status == 0 && out.contains("no check failed"), "{out}");
+}
+
+/// The programs of whoever is on call: they ask what runs.
+fn on_call(incident: &Incident) -> Shell {
+    let mut shell = Shell::new();
+    fs::write(shell.path("app.toml"), incident.files.read("app.toml")).unwrap();
+    for name in incident.files.list("k8s") {
+        shell.write(&format!("k8s/{name}"), &incident.files.read(&format!("k8s/{name}")));
+    }
+    let sioway = env!("CARGO_BIN_EXE_sioway");
+    let port = incident.port;
+    shell.program(
+        "sioway",
+        &format!(
+            "case $1 in probe | doctor) set -- \"$@\" --connect 127.0.0.1:{port} ;; esac\nexec '{sioway}' \"$@\""
+        ),
+    );
+    let saved = incident.files.path("");
+    shell.program("gcloud", &format!("cd '{}'\n{GCLOUD}", saved.display()));
+    shell.set("KUBECONFIG", incident.files.path("kubeconfig").to_str().unwrap());
+    shell
+}
+
+/// What Argo CD applies, and what the controller makes of it: the cluster, the load balancer, and what tells of them.
+fn applied(incident: &Incident, shell: &Shell) -> [Running; 2] {
+    let k8s = shell.path("k8s");
+    let mut names: Vec<_> = fs::read_dir(&k8s).unwrap().map(|one| one.unwrap().path()).collect();
+    names.sort();
+    let texts: Vec<String> = names.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let [cluster, cloud] = readout::of(&texts.join("---\n"), &incident.pods.ports);
+    incident.files.write("cluster.json", &cluster);
+    incident.files.write("cloud.json", &cloud);
+    let port = free_port();
+    incident.files.write("kubeconfig", &kubeconfig(port));
+    let objects = incident.files.path("cluster.json");
+    let options = json!({ "host": "127.0.0.1", "port": port, "objects": objects });
+    [start("api.js", &options.to_string()), incident.pods.balancer(&k8s, incident.port)]
+}
+
+#[test]
+fn the_guide_is_followed() {
+    let incident = Incident::new();
+    let shell = on_call(&incident);
+    let mut running = Vec::new();
+    let wrong = follow("docs/guides/incident.md", &shell, |event, shell| {
+        assert_eq!(event, "applied");
+        running.clear();
+        running.extend(applied(&incident, shell));
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

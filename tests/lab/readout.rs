@@ -15,10 +15,17 @@ const NOBODY: &str = "k8s1-5f0c1d2e-kube-system-default-http-backend-80-e8aa8ee0
 
 /// Writes them as `cluster.json` and `cloud.json`.
 pub(super) fn save(case: &Case, lab: &Lab, into: &crate::tools::Scratch) {
-    let made = Made::of(case, lab);
-    into.write("cluster.json", &format!("{:#}\n", made.cluster()));
+    let [cluster, cloud] = of(&case.manifests_alone().read("k8s.yaml"), lab.ports());
+    into.write("cluster.json", &cluster);
+    into.write("cloud.json", &cloud);
+}
+
+/// What kubectl prints of manifests that were applied, and gcloud of what the controller makes of them for pods on these
+/// ports.
+pub(super) fn of(manifests: &str, ports: &[u16]) -> [String; 2] {
+    let made = Made::of(manifests, ports);
     let cloud = made.cloud().map(|one| format!("{one:#}\n"));
-    into.write("cloud.json", &cloud.concat());
+    [format!("{:#}\n", made.cluster()), cloud.concat()]
 }
 
 /// What the controller makes of the objects.
@@ -29,14 +36,13 @@ struct Made {
 }
 
 impl Made {
-    fn of(case: &Case, lab: &Lab) -> Self {
-        let text = case.manifests_alone().read("k8s.yaml");
-        let documents = serde_yaml::Deserializer::from_str(&text);
+    fn of(manifests: &str, ports: &[u16]) -> Self {
+        let documents = serde_yaml::Deserializer::from_str(manifests);
         let read = |one| -> Value { serde::Deserialize::deserialize(one).unwrap() };
         let made = Self { objects: documents.map(read).collect(), healthy: Vec::new() };
         let path = made.health_check()["httpHealthCheck"]["requestPath"].clone();
         let path = path.as_str().unwrap();
-        let healthy = lab.ports().iter().map(|port| answers(*port, path)).collect();
+        let healthy = ports.iter().map(|port| answers(*port, path)).collect();
         Self { healthy, ..made }
     }
 

@@ -134,7 +134,7 @@ impl<'c> Comparison<'c> {
         for &child in self.ours.config.children(ROOT) {
             if self.ours.config.name(child) != "http" && !is_taste(self.ours.directive(child)) {
                 let why = "only an nginx.conf can say it, and this is included in one that is not here; \
-                           `nginx.form = \"fragment\"` describes it as it is";
+                           `nginx.form = \"conf.d\"` describes it as it is";
                 self.left(child, theirs, why);
             }
         }

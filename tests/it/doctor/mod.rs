@@ -4,7 +4,7 @@ pub(crate) mod gateway;
 mod hostile;
 mod outside;
 #[cfg(unix)]
-mod programs;
+pub(crate) mod programs;
 mod random;
 mod saved;
 

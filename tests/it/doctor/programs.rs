@@ -51,16 +51,7 @@ impl Bench {
         });
         options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let running = start("api.js", &options.to_string());
-        let name = "gke_shop-prod_europe-west1_main";
-        self.scratch.write(
-            "kubeconfig",
-            &format!(
-                "apiVersion: v1\nkind: Config\ncurrent-context: {name}\n\
-                 contexts: [{{name: {name}, context: {{cluster: c, user: u}}}}]\n\
-                 clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\n\
-                 users: [{{name: u, user: {{}}}}]\n"
-            ),
-        );
+        self.scratch.write("kubeconfig", &kubeconfig(port));
         running
     }
 
@@ -85,13 +76,24 @@ impl Bench {
     }
 }
 
+/// What leads kubectl to an API server on loopback, as to a cluster of GKE.
+pub(crate) fn kubeconfig(port: u16) -> String {
+    let name = "gke_shop-prod_europe-west1_main";
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: {name}\n\
+         contexts: [{{name: {name}, context: {{cluster: c, user: u}}}}]\n\
+         clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\n\
+         users: [{{name: u, user: {{}}}}]\n"
+    )
+}
+
 /// kubectl itself: a link by its name may be to a script that finds its files beside itself.
 fn kubectl() -> PathBuf {
     fs::canonicalize(tool("kubectl", "kubectl/kubectl")).unwrap()
 }
 
 /// What gcloud prints, from the read-out: each array for the request that it answers.
-pub(super) const GCLOUD: &str = "\
+pub(crate) const GCLOUD: &str = "\
 part() { python3 -c \"import json, sys
 text, all, at = open('cloud.json').read(), [], 0
 while text[at:].strip():

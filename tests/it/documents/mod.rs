@@ -2,13 +2,14 @@
 //!
 //! `UPDATE=1 cargo test --test it documents` writes it anew.
 
+mod reference;
+
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
 
 use sioway::render::EMBEDDED;
 use sioway::rules::{ALL, Rule};
-use sioway::spec::{Key, app_keys};
 
 use crate::tools::root;
 
@@ -27,17 +28,6 @@ pub(crate) fn hold(file: &str, name: &str, wanted: &str) {
         "{file} is out of date: run UPDATE=1 cargo test --test it documents"
     );
     fs::write(path, [before, &begin, wanted, &end, after].concat()).unwrap();
-}
-
-#[test]
-fn readme_lists_every_key() {
-    let row = |key: &Key| {
-        let cell = |text: &str| text.replace('|', "\\|");
-        let kind = key.kind.replace('"', "`").replace("``, ``", "`, `");
-        format!("| `{}` | {} | {} |\n", key.path, cell(&kind), cell(&key.doc))
-    };
-    let rows: String = app_keys().iter().filter(|key| key.is_leaf()).map(row).collect();
-    hold("README.md", "keys", &format!("| key | type | meaning |\n|---|---|---|\n{rows}"));
 }
 
 #[test]
@@ -176,7 +166,7 @@ fn docs_list_every_check_of_doctor() {
 }
 
 /// The pages for people, by their paths.
-fn pages() -> Vec<String> {
+pub(crate) fn pages() -> Vec<String> {
     let mut found = vec!["README.md".to_owned()];
     let mut waiting = vec!["docs".to_owned()];
     while let Some(directory) = waiting.pop() {
