@@ -229,7 +229,9 @@ fn the_summary_has_every_page() {
     let text = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
     let listed = links(&text);
     for page in pages() {
-        let page = page.strip_prefix("docs/").map_or_else(|| format!("../{page}"), str::to_owned);
-        assert!(page == "SUMMARY.md" || listed.contains(&page), "docs/SUMMARY.md lacks {page}");
+        // The book is the manual: what is outside of docs/ would be written outside of the book.
+        let Some(page) = page.strip_prefix("docs/") else { continue };
+        let is_listed = page == "SUMMARY.md" || listed.iter().any(|one| one == page);
+        assert!(is_listed, "docs/SUMMARY.md lacks {page}");
     }
 }

@@ -14,7 +14,7 @@ const PLACEHOLDERS: [(&str, &str); 7] = [
     (r"\$\{\{[^}]*\}\}", "1"),
     (r#""\$\{one%%:\*\}""#, "app"),
     (r"\bSHELL\b", "bash"),
-    (r"\bWHAT\b", "app"),
+    (r"\bOF\b", "app"),
     (r"\bI/N\b", "1/2"),
     (r"\bFORMAT:FILE\b", "json:FILE"),
     // One of several, or none, or more.
