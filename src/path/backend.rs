@@ -246,10 +246,13 @@ pub(super) fn sites_in(model: &Model<'_>, pods: &Pods<'_>) -> Vec<usize> {
     found
 }
 
-/// The app.toml that describes a Service.
+/// The app.toml that describes a Service: of several environments, the one whose manifests it is among.
 fn app_of<'m>(model: &Model<'m>, service: &Service<'_>) -> Option<&'m AppFacts> {
-    let mut apps = model.by_service.get(service.0.name)?.iter().copied();
-    apps.find(|app| service.0.namespace.is_none_or(|namespace| namespace == app.namespace))
+    let is_its =
+        |app: &&AppFacts| service.0.namespace.is_none_or(|namespace| namespace == app.namespace);
+    let apps = model.by_service.get(service.0.name)?;
+    let apps = || apps.iter().copied().filter(is_its);
+    apps().find(|app| app.holds(service.0.file.name)).or_else(|| apps().next())
 }
 
 /// The marks in a document: those on the object as a whole.

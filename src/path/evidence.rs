@@ -49,9 +49,20 @@ pub struct AppFacts {
     pub namespace: String,
     /// What it says of sessions.
     pub mark: Mark,
+    /// Where its manifests are, in the environment that this is said of, as the names of files begin. One app may say
+    /// something else in each.
+    pub directories: Vec<String>,
 }
 
 impl AppFacts {
+    /// Whether a file is among its manifests.
+    pub(super) fn holds(&self, file: &str) -> bool {
+        self.directories.iter().any(|directory| match directory.as_str() {
+            "." => !file.starts_with(".."),
+            directory => file.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/')),
+        })
+    }
+
     /// What a description says, whose name stands at `place`.
     pub fn of(spec: &Spec, service: &str, place: Place) -> Self {
         let socketio = &spec.socketio;
@@ -70,6 +81,7 @@ impl AppFacts {
                 ping_timeout: Some(socketio.ping_timeout.get()),
                 max_age: Some(spec.session.max_age.get()),
             },
+            directories: Vec::new(),
         }
     }
 }

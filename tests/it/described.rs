@@ -45,6 +45,7 @@ fn found(id: &str, class: &str, spec: &str, ping: u64) -> Vec<(Severity, String)
         service: "chat".to_owned(),
         namespace: "default".to_owned(),
         mark: Mark { ping_interval: Some(ping * 1000), max_age: Some(4 * HOUR), ..Mark::default() },
+        directories: Vec::new(),
     }];
     let findings = rules::rule(id).unwrap().findings(&Model::new(&set, &apps));
     let said =

@@ -29,6 +29,24 @@ fn two_environments() -> Scratch {
 }
 
 #[test]
+fn lint_judges_each_environment_by_what_is_asked_for_there() {
+    let scratch = two_environments();
+    let profile = scratch.read("profiles/staging.toml").replace("namespace = \"stage\"\n", "");
+    scratch.write("profiles/staging.toml", &profile);
+    scratch.ok(&["render"]);
+    assert_eq!(scratch.ok(&["lint", "."]).out, "");
+    let staging = scratch.path("clusters/staging");
+    let mut lint = scratch.command(&["lint"]);
+    assert!(lint.current_dir(staging).status().unwrap().success());
+    let file = "clusters/production/default/chat/backendconfig.yaml";
+    let shorter = scratch.read(file).replace("timeoutSec: 86400", "timeoutSec: 3600");
+    scratch.write(file, &shorter);
+    let run = scratch.run(&["lint", ".", "--format", "concise"]);
+    assert!(run.status == 1 && run.out.starts_with(file), "a day is asked for here: {}", run.out);
+    assert_eq!(run.out.lines().count(), 1, "{}", run.out);
+}
+
+#[test]
 fn environments_have_profiles_and_directories() {
     let scratch = two_environments();
     scratch.ok(&["render"]);

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::told::directories;
 use crate::commands::app::{App, AppLoader, Overrides};
 use crate::commands::many::each;
+use crate::commands::paths::shown;
 use crate::commands::repository::Repository;
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Label, Sources};
@@ -46,7 +48,10 @@ pub(in crate::commands) fn apps(
         .collect();
     // Little is kept of each: there may be many.
     let read = each("read", jobs, |(environment, path)| match loader.load(path, environment) {
-        Ok(app) => Ok(Described::of(&app)),
+        Ok(app) => Ok(Described::of(&app).map(|described| {
+            let directories = directories(repository, &app, environment);
+            described.among(directories.iter().map(|path| shown(path)).collect())
+        })),
         Err(stop) => Err(broken(&stop)),
     })?;
     for app in read {
@@ -91,6 +96,11 @@ impl Described {
         let place = Place { source: at.source, span: at.span };
         let facts = AppFacts::of(&app.spec, &app.plan.names.service, place);
         Some(Self { facts, name: source.name.clone(), text: source.text.clone() })
+    }
+
+    /// The same, of the manifests in some directories.
+    fn among(self, directories: Vec<String>) -> Self {
+        Self { facts: AppFacts { directories, ..self.facts }, ..self }
     }
 
     /// The same, with its text among others.

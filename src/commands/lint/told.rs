@@ -96,7 +96,8 @@ fn of_apps(pick: &Pick<'_>, repository: &Repository) -> Result<BTreeSet<Utf8Path
     Ok(found.into_iter().flatten().flatten().map(|path| real(&path)).collect())
 }
 
-fn directories(
+/// Where an app's manifests are in an environment.
+pub(super) fn directories(
     repository: &Repository,
     app: &App,
     environment: &NamedEnvironment,
