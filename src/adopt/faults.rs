@@ -33,9 +33,13 @@ impl Faults {
             .map(|one| one.diagnostic.message.as_str())
     }
 
-    /// The rule that has something to say about a field, or about what is around it.
+    /// The rule that has something to say about a field, or about what is around it. What lacks a directive is a whole
+    /// block of nginx's, and that is no word on those that are in it.
     pub(super) fn rule(&self, object: &Object<'_>, path: &str) -> Option<&'static str> {
-        let mut found = self.about(object, path);
+        let is_around =
+            |one: &&Finding| path.strip_prefix(&one.path).is_some_and(|rest| rest.starts_with('.'));
+        let of_nginx = object.kind == "ConfigMap";
+        let mut found = self.about(object, path).filter(|one| !(of_nginx && is_around(one)));
         found.next().map(|one| one.diagnostic.id)
     }
 
