@@ -48,6 +48,18 @@ pub(super) struct App {
     pub(super) plan: Plan,
 }
 
+/// Says who chose the profile, where it was not the app.
+fn by_whom(mut problem: Diagnostic, choice: Option<&(String, String)>) -> Diagnostic {
+    if let Some((name, by)) = choice {
+        for note in &mut problem.notes {
+            if let Some(part) = note.strip_prefix("`profile` is not given: ") {
+                *note = format!("`profile` is `{name}`, by {by}: {part}");
+            }
+        }
+    }
+    problem
+}
+
 /// Loads apps of a repository.
 pub(super) struct AppLoader<'a> {
     repository: &'a Repository,
@@ -74,10 +86,9 @@ impl<'a> AppLoader<'a> {
         layers.lay_on(&profile);
         let spec = layers.spec().map_err(|problems| Stop::input(&layers.sources, problems))?;
         let plan = decide(&spec, &profile.platform, &layers).map_err(|problems| {
-            Stop::input(
-                &layers.sources,
-                problems.iter().map(|problem| layers.locate(problem)).collect(),
-            )
+            let located = problems.iter().map(|problem| layers.locate(problem));
+            let told = located.map(|problem| by_whom(problem, profile_choice.as_ref()));
+            Stop::input(&layers.sources, told.collect())
         })?;
         Ok(App { layers, spec, profile, profile_choice, plan })
     }

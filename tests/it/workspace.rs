@@ -47,6 +47,17 @@ fn lint_judges_each_environment_by_what_is_asked_for_there() {
 }
 
 #[test]
+fn who_chose_the_profile_is_told() {
+    let scratch = two_environments();
+    scratch.write("profiles/staging.toml", "extends = \"gke-internal\"\n");
+    let app = scratch.read("apps/chat/app.toml") + "[ingress.tls]\nmanaged-certificate = true\n";
+    scratch.write("apps/chat/app.toml", &app);
+    let run = scratch.run(&["render", "--check"]);
+    let note = "`profile` is `profiles/staging.toml`, by sioway.toml, environment staging: chooses";
+    assert!(run.err.contains(note), "{}", run.err);
+}
+
+#[test]
 fn environments_have_profiles_and_directories() {
     let scratch = two_environments();
     scratch.ok(&["render"]);
