@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory as _};
 use sioway::spec::{Key, app_keys, workspace_keys};
 
 use super::{hold, hold_file};
-use crate::tools::{MINIMAL, Scratch};
+use crate::tools::{MINIMAL, Scratch, root};
 
 /// Within a cell of a table.
 fn cell(text: &str) -> String {
@@ -128,6 +128,14 @@ fn output() {
         writeln!(text, "| `{format}` | {} |", commands.join(", ")).unwrap();
     }
     hold("docs/reference/output.md", "formats", &text);
+}
+
+/// The picture of a way and its ladder is what `graph` draws of an example.
+#[test]
+fn picture() {
+    let app = root().join("examples/workload/app.toml");
+    let drawn = Scratch::new().ok(&["graph", app.to_str().unwrap(), "--format", "svg"]);
+    hold_file("docs/concepts/workload.svg", &drawn.out);
 }
 
 fn kind(key: &Key) -> String {
