@@ -58,6 +58,24 @@ impl Stop {
         Self::Input(Box::new(Input { sources: sources.clone(), diagnostics }))
     }
 
+    /// What is wrong with texts, and where: the same for two runs over one text that come to the same.
+    pub(super) fn said(&self) -> Option<String> {
+        let Self::Input(input) = self else { return None };
+        let of_one = |one: &Diagnostic| {
+            let places = one.labels.iter().map(|label| {
+                format!("{} {}\n", input.sources.locate(label.source, label.span), label.text)
+            });
+            format!(
+                "{}{}\n{:?}{:?}\n",
+                places.collect::<String>(),
+                one.message,
+                one.notes,
+                one.help
+            )
+        };
+        Some(input.diagnostics.iter().map(of_one).collect())
+    }
+
     /// Says what stopped the run.
     pub fn report(&self, console: Console) -> ExitStatus {
         let alone = |problem| console.diagnostics(&Sources::default(), &[problem]);

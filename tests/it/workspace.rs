@@ -47,6 +47,16 @@ fn lint_judges_each_environment_by_what_is_asked_for_there() {
 }
 
 #[test]
+fn what_is_wrong_in_every_environment_is_told_once() {
+    let scratch = two_environments();
+    let app = scratch.read("apps/chat/app.toml") + "[session]\nmax-age = \"48h\"\n";
+    scratch.write("apps/chat/app.toml", &app);
+    let run = scratch.run(&["render"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(run.err.matches("error[").count(), 1, "{}", run.err);
+}
+
+#[test]
 fn who_chose_the_profile_is_told() {
     let scratch = two_environments();
     scratch.write("profiles/staging.toml", "extends = \"gke-internal\"\n");

@@ -12,6 +12,8 @@ pub(super) mod lock;
 mod orphans;
 mod pass;
 
+use std::collections::HashSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::claims::Claims;
@@ -204,8 +206,11 @@ fn write(pass: &Pass<'_>, jobs: &[Job<'_>], whole: bool, console: Console) -> Re
         orphans.retain(|orphan| pass.pick.shares(orphan));
         outcomes.extend(each("removed", orphans, |orphan| pass.settle_orphan(&orphan))?);
     }
+    let mut told = HashSet::new();
     let statuses = outcomes.into_iter().map(|outcome| match outcome {
         Ok(outcome) => outcome.report(console),
+        // What is wrong with an app may be so in every environment.
+        Err(stop) if stop.said().is_some_and(|said| !told.insert(said)) => Ok(ExitStatus::Failure),
         Err(stop) => Ok(stop.report(console)),
     });
     let statuses: Vec<ExitStatus> = statuses.collect::<Result<_>>()?;
