@@ -58,10 +58,10 @@ fn script(name: &str) -> PathBuf {
 
 /// Starts a script that prints a line when it is ready.
 pub(crate) fn start(name: &str, argument: &str) -> Running {
-    let mut child = node().arg(script(name)).arg(argument).stdout(Stdio::piped()).spawn().unwrap();
+    let child = node().arg(script(name)).arg(argument).stdout(Stdio::piped()).spawn().unwrap();
+    let mut running = Running(child);
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let running = Running(child);
+    BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n", "{name} {argument}");
     running
 }
@@ -148,26 +148,29 @@ http {
 }
 ";
 
-/// A running nginx with a rendered configuration.
-pub(crate) struct Nginx {
-    pub(crate) process: Running,
-    pub(crate) listen: u16,
-    directory: Scratch,
-}
+/// An nginx that has workers. It is asked to stop, so that these end too: they would outlive a master that is killed,
+/// and go on listening.
+pub(crate) struct Master(pub(crate) Running);
 
-/// Asked to stop, so that its workers end too: they would outlive a master that is killed.
-impl Drop for Nginx {
+impl Drop for Master {
     fn drop(&mut self) {
-        let master = &mut self.process.0;
+        let master = &mut self.0.0;
         if matches!(master.try_wait(), Ok(None)) {
             let pid = master.id().to_string();
             let _ = Command::new("kill").args(["-TERM", &pid]).status();
-            let deadline = Instant::now() + Duration::from_secs(3);
+            let deadline = Instant::now() + Duration::from_secs(10);
             while Instant::now() < deadline && matches!(master.try_wait(), Ok(None)) {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
     }
+}
+
+/// A running nginx with a rendered configuration.
+pub(crate) struct Nginx {
+    pub(crate) process: Master,
+    pub(crate) listen: u16,
+    directory: Scratch,
 }
 
 /// A configuration that nginx may be started with.
@@ -188,8 +191,9 @@ impl Prepared {
         let log = std::fs::File::create(self.directory.path("access.log")).unwrap();
         let mut command = self.command(&["-g", "daemon off;"]);
         let process = command.stdout(log).stderr(Stdio::null()).spawn().unwrap();
+        let nginx = Nginx { process: Master(Running(process)), listen, directory: self.directory };
         wait_for(listen);
-        Nginx { process: Running(process), listen, directory: self.directory }
+        nginx
     }
 }
 

@@ -168,22 +168,22 @@ fn nginx_needs_no_root_and_writes_to_tmp_only() {
     directory.write("nginx.conf", &nginx_conf("minimal", &settings));
     for version in [Version::Distribution, Version::Current] {
         // A name space of its own: / is read-only, /tmp is empty, and the user is the image's, who is not root.
-        // The configuration is copied before /tmp disappears under its mount.
+        // The configuration is opened before /tmp disappears under its mount; so is nginx, which may be there too.
         let script = format!(
-            "set -e\nexec 3< {conf}\nmount -t tmpfs tmpfs /tmp\ncat <&3 > /tmp/nginx.conf\n\
-             mount -o remount,ro,bind /\n\
-             exec unshare --user --map-user=101 --map-group=101 {nginx} -c /tmp/nginx.conf -g 'daemon off;'",
+            "set -e\nexec 3< {conf} 4< {nginx}\nmount -t tmpfs tmpfs /tmp\ncat <&3 > /tmp/nginx.conf\n\
+             cat <&4 > /tmp/nginx\nchmod 755 /tmp/nginx\nmount -o remount,ro,bind /\n\
+             exec unshare --user --map-user=101 --map-group=101 /tmp/nginx -c /tmp/nginx.conf -g 'daemon off;'",
             conf = directory.path("nginx.conf").display(),
             nginx = version.program().display(),
         );
         let mut command = Command::new("unshare");
         command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
-        let mut nginx =
-            bench::Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        let process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut nginx = bench::Master(bench::Running(process));
         let deadline = Instant::now() + Duration::from_secs(10);
         while std::net::TcpStream::connect(("127.0.0.1", listen)).is_err() {
             assert!(
-                Instant::now() < deadline && nginx.0.try_wait().unwrap().is_none(),
+                Instant::now() < deadline && nginx.0.0.try_wait().unwrap().is_none(),
                 "nginx did not start"
             );
             std::thread::sleep(Duration::from_millis(20));
@@ -207,9 +207,9 @@ fn stopping_lets_go_within_its_time() {
     });
     std::thread::sleep(Duration::from_millis(500));
     let stopped = Instant::now();
-    let pid = nginx.process.0.id().to_string();
+    let pid = nginx.process.0.0.id().to_string();
     assert!(Command::new("kill").args(["-QUIT", &pid]).status().unwrap().success());
-    nginx.process.0.wait().unwrap();
+    nginx.process.0.0.wait().unwrap();
     let took = stopped.elapsed();
     assert!(
         (9..13).contains(&took.as_secs()),

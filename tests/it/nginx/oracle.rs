@@ -5,9 +5,9 @@ use std::io::{Read, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::lab::bench::free_port;
 use crate::tools::{Scratch, tool};
 
 /// The distribution's nginx.
@@ -72,10 +72,9 @@ pub(crate) fn address() -> Ipv4Addr {
     Ipv4Addr::new(127, high | 0x40, middle, low.max(1))
 }
 
-/// Ports of [`address`] that no other test of this run has.
+/// Ports that nobody listens on, and that no other test of this run has.
 pub(crate) fn free_ports(count: usize) -> Vec<u16> {
-    static NEXT: AtomicU16 = AtomicU16::new(10_000);
-    (0..count).map(|_| NEXT.fetch_add(1, Ordering::Relaxed)).collect()
+    (0..count).map(|_| free_port()).collect()
 }
 
 impl Server {
