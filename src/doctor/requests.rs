@@ -12,16 +12,22 @@ pub struct Kind {
     pub kind: &'static str,
     /// As kubectl is asked for it, with the group where others have the same name.
     pub resource: &'static str,
-    /// Whether it is asked for only where the files have one: not every cluster knows it.
+    /// Whether every cluster knows it; a kind of somebody's own has to be installed.
+    pub built_in: bool,
+    /// Whether it is asked for only where the files have one.
     pub if_given: bool,
 }
 
 const fn kind(kind: &'static str, resource: &'static str) -> Kind {
-    Kind { kind, resource, if_given: false }
+    Kind { kind, resource, built_in: true, if_given: false }
+}
+
+const fn installed(kind: &'static str, resource: &'static str) -> Kind {
+    Kind { kind, resource, built_in: false, if_given: false }
 }
 
 const fn if_given(kind: &'static str, resource: &'static str) -> Kind {
-    Kind { kind, resource, if_given: true }
+    Kind { kind, resource, built_in: false, if_given: true }
 }
 
 impl Kind {
@@ -39,9 +45,9 @@ pub const KINDS: &[Kind] = &[
     kind("Service", "services"),
     kind("EndpointSlice", "endpointslices.discovery.k8s.io"),
     kind("Ingress", "ingresses.networking.k8s.io"),
-    kind("BackendConfig", "backendconfigs.cloud.google.com"),
-    kind("FrontendConfig", "frontendconfigs.networking.gke.io"),
-    kind("ManagedCertificate", "managedcertificates.networking.gke.io"),
+    installed("BackendConfig", "backendconfigs.cloud.google.com"),
+    installed("FrontendConfig", "frontendconfigs.networking.gke.io"),
+    installed("ManagedCertificate", "managedcertificates.networking.gke.io"),
     kind("Deployment", "deployments.apps"),
     kind("StatefulSet", "statefulsets.apps"),
     kind("HorizontalPodAutoscaler", "horizontalpodautoscalers.autoscaling"),
@@ -149,16 +155,33 @@ pub fn is_asked_for(object: &Object<'_>) -> bool {
 
 /// What kubectl is asked of a namespace, but for the resources that the cluster does not have.
 pub fn of_cluster(scope: &Scope, whom: &Whom, without: &BTreeSet<String>) -> Vec<Request> {
-    let listed = KINDS.iter().filter(|one| one.kind != CONFIG_MAP && scope.asks_for(one));
     let wanted: Vec<&str> =
-        listed.map(|one| one.resource).filter(|one| !without.contains(*one)).collect();
-    let mut requests = vec![kubectl(scope, whom, &["get", &wanted.join(",")])];
-    if !scope.config_maps.is_empty() {
-        let names = scope.config_maps.iter().map(String::as_str);
-        let words: Vec<&str> = ["get", "configmaps"].into_iter().chain(names).collect();
-        requests.push(kubectl(scope, whom, &words));
-    }
-    requests
+        listed(scope).map(|one| one.resource).filter(|one| !without.contains(*one)).collect();
+    let list = kubectl(scope, whom, &["get", &wanted.join(",")]);
+    std::iter::once(list).chain(of_config_maps(scope, whom)).collect()
+}
+
+/// The same for a shell, which cannot try again: kubectl prints nothing at all where the cluster does not have one of
+/// the resources of a request, so each that has to be installed is asked for by itself.
+pub fn of_any_cluster(scope: &Scope, whom: &Whom) -> Vec<Request> {
+    let (everywhere, installed): (Vec<&Kind>, Vec<&Kind>) =
+        listed(scope).partition(|one| one.built_in);
+    let everywhere: Vec<&str> = everywhere.into_iter().map(|one| one.resource).collect();
+    let lists = std::iter::once(everywhere.join(","))
+        .chain(installed.into_iter().map(|one| one.resource.to_owned()));
+    let lists = lists.map(|wanted| kubectl(scope, whom, &["get", &wanted]));
+    lists.chain(of_config_maps(scope, whom)).collect()
+}
+
+/// The kinds that are asked for all objects of.
+fn listed(scope: &Scope) -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().filter(|one| one.kind != CONFIG_MAP && scope.asks_for(one))
+}
+
+fn of_config_maps(scope: &Scope, whom: &Whom) -> Option<Request> {
+    let names = scope.config_maps.iter().map(String::as_str);
+    let words: Vec<&str> = ["get", "configmaps"].into_iter().chain(names).collect();
+    (words.len() > 2).then(|| kubectl(scope, whom, &words))
 }
 
 fn kubectl(scope: &Scope, whom: &Whom, words: &[&str]) -> Request {
@@ -212,6 +235,7 @@ mod tests {
         };
         let whom = Whom { project: Some("p".into()), ..Whom::default() };
         let mut all = of_cluster(&scope, &whom, &BTreeSet::new());
+        all.extend(of_any_cluster(&scope, &whom));
         all.extend(of_cloud(&whom));
         all.push(of_health(&whom, "b", Some("europe-west1")));
         for request in all {

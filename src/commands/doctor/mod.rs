@@ -214,9 +214,8 @@ fn from<T>(reading: &Reading<T>) -> Option<String> {
 
 /// The lines that save what is asked, as far as that is known.
 fn commands(scopes: &[Scope], whom: &Whom, health: &[Request]) -> Commands {
-    let none = std::collections::BTreeSet::new();
-    let of_cluster: Vec<_> =
-        scopes.iter().flat_map(|one| requests::of_cluster(one, whom, &none)).collect();
+    let of_cluster: Vec<Request> =
+        scopes.iter().flat_map(|one| requests::of_any_cluster(one, whom)).collect();
     let of_cloud = [&requests::of_cloud(whom), health].concat();
     Commands {
         cluster: requests::saving(&of_cluster, "cluster.json"),

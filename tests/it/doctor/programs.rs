@@ -161,6 +161,33 @@ fn what_is_printed_saves_what_is_read() {
     }
 }
 
+/// A cluster may have no Gateways, no certificates of Google's, and keep Ingresses to itself.
+#[test]
+fn what_is_printed_saves_what_there_is() {
+    let bench = Bench::new();
+    let lacking = json!({ "forbidden": ["ingresses"], "unknown": ["managedcertificates"] });
+    let _api = bench.real_kubectl(&lacking);
+    let lines = bench.command(&["--print-commands", "--namespace", "shop"]).output().unwrap();
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    let of_cluster = |line: &&str| line.starts_with("kubectl ");
+    let lines: Vec<&str> = lines.lines().filter(of_cluster).collect();
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &lines.join("\n")]).current_dir(bench.scratch.path(""));
+    shell.env("KUBECONFIG", bench.scratch.path("kubeconfig"));
+    let output = shell.env("PATH", bench.scratch.path("bin")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    for part in ["doesn't have a resource type \"managedcertificates\"", "is forbidden"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let saved = super::by_read_outs(&bench.scratch, &["--cluster", "cluster.json"]);
+    assert_eq!(saved.check("cluster-attached")["status"], "pass", "{}", saved.told());
+    for id in ["cluster-ingress", "cluster-certificate"] {
+        assert_eq!(saved.check(id)["status"], "skip", "{}", saved.told());
+    }
+    let unknown = saved.evidence("cluster-objects");
+    assert!(unknown.starts_with("nobody knows: "), "{unknown}");
+}
+
 #[test]
 fn what_may_not_be_read_is_not_called_missing() {
     let bench = Bench::new();
