@@ -34,6 +34,16 @@ pub(super) struct Overrides {
     set: Vec<Setting>,
 }
 
+/// The arguments that say which of the apps that a description can become is meant.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Variant {
+    /// The environment of the apps. Where left out, all of them; a command about one app takes the only one.
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: Option<String>,
+    #[command(flatten)]
+    pub(super) overrides: Overrides,
+}
+
 /// An app with all that is known of it.
 pub(super) struct App {
     /// Every layer, to find lines in.

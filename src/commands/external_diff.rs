@@ -7,7 +7,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::IsTerminal;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
@@ -21,8 +20,8 @@ use crate::diagnostic::{Diagnostic, ObjectName, Severity};
 use crate::diff::{Difference, WholeDiff, Why, compare_whole};
 use crate::exit::ExitStatus;
 use crate::path::Model;
-use crate::report::Console;
 use crate::report::diff::{AppDiff, ChangeEntry, DiffReport, ObjectEntry, Sides};
+use crate::report::{Console, Format};
 use crate::set::{File, Set};
 
 /// Its name on the command line.
@@ -44,18 +43,6 @@ pub struct Args {
     /// How to print what differs; the environment variable `SIOWAY_FORMAT` where left out.
     #[arg(long, value_enum)]
     format: Option<Format>,
-}
-
-/// How differences are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-enum Format {
-    /// One block an object, with what is at stake, for people.
-    #[default]
-    Text,
-    /// For scripts; `sioway schema diff` prints its schema.
-    Json,
-    /// For a comment on a pull request.
-    Markdown,
 }
 
 /// The arguments in the order of the command line, where kubectl put its directories before the command.
@@ -97,11 +84,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         sides: Sides::Applied,
         place: "",
     };
-    console.data(&match format {
-        Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
-        Format::Json => report.json(),
-        Format::Markdown => report.markdown(),
-    })?;
+    console.painted(|color| format.write(&report, color))?;
     Ok(if report.has_differences() { ExitStatus::Findings } else { ExitStatus::Success })
 }
 

@@ -1,16 +1,12 @@
 //! `sioway graph`: the way of a request and the timeouts on it, drawn.
 
-use std::io::IsTerminal;
-
 use camino::Utf8PathBuf;
 
-use super::app::{AppLoader, Overrides};
-use super::lint::facts;
-use super::lint::gather::gather;
+use super::app::{AppLoader, Variant};
 use super::repository::Repository;
 use super::stop::Result;
-use super::trace::{nothing, targets};
-use crate::diagnostic::Severity;
+use super::subject::{Subject, Targets, read};
+use super::trace::nothing;
 use crate::exit::ExitStatus;
 use crate::path::Model;
 use crate::picture::{Picture, planned};
@@ -32,17 +28,14 @@ pub struct Args {
     /// Of manifests: reckon with this many pods.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     replicas: Option<u32>,
-    /// The environment of the apps; all of them where left out.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
+    variant: Variant,
 }
 
 /// Draws all that was given.
 pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
-    let (apps, paths) = targets(&args.targets, &repository);
+    let Targets { apps, paths } = Targets::of(&args.targets, &repository);
     let (mut all, mut status) = (Vec::new(), ExitStatus::Success);
     if let Some(paths) = paths {
         let (found, read) = of_paths(&paths, args, &repository, console)?;
@@ -55,8 +48,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     if all.is_empty() && status == ExitStatus::Success {
         return Err(nothing());
     }
-    let color = console.colors(std::io::stdout().is_terminal());
-    console.data(&write(args.format, &all, color))?;
+    console.painted(|color| write(args.format, &all, color))?;
     Ok(status)
 }
 
@@ -67,17 +59,13 @@ fn of_paths(
     repository: &Repository,
     console: Console,
 ) -> Result<(Vec<Picture>, ExitStatus)> {
-    let gathered = gather(paths)?;
-    let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
-    let files = gathered.read(&sources);
-    let mut problems = gathered.problems(&files);
-    problems.extend(apps.problems);
-    console.diagnostics(&sources, &problems);
+    let subject = Subject::of_paths(paths, repository)?;
+    console.diagnostics(&subject.sources, &subject.problems);
+    let files = read(&subject.files, &subject.sources);
     let set = Set::new(&files);
     let options = Options { replicas: args.replicas, ..Options::default() };
-    let found = pictures(&Model::new(&set, &apps.facts), &options);
-    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    Ok((found, if broken { ExitStatus::Failure } else { ExitStatus::Success }))
+    let found = pictures(&Model::new(&set, &subject.apps), &options);
+    Ok((found, if subject.is_broken() { ExitStatus::Failure } else { ExitStatus::Success }))
 }
 
 /// Apps, as they are planned; what is wrong with one does not keep the others from being drawn.
@@ -88,9 +76,9 @@ fn of_apps(
     all: &mut Vec<Picture>,
     console: Console,
 ) -> Result {
-    let environments = repository.environments(args.env.as_deref())?;
+    let environments = repository.environments(args.variant.env.as_deref())?;
     let paths = repository.apps(apps)?;
-    let loader = AppLoader::new(repository, &args.overrides);
+    let loader = AppLoader::new(repository, &args.variant.overrides);
     let mut status = ExitStatus::Success;
     for environment in &environments {
         for path in &paths {

@@ -1,6 +1,5 @@
 //! Where reports are written: one format to stdout, others to files.
 
-use std::io::IsTerminal;
 use std::str::FromStr;
 
 use camino::Utf8PathBuf;
@@ -52,7 +51,6 @@ pub(super) fn write_all<F: Copy>(
         let text = text(output.format, false);
         interrupt::carefully(|| replace(&output.file, text.as_bytes()))?;
     }
-    let color = console.colors(std::io::stdout().is_terminal());
-    console.data(&text(format, color))?;
+    console.painted(|color| text(format, color))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::app::{App, AppLoader, Overrides};
+use super::app::{App, AppLoader, Variant};
 use super::paths::shown;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
@@ -17,11 +17,8 @@ use crate::runbook::{Subject, runbook};
 pub struct Args {
     /// An app by name or by its app.toml. The app of the workspace, or the current directory, where left out.
     app: Option<String>,
-    /// The environment of the app.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
+    variant: Variant,
 }
 
 /// Prints the runbook.
@@ -35,14 +32,14 @@ pub fn run(args: &Args, console: Console) -> Result {
                 .help("name one: `sioway runbook NAME`"),
         ));
     };
-    let environments = repository.environments(args.env.as_deref())?;
+    let environments = repository.environments(args.variant.env.as_deref())?;
     let [environment] = &environments[..] else {
         return Err(Stop::call(
             Diagnostic::bare("several-environments", "the app has several environments")
                 .help("name one: `--env NAME`"),
         ));
     };
-    let app = AppLoader::new(&repository, &args.overrides).load(path, environment)?;
+    let app = AppLoader::new(&repository, &args.variant.overrides).load(path, environment)?;
     let subject = subject(&app, path, environment, &repository);
     console.data(&runbook_markdown(&runbook(&subject)))?;
     Ok(ExitStatus::Success)

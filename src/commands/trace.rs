@@ -1,23 +1,17 @@
 //! `sioway trace`: the Socket.IO exchange that an app or manifests will produce, predicted hop by hop.
 
-use std::io::IsTerminal;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::app::{AppLoader, Overrides, is_app};
-use super::lint::facts;
-use super::lint::gather::gather;
-use super::paths::shown;
+use super::app::{AppLoader, Variant};
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
-use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
+use super::subject::{InMemory, Subject, Targets, read};
+use crate::diagnostic::{Diagnostic, SourceId, Sources};
 use crate::exit::ExitStatus;
 use crate::path::{AppFacts, Model};
-use crate::render::{Renderer, Style};
-use crate::report::Console;
 use crate::report::trace::TraceReport;
-use crate::set::{File, Set};
-use crate::spec::Replicas;
+use crate::report::{Console, Format};
+use crate::set::Set;
 use crate::trace::{Options, Trace, trace};
 
 /// Predict the Socket.IO exchange that an app or manifests will produce, hop by hop.
@@ -39,23 +33,8 @@ pub struct Args {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The environment to render apps for; all of them where left out.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
-}
-
-/// How a trace is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-enum Format {
-    /// One headline a step with its outcome, and the hops below it, for people.
-    #[default]
-    Text,
-    /// For scripts; `sioway schema trace` prints its schema.
-    Json,
-    /// For a comment on a pull request.
-    Markdown,
+    variant: Variant,
 }
 
 fn url_path(text: &str) -> std::result::Result<String, String> {
@@ -72,7 +51,7 @@ fn url_path(text: &str) -> std::result::Result<String, String> {
 /// Traces all that was given.
 pub fn run(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
-    let (apps, paths) = targets(&args.targets, &repository);
+    let Targets { apps, paths } = Targets::of(&args.targets, &repository);
     let mut all = All::default();
     let mut status = ExitStatus::Success;
     if let Some(paths) = paths {
@@ -87,11 +66,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     }
     let report =
         TraceReport { sources: &all.sources, traces: &traces, verbose: console.is_verbose() };
-    console.data(&match args.format {
-        Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
-        Format::Json => report.json(),
-        Format::Markdown => report.markdown(),
-    })?;
+    console.painted(|color| args.format.write(&report, color))?;
     let predicted =
         if report.predicts_a_fault() { ExitStatus::Findings } else { ExitStatus::Success };
     Ok(status.max(predicted))
@@ -105,22 +80,6 @@ pub(super) fn nothing() -> Stop {
     Stop::call(problem.help("name its path: `--path /socket.io/`; or mark it in the files: `# sioway: socketio path=/socket.io/`"))
 }
 
-/// The apps and the paths among the targets; `None` where there are none of the kind.
-pub(super) fn targets(
-    targets: &[String],
-    repository: &Repository,
-) -> (Option<Vec<String>>, Option<Vec<Utf8PathBuf>>) {
-    if targets.is_empty() {
-        let has_apps = repository.found || Utf8Path::new("app.toml").is_file();
-        return (has_apps.then(Vec::new), (!has_apps).then(Vec::new));
-    }
-    let (apps, paths): (Vec<&String>, Vec<&String>) =
-        targets.iter().partition(|target| is_app(target));
-    let apps: Vec<String> = apps.into_iter().cloned().collect();
-    let paths: Vec<Utf8PathBuf> = paths.into_iter().map(Utf8PathBuf::from).collect();
-    ((!apps.is_empty()).then_some(apps), (!paths.is_empty()).then_some(paths))
-}
-
 /// What there is to trace, and the texts behind it.
 #[derive(Default)]
 struct All {
@@ -130,15 +89,14 @@ struct All {
 
 /// Files that belong together.
 struct Job {
-    files: Vec<(SourceId, bool)>,
+    files: Vec<SourceId>,
     apps: Vec<AppFacts>,
     options: Options,
 }
 
 impl Job {
     fn run(&self, sources: &Sources) -> Vec<Trace> {
-        let read = |(source, asked): &(SourceId, bool)| File::of(sources, *source, *asked);
-        let files: Vec<File<'_>> = self.files.iter().map(read).collect();
+        let files = read(&self.files, sources);
         let set = Set::new(&files);
         trace(&Model::new(&set, &self.apps), &self.options)
     }
@@ -153,16 +111,11 @@ impl All {
         repository: &Repository,
         console: Console,
     ) -> Result {
-        let gathered = gather(paths)?;
-        let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
-        let files = gathered.read(&sources);
-        let mut problems = gathered.problems(&files);
-        problems.extend(apps.problems);
-        let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-        console.diagnostics(&sources, &problems);
-        let files = files.iter().map(|file| (file.source, true)).collect();
-        self.sources = sources;
-        self.jobs.push(Job { files, apps: apps.facts, options: options(args) });
+        let subject = Subject::of_paths(paths, repository)?;
+        console.diagnostics(&subject.sources, &subject.problems);
+        let broken = subject.is_broken();
+        self.sources = subject.sources;
+        self.jobs.push(Job { files: subject.files, apps: subject.apps, options: options(args) });
         Ok(if broken { ExitStatus::Failure } else { ExitStatus::Success })
     }
 
@@ -174,15 +127,13 @@ impl All {
         repository: &Repository,
         console: Console,
     ) -> Result {
-        let environments = repository.environments(args.env.as_deref())?;
+        let environments = repository.environments(args.variant.env.as_deref())?;
         let paths = repository.apps(apps)?;
-        let loader = AppLoader::new(repository, &args.overrides);
-        let renderer =
-            Renderer::new(Style { comments: repository.workspace.comments, ..Style::default() });
+        let loader = AppLoader::new(repository, &args.variant.overrides);
         let mut status = ExitStatus::Success;
         for environment in &environments {
             for path in &paths {
-                let added = self.add_app(path, environment, &loader, &renderer, args, repository);
+                let added = self.add_app(path, environment, &loader, args, repository);
                 if let Err(stop) = added {
                     status = stop.report(console);
                 }
@@ -196,25 +147,15 @@ impl All {
         path: &Utf8Path,
         environment: &NamedEnvironment,
         loader: &AppLoader<'_>,
-        renderer: &Renderer,
         args: &Args,
         repository: &Repository,
     ) -> Result<()> {
         let app = loader.load(path, environment)?;
-        let out = environment.environment.out.expand(&app.plan.name, &app.plan.namespace);
-        let out = repository.root.join(out);
-        let mut files = Vec::new();
-        for file in renderer.files(&app.plan, &repository.header(path))? {
-            let name = shown(&out.join(&file.name));
-            files.push((self.sources.add(name, file.text), true));
-        }
+        let made = InMemory::of(&app, path, environment, repository, &mut self.sources)?;
         let mut options = options(args);
-        if app.plan.workload.is_none() {
-            options.replicas = options.replicas.or(app.spec.replicas.map(Replicas::get));
-        }
-        options.without_nginx = app.plan.nginx.is_none();
-        let apps = facts::facts(&app, &mut self.sources).into_iter().collect();
-        self.jobs.push(Job { files, apps, options });
+        options.replicas = options.replicas.or(made.replicas);
+        options.without_nginx = made.without_nginx;
+        self.jobs.push(Job { files: made.files, apps: made.apps, options });
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The two streams of a run.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -38,7 +38,7 @@ impl Console {
     }
 
     /// Whether a stream gets colours, by whether it is a terminal.
-    pub fn colors(self, is_terminal: bool) -> bool {
+    fn colors(self, is_terminal: bool) -> bool {
         match self.color {
             When::Always => true,
             When::Never => false,
@@ -56,6 +56,11 @@ impl Console {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }
+    }
+
+    /// Data as [`Self::data`], told whether stdout gets colours.
+    pub fn painted(self, text: impl FnOnce(bool) -> String) -> io::Result<()> {
+        self.data(&text(self.colors(io::stdout().is_terminal())))
     }
 
     /// What went well, for who asked to hear of it.

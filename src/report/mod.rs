@@ -9,6 +9,7 @@ mod clean;
 mod console;
 pub mod diff;
 pub mod findings;
+mod format;
 mod html;
 mod markdown;
 pub mod picture;
@@ -22,6 +23,7 @@ mod wrap;
 
 pub use adopted::text as adopted_text;
 pub use console::{Console, When};
+pub use format::{Format, Report};
 pub use progress::Progress;
 pub use runbook::markdown as runbook_markdown;
 pub use step::Step;

@@ -6,6 +6,7 @@ use proptest::test_runner::Config;
 use sioway::diagnostic::{ObjectName, Severity};
 use sioway::diff::Status;
 use sioway::picture::{Amount, Picture, Rung, Side, State, Station};
+use sioway::report::Report as _;
 use sioway::report::diff::{AppDiff, ChangeEntry, DiffReport, ObjectEntry};
 
 use crate::findings::{prose, text};

@@ -2,27 +2,28 @@
 
 mod files;
 
-use std::io::{IsTerminal, Read as _};
+use std::io::Read as _;
 use std::time::Duration;
 
 use camino::Utf8Path;
 
 use self::files::Files;
-use super::app::Overrides;
+use super::app::Variant;
 use super::files::read_any;
 use super::paths::shown;
 use super::probe::{Watcher, hold, host_unreachable};
 use super::repository::Repository;
 use super::stop::{Doing as _, Result, Stop};
+use super::subject::read;
 use crate::blame::{Case, Evidence, blame};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::live::client::Manner;
 use crate::live::probe::{self, Options, Target};
 use crate::live::url::split_authority;
 use crate::path::Model;
 use crate::report::blame::BlameReport;
-use crate::report::{Console, Step};
+use crate::report::{Console, Format, Step};
 use crate::rules;
 use crate::set::Set;
 
@@ -63,23 +64,8 @@ pub struct Args {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The environment to render the app for.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
-}
-
-/// How it is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-enum Format {
-    /// What failed and who is to blame, for people.
-    #[default]
-    Text,
-    /// For scripts; `sioway schema blame` prints its schema.
-    Json,
-    /// For a comment.
-    Markdown,
+    variant: Variant,
 }
 
 /// Compares what was seen with the files.
@@ -91,12 +77,12 @@ pub fn run(args: &Args, console: Console) -> Result {
     if let Some(trouble) = evidence.unreachable() {
         return Err(Stop::call(host_unreachable(trouble)));
     }
-    let (sources, problems) = (&files.sources, &files.problems);
-    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    console.diagnostics(sources, problems);
-    let read = files.read();
+    let subject = &files.subject;
+    let sources = &subject.sources;
+    console.diagnostics(sources, &subject.problems);
+    let read = read(&subject.files, sources);
     let set = Set::new(&read);
-    let model = Model::new(&set, &files.apps);
+    let model = Model::new(&set, &subject.apps);
     let findings = rules::check(&model);
     let case = Case {
         sources,
@@ -113,12 +99,8 @@ pub fn run(args: &Args, console: Console) -> Result {
         blame: &found,
         verbose: console.is_verbose(),
     };
-    console.data(&match args.format {
-        Format::Text => report.text(console.colors(std::io::stdout().is_terminal())),
-        Format::Json => report.json(),
-        Format::Markdown => report.markdown(),
-    })?;
-    Ok(match (broken, found.symptoms.is_empty()) {
+    console.painted(|color| args.format.write(&report, color))?;
+    Ok(match (subject.is_broken(), found.symptoms.is_empty()) {
         (true, _) => ExitStatus::Failure,
         (false, true) => ExitStatus::Success,
         (false, false) => ExitStatus::Findings,

@@ -28,8 +28,8 @@ use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
-use crate::report::Console;
 use crate::report::diff::{AppDiff, DiffReport};
+use crate::report::{Console, Report as _};
 use crate::set::{File, Set};
 use crate::spec::Name;
 

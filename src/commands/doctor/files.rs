@@ -1,14 +1,15 @@
 //! The files of an app, or files as they are.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use super::super::app::{App, AppLoader, is_app};
+use super::super::app::{App, AppLoader};
 use super::super::files::present;
 use super::super::lint::facts;
 use super::super::lint::gather::gather;
 use super::super::paths::shown;
 use super::super::repository::{NamedEnvironment, Repository};
 use super::super::stop::{Result, Stop};
+use super::super::subject::{Subject, Targets, read};
 use super::Args;
 use crate::diagnostic::{Diagnostic, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status, compare};
@@ -40,17 +41,12 @@ pub(super) struct Files {
 impl Files {
     /// Finds out what is meant.
     pub(super) fn of(args: &Args, repository: &Repository) -> Result<Self> {
-        let (apps, paths): (Vec<&String>, Vec<&String>) =
-            args.targets.iter().partition(|target| is_app(target));
-        let has_app = repository.found || Utf8Path::new("app.toml").is_file();
-        match (&apps[..], &paths[..]) {
-            ([], []) if has_app => Self::of_app(None, args, repository),
-            ([one], []) => Self::of_app(Some(one), args, repository),
-            ([], paths) => {
-                let paths: Vec<Utf8PathBuf> = paths.iter().map(Utf8PathBuf::from).collect();
-                Self::of_paths(&paths, repository)
+        match Targets::of(&args.targets, repository) {
+            Targets { apps: Some(apps), paths: None } if apps.len() < 2 => {
+                Self::of_app(&apps, args, repository)
             }
-            _ => Err(Stop::call(
+            Targets { apps: None, paths } => Self::of_paths(&paths.unwrap_or_default(), repository),
+            Targets { apps: Some(_), .. } => Err(Stop::call(
                 Diagnostic::bare("several-apps", "one app is examined at a time")
                     .help("name one app; the directory of its manifests is named by `--against`"),
             )),
@@ -58,37 +54,32 @@ impl Files {
     }
 
     fn of_paths(paths: &[Utf8PathBuf], repository: &Repository) -> Result<Self> {
-        let gathered = gather(&present(paths)?)?;
-        let (sources, apps) = facts::apps(repository, gathered.sources.clone())?;
-        let files = gathered.read(&sources);
-        let ids = files.iter().map(|file| file.source).collect();
-        let problems = [gathered.problems(&files), apps.problems].concat();
-        drop(files);
+        let files = Subject::of_paths(&present(paths)?, repository)?;
         let name = |path: &Utf8PathBuf| if path == "-" { "stdin".into() } else { shown(path) };
         let names: Vec<String> = paths.iter().map(name).collect();
         let subject = if names.is_empty() { ".".to_owned() } else { names.join(", ") };
+        let Subject { sources, files: ids, apps, problems } = files;
         let (rendered, rendered_ids) = (Sources::default(), Vec::new());
-        let (service, stale, apps) = (None, None, apps.facts);
+        let (service, stale) = (None, None);
         Ok(Self { subject, sources, apps, service, stale, problems, ids, rendered, rendered_ids })
     }
 
-    fn of_app(name: Option<&str>, args: &Args, repository: &Repository) -> Result<Self> {
-        let asked: Vec<String> = name.map(str::to_owned).into_iter().collect();
-        let paths = repository.apps(&asked)?;
+    fn of_app(asked: &[String], args: &Args, repository: &Repository) -> Result<Self> {
+        let paths = repository.apps(asked)?;
         let [path] = &paths[..] else {
             return Err(Stop::call(
                 Diagnostic::bare("several-apps", format!("there are {} apps here", paths.len()))
                     .help("name the one to examine: `sioway doctor NAME`"),
             ));
         };
-        let environments = repository.environments(args.env.as_deref())?;
+        let environments = repository.environments(args.variant.env.as_deref())?;
         let [environment] = &environments[..] else {
             return Err(Stop::call(
                 Diagnostic::bare("several-environments", "the app has several environments")
                     .help("name the one that runs: `--env NAME`"),
             ));
         };
-        let app = AppLoader::new(repository, &args.overrides).load(path, environment)?;
+        let app = AppLoader::new(repository, &args.variant.overrides).load(path, environment)?;
         let style = Style { comments: repository.workspace.comments, ..Style::default() };
         let rendered = Renderer::new(style).files(&app.plan, &repository.header(path))?;
         let there = manifests(args, &app, environment, repository)?;
@@ -133,7 +124,7 @@ impl Files {
 
     /// The files, read.
     pub(super) fn read(&self) -> Vec<File<'_>> {
-        self.ids.iter().map(|id| File::of(&self.sources, *id, true)).collect()
+        read(&self.ids, &self.sources)
     }
 }
 

@@ -4,14 +4,13 @@ mod files;
 mod outside;
 mod saved;
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
 use self::files::Files;
 use self::outside::Endpoint;
-use super::app::Overrides;
+use super::app::Variant;
 use super::lint::facts;
 use super::probe::{next, timeout};
 use super::repository::Repository;
@@ -85,11 +84,8 @@ pub struct Args {
     /// How to print what was found.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The environment of the app.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
+    variant: Variant,
 }
 
 /// A layer that can be left out.
@@ -334,8 +330,7 @@ fn print(
         notes: &notes,
         pictures,
     };
-    let color = console.colors(std::io::stdout().is_terminal());
-    console.data(&write(args.format, &checked, color))?;
+    console.painted(|color| write(args.format, &checked, color))?;
     Ok(if report.has_failed() { ExitStatus::Findings } else { ExitStatus::Success })
 }
 

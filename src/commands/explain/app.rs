@@ -10,7 +10,7 @@ use crate::spec::Name;
 
 pub(super) fn load(args: &Args, app: &str) -> Result<App> {
     let repository = Repository::discover()?;
-    let environments = repository.environments(args.env.as_deref())?;
+    let environments = repository.environments(args.variant.env.as_deref())?;
     if environments.len() > 1 {
         let names: Vec<&str> =
             environments.iter().filter_map(|one| one.name.as_ref()).map(Name::as_str).collect();
@@ -20,7 +20,7 @@ pub(super) fn load(args: &Args, app: &str) -> Result<App> {
         ));
     }
     let path = repository.apps(&[app.to_owned()])?.remove(0);
-    AppLoader::new(&repository, &args.overrides).load(&path, &environments[0])
+    AppLoader::new(&repository, &args.variant.overrides).load(&path, &environments[0])
 }
 
 pub(super) fn values(app: &App, wanted: Option<&str>) -> Result<String> {

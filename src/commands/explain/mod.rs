@@ -5,7 +5,7 @@ mod knowledge;
 
 use camino::Utf8Path;
 
-use super::app::Overrides;
+use super::app::Variant;
 use super::files::is_path;
 use super::stop::{Result, Stop};
 use crate::diagnostic::Diagnostic;
@@ -25,11 +25,8 @@ pub struct Args {
     /// `session.max-age`; an app's file, and a key of it; `ladder` and an app's file; or `tree`: what to ask, and in
     /// which order, when sessions break.
     what: Vec<String>,
-    /// The environment to explain.
-    #[arg(long, value_name = "NAME")]
-    env: Option<String>,
     #[command(flatten)]
-    overrides: Overrides,
+    variant: Variant,
 }
 
 /// Explains what was asked for.

@@ -2,7 +2,6 @@
 
 mod values;
 
-use std::io::IsTerminal;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -173,8 +172,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         notes: &next(&report.checks),
         pictures: &[],
     };
-    let color = console.colors(std::io::stdout().is_terminal());
-    console.data(&write(args.format, &checked, color))?;
+    console.painted(|color| write(args.format, &checked, color))?;
     Ok(args.status(&report))
 }
 

@@ -4,6 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
+use super::Report;
 use crate::blame::{Blame, Candidate, Kind};
 use crate::diagnostic::{Applicability, Sources};
 
@@ -22,22 +23,21 @@ pub struct BlameReport<'a> {
     pub verbose: bool,
 }
 
-impl BlameReport<'_> {
-    /// For people, with colours or without.
-    pub fn text(&self, color: bool) -> String {
+impl Report for BlameReport<'_> {
+    fn text(&self, color: bool) -> String {
         text::write(self, color)
     }
 
-    /// For scripts.
-    pub fn json(&self) -> String {
+    fn json(&self) -> String {
         json::write(self)
     }
 
-    /// For a comment.
-    pub fn markdown(&self) -> String {
+    fn markdown(&self) -> String {
         markdown::write(self)
     }
+}
 
+impl BlameReport<'_> {
     /// Where a candidate is, in words that stand before what is wrong.
     fn place(&self, candidate: &Candidate) -> Option<String> {
         let place = candidate.place?;

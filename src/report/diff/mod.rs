@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Edit, ObjectName, Region, Severity, Span};
 use crate::diff::{Foreign, Status};
 use crate::picture::Picture;
+use crate::report::Report;
 use crate::report::clean::{cut_off, one_line, parted};
 use crate::report::findings::Format;
 
@@ -156,6 +157,20 @@ pub struct Summary {
     pub only_there: usize,
 }
 
+impl Report for DiffReport {
+    fn text(&self, color: bool) -> String {
+        text::write(self, color)
+    }
+
+    fn json(&self) -> String {
+        json::write(self)
+    }
+
+    fn markdown(&self) -> String {
+        markdown::write(self)
+    }
+}
+
 impl DiffReport {
     /// All objects of all apps.
     pub fn objects(&self) -> impl Iterator<Item = &ObjectEntry> {
@@ -180,24 +195,9 @@ impl DiffReport {
         summary.change + summary.add + goes > 0
     }
 
-    /// For people, with colours or without.
-    pub fn text(&self, color: bool) -> String {
-        text::write(self, color)
-    }
-
-    /// For a comment on a pull request.
-    pub fn markdown(&self) -> String {
-        markdown::write(self)
-    }
-
     /// One page for a browser.
     pub fn html(&self) -> String {
         html::write(self)
-    }
-
-    /// For scripts.
-    pub fn json(&self) -> String {
-        json::write(self)
     }
 
     /// Annotations of GitHub Actions.

@@ -4,6 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
+use super::Report;
 use crate::diagnostic::Sources;
 use crate::set::Place;
 use crate::trace::{Step, Trace, Verdict};
@@ -21,22 +22,21 @@ pub struct TraceReport<'a> {
     pub verbose: bool,
 }
 
-impl TraceReport<'_> {
-    /// For people, with colours or without.
-    pub fn text(&self, color: bool) -> String {
+impl Report for TraceReport<'_> {
+    fn text(&self, color: bool) -> String {
         text::write(self, color)
     }
 
-    /// For scripts.
-    pub fn json(&self) -> String {
+    fn json(&self) -> String {
         json::write(self)
     }
 
-    /// For a comment on a pull request.
-    pub fn markdown(&self) -> String {
+    fn markdown(&self) -> String {
         markdown::write(self)
     }
+}
 
+impl TraceReport<'_> {
     /// Whether a fault is predicted anywhere.
     pub fn predicts_a_fault(&self) -> bool {
         self.traces.iter().any(|trace| trace.verdict() == Verdict::Bad)
