@@ -1,9 +1,8 @@
 //! Why a setting of a file is not what the load balancer has: the link between the two that is missing.
 
-use super::policy;
 use super::subject::{Attached, Subject};
 use super::{BackendService, Case};
-use crate::kube::{Attachment, BACKEND_CONFIG_KEY};
+use crate::kube::{Attachment, BACKEND_CONFIG_KEY, policy};
 use crate::manifest::Node;
 use crate::path::ConfigLink;
 use crate::set::Place;

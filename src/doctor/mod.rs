@@ -12,7 +12,6 @@ mod description;
 mod fold;
 mod link;
 mod own;
-mod policy;
 pub mod readout;
 mod report;
 pub mod requests;

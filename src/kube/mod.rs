@@ -16,6 +16,7 @@
 pub mod annotations;
 pub mod controller_defaults;
 pub mod fields;
+pub mod policy;
 pub mod tree;
 
 mod backend_config;
@@ -40,7 +41,7 @@ pub use policy_names::{RENAMED, Renamed};
 pub use service::{PortReference, Service, ServicePort, TargetPort};
 pub use silence::{Silence, long_silence, long_silence_value, silences};
 pub use sticky::{Loose, loose, loose_way};
-pub use way::{RouteKind, Way, ways_of};
+pub use way::{PATH_PREFIX, RouteKind, Way, ways_of};
 pub use workload::{Container, Mount, OfficialNginx, Workload};
 
 use std::fmt;

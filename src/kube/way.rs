@@ -26,6 +26,10 @@ pub struct Way<'s> {
     pub path: Option<Node<'s>>,
     /// The path, by its beginning; empty where nobody can tell.
     pub path_text: &'s str,
+    /// How an `HTTPRoute` compares it; empty in others.
+    pub path_type: &'s str,
+    /// Whether an `HTTPRoute` asks for headers, a method or a query besides.
+    pub is_narrowed: bool,
     /// The entry that names the Service.
     pub backend: Node<'s>,
 }
@@ -65,26 +69,35 @@ fn is_service(backend: &Node<'_>) -> bool {
     kind.is_none_or(|kind| kind == "Service")
 }
 
+/// How an `HTTPRoute` compares paths that it says nothing else of.
+pub const PATH_PREFIX: &str = "PathPrefix";
+
+/// What a match may ask for besides the path.
+const MORE: [&str; 3] = ["headers", "method", "queryParams"];
+
 fn http_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
     let mut found = Vec::new();
     let rules = object.spec().map(|spec| list(spec, "rules"));
     for rule in rules.unwrap_or_default() {
-        let paths: Vec<Node<'s>> = list(rule, "matches")
-            .into_iter()
-            .filter_map(|one| one.at(&["path", "value"]))
-            .collect();
+        let matches = list(rule, "matches");
         for backend in list(rule, "backendRefs").into_iter().filter(is_service) {
-            let way = |path: Option<Node<'s>>| Way {
-                object: *object,
-                kind: RouteKind::HttpRoute,
-                rule,
-                path,
-                path_text: path.and_then(Node::as_str).unwrap_or_default(),
-                backend,
+            let way = |one: Option<Node<'s>>| {
+                let path = one.and_then(|one| one.at(&["path", "value"]));
+                let path_type = one.and_then(|one| one.at(&["path", "type"]));
+                Way {
+                    object: *object,
+                    kind: RouteKind::HttpRoute,
+                    rule,
+                    path,
+                    path_text: path.and_then(Node::as_str).unwrap_or_default(),
+                    path_type: path_type.and_then(Node::as_str).unwrap_or(PATH_PREFIX),
+                    is_narrowed: one
+                        .is_some_and(|one| MORE.iter().any(|key| one.get(key).is_some())),
+                    backend,
+                }
             };
-            let ways = paths.iter().map(|path| way(Some(*path)));
-            found.extend(ways);
-            found.extend(paths.is_empty().then(|| way(None)));
+            found.extend(matches.iter().map(|one| way(Some(*one))));
+            found.extend(matches.is_empty().then(|| way(None)));
         }
     }
     found
@@ -103,6 +116,8 @@ fn ingress_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
             rule,
             path,
             path_text: matched_path(matcher),
+            path_type: "",
+            is_narrowed: false,
             backend,
         }));
     }

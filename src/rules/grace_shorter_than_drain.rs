@@ -3,7 +3,7 @@
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::controller_defaults::POD_GRACE;
-use crate::kube::{Grade, Workload};
+use crate::kube::{Grade, Object, Workload, policy};
 use crate::manifest::Node;
 use crate::path::{Backend, Part, Session};
 use crate::set::Place;
@@ -25,9 +25,28 @@ const GRACE: &str = "terminationGracePeriodSeconds";
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (backend, session) in model.session_backends() {
-        let workloads = backend.pods.workloads.iter();
-        findings.extend(workloads.filter_map(|one| finding(backend, session, one)));
+        if let Some(drain) = drain(backend) {
+            each(backend, session, drain, findings);
+        }
     }
+    for (backend, session, gateway) in model.gateway_sessions() {
+        let policy = gateway.policy.filter(|_| drain(backend).is_none());
+        if let Some(drain) = policy.and_then(|policy| policy_drain(&policy)) {
+            each(backend, session, drain, findings);
+        }
+    }
+}
+
+fn each(backend: &Backend<'_>, session: &Session, drain: (i64, Place), findings: &mut Findings) {
+    let workloads = backend.pods.workloads.iter();
+    findings.extend(workloads.filter_map(|one| finding(drain, session, one)));
+}
+
+/// The same of the policy of a Gateway.
+fn policy_drain(policy: &Object<'_>) -> Option<(i64, Place)> {
+    let node = policy::setting(policy, &["connectionDraining", "drainingTimeoutSec"])?;
+    let seconds = node.as_int().filter(|seconds| *seconds > 0)?;
+    Some((seconds, policy.at(node)))
 }
 
 /// Seconds until the pods of a workload are killed, and where that is written, or would be.
@@ -48,8 +67,11 @@ pub(super) fn drain<'s>(backend: &Backend<'s>) -> Option<(i64, Place)> {
     (seconds > 0).then(|| (seconds, config.0.at(node)))
 }
 
-fn finding(backend: &Backend<'_>, session: &Session, workload: &Workload<'_>) -> Option<Draft> {
-    let (drain, drained_at) = drain(backend)?;
+fn finding(
+    (drain, drained_at): (i64, Place),
+    session: &Session,
+    workload: &Workload<'_>,
+) -> Option<Draft> {
     let (grace, place) = grace(workload).filter(|(grace, _)| *grace < drain)?;
     let message = format!(
         "on each rollout sessions are cut after {grace} s: the pod is killed then, though {drain} s of draining are asked for"

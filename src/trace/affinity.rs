@@ -2,10 +2,11 @@
 
 use super::fault::Fault;
 use super::front::Front;
+use super::gateway::{self, Gateway};
 use super::passage::{Passage, Stray};
 use super::way::Way;
 use super::{HopKind, Share};
-use crate::kube::{Controller, Ingress};
+use crate::kube::{Controller, Ingress, policy};
 use crate::path::Backend;
 use crate::set::Place;
 
@@ -25,6 +26,13 @@ enum Keeps {
 pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passage) {
     let (keeps, place) = match &way.front {
         Front::Gce { .. } => of_gce(way, backend),
+        Front::Gateway(gateway) => match of_gateway(way, gateway) {
+            Some(found) => found,
+            None if Share::among(way.pods).is_safe() => return,
+            None => {
+                return gateway::doubt_affinity(gateway, backend.service.0.name, passage);
+            }
+        },
         Front::Foreign(ingress, controller, _) => of_others(ingress, *controller, backend),
         Front::Ignored(_) | Front::NotGiven => return,
     };
@@ -60,7 +68,7 @@ pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passa
 /// The cookie that ends before the session does.
 fn cookie_ends(way: &Way<'_, '_>, share: Share, passage: &mut Passage) {
     let keys = ["sessionAffinity", "affinityCookieTtlSec"];
-    let Some((seconds @ 1.., _)) = way.config().and_then(|config| config.number(&keys)) else {
+    let Some((seconds @ 1.., _)) = way.setting(&keys) else {
         return;
     };
     if share.is_safe() || !way.numbers.polling || way.numbers.outlives_cookie(seconds).is_none() {
@@ -85,7 +93,10 @@ fn none(
     }
     let what = format!("none ({pods}): another pod than the session's {share}");
     passage.hop(HopKind::Affinity, what, place);
-    let (rules, place) = reasons(way, backend, place);
+    let (rules, place) = match way.front.gateway() {
+        Some(gateway) => (gateway::reasons(gateway, affinity_of(gateway).map(|one| one.0)), place),
+        None => reasons(way, backend, place),
+    };
     passage.strays.push(Stray { share, rules, place, cookies: false });
 }
 
@@ -108,6 +119,25 @@ fn of_gce(way: &Way<'_, '_>, backend: &Backend<'_>) -> (Keeps, Option<Place>) {
         }
         None => (Keeps::Not, way.config_place()),
     }
+}
+
+/// What the policy of a Gateway says; `None` where it is not among the files given.
+fn of_gateway(way: &Way<'_, '_>, gateway: &Gateway<'_>) -> Option<(Keeps, Option<Place>)> {
+    gateway.policy?;
+    Some(match affinity_of(gateway) {
+        Some((_, place)) if way.has(Fault::NoAffinity) => (Keeps::Not, Some(place)),
+        Some(("CLIENT_IP", place)) => (Keeps::Address, Some(place)),
+        Some(("GENERATED_COOKIE", place)) => (Keeps::Cookie("GENERATED_COOKIE"), Some(place)),
+        Some((_, place)) => (Keeps::Not, Some(place)),
+        None => (Keeps::Not, Some(gateway.place())),
+    })
+}
+
+/// The affinity that the policy of a Gateway asks for.
+pub(super) fn affinity_of<'s>(gateway: &Gateway<'s>) -> Option<(&'s str, Place)> {
+    let policy = gateway.policy?;
+    let node = policy::setting(&policy, &["sessionAffinity", "affinityType"])?;
+    Some((node.as_str()?, policy.at(node)))
 }
 
 /// Why there is none: the rules, the best first, and the line that decides.
@@ -157,6 +187,9 @@ fn annotation_on_ingress(backend: &Backend<'_>) -> Option<Place> {
 
 /// Through a node the affinity of the load balancer ends there.
 fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mut Passage) {
+    if way.front.gateway().is_some() {
+        return;
+    }
     let service = &backend.service;
     let straight = service.asks_for_neg() || way.front.class().is_none_or(|class| class.forces_neg);
     let straight = straight || service.service_type() == "ClusterIP";

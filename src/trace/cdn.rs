@@ -1,9 +1,9 @@
 //! Cloud CDN: whether the answer to a poll can be another client's.
 
-use super::HopKind;
 use super::fault::Fault;
 use super::passage::{End, Passage};
 use super::way::{Ask, Way};
+use super::{HopKind, gateway};
 use crate::kube::BackendConfig;
 use crate::manifest::Node;
 use crate::set::Place;
@@ -16,6 +16,9 @@ pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) {
     }
     if way.has(Fault::CacheByUrl) && is_stored {
         return stored_by_url(way.config_place(), passage);
+    }
+    if let Some(gateway) = way.front.gateway().filter(|_| is_stored) {
+        gateway::cdn(gateway, passage);
     }
     let Some((config, enabled)) = enabled(way) else {
         return;
@@ -98,7 +101,7 @@ fn enabled<'s>(way: &Way<'_, 's>) -> Option<(BackendConfig<'s>, Node<'s>)> {
 
 /// Whether handshakes are answered from a store that does not tell clients apart.
 pub(super) fn shares_sessions(way: &Way<'_, '_>) -> bool {
-    let supposed = way.has(Fault::QueryBlindCache) && way.front.class().is_some();
+    let supposed = way.has(Fault::QueryBlindCache) && way.front.load_balancer().is_some();
     supposed
         || enabled(way).is_some_and(|(config, _)| {
             let mode = config.get(&["cdn", "cacheMode"]).and_then(Node::text);

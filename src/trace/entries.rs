@@ -1,6 +1,6 @@
 //! Which sessions there are to trace: a host and a path each.
 
-use super::Options;
+use super::{Options, gateway};
 use crate::kube::{Ingress, Route};
 use crate::path::{Backend, Model, Session, Site};
 
@@ -32,7 +32,7 @@ pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<
     let mut entries: Vec<Entry<'m, 's>> = Vec::new();
     for (backend, session) in model.whole().session_backends() {
         // What nginx sends to is part of a way, not the beginning of one.
-        if backend.routes.is_empty() && !backend.proxies.is_empty() {
+        if !is_led_to(backend) && !backend.proxies.is_empty() {
             continue;
         }
         for path in paths(session, options) {
@@ -43,7 +43,7 @@ pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<
         if entries.iter().any(|entry| leads_to(entry, model, site)) {
             continue;
         }
-        let before = model.backends.iter().filter(|one| !one.routes.is_empty());
+        let before = model.backends.iter().filter(|one| is_led_to(one));
         let mut before = before.filter(|one| super::gate::takes(one, site)).peekable();
         if before.peek().is_some() {
             before.for_each(|one| add(&mut entries, entry(one, path.clone(), options)));
@@ -72,7 +72,7 @@ fn paths(session: &Session, options: &Options) -> Vec<String> {
 
 fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> Entry<'m, 's> {
     let mut hosts: Vec<String> = Vec::new();
-    for host in backend.routes.iter().filter_map(Route::host_text) {
+    for host in host_names(backend) {
         // A wildcard stands for any name: one of them will do.
         let host = host.strip_prefix("*.").map_or(host.to_owned(), |rest| format!("app.{rest}"));
         if !hosts.contains(&host) {
@@ -85,6 +85,20 @@ fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> E
         None => (hosts.next(), hosts.collect()),
     };
     Entry { host, also, path, seed: Seed::Backend(backend) }
+}
+
+/// Whether a load balancer is said to lead there.
+fn is_led_to(backend: &Backend<'_>) -> bool {
+    !backend.routes.is_empty() || !backend.ways.is_empty()
+}
+
+/// The hosts that lead there, of Ingresses and else of Gateways.
+fn host_names<'s>(backend: &Backend<'s>) -> Vec<&'s str> {
+    if backend.routes.is_empty() {
+        let rules = gateway::rules(backend);
+        return rules.flat_map(|rule| gateway::hosts(&rule.object)).collect();
+    }
+    backend.routes.iter().filter_map(Route::host_text).collect()
 }
 
 fn add<'m, 's>(entries: &mut Vec<Entry<'m, 's>>, new: Entry<'m, 's>) {
@@ -100,9 +114,11 @@ fn is_apart(one: &Entry<'_, '_>, other: &Entry<'_, '_>) -> bool {
     let (Seed::Backend(one), Seed::Backend(other)) = (one.seed, other.seed) else {
         return true;
     };
-    let ingress =
-        |backend: &Backend<'_>| backend.routes.first().map(|route| route.ingress.0.title());
-    ingress(one) != ingress(other)
+    let front = |backend: &Backend<'_>| {
+        let ingress = backend.routes.first().map(|route| route.ingress.0.title());
+        ingress.or_else(|| backend.ways.first().map(|way| way.object.title()))
+    };
+    front(one) != front(other)
 }
 
 /// The nginx configurations with sessions that no Service given leads to, each with a path.
@@ -146,6 +162,10 @@ fn asked<'m, 's>(model: &'m Model<'s>, options: &Options) -> Option<Entry<'m, 's
 /// Of the sessions, those behind an Ingress that knows the host; all where none does.
 fn keep_host(entries: &mut Vec<Entry<'_, '_>>, host: &str) {
     let knows = |entry: &Entry<'_, '_>| match entry.seed {
+        Seed::Backend(backend) if backend.routes.is_empty() => {
+            let mut hosts = host_names(backend).into_iter();
+            hosts.any(|known| super::front::host_matches(known, host))
+        }
         Seed::Backend(backend) => {
             let mut hosts = backend.routes.iter().map(Route::host_text);
             hosts.any(|known| known.is_none_or(|known| super::front::host_matches(known, host)))

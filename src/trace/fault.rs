@@ -80,8 +80,8 @@ impl Way<'_, '_> {
 
     /// Why no pod answers, where it is supposed that the health check fails.
     pub(super) fn supposed_unhealthy(&self) -> Option<End> {
-        let class = self.front.class().filter(|_| self.has(Fault::Unhealthy))?;
-        let status = class.load_balancer.status_without_backends();
+        let balancer = self.front.load_balancer().filter(|_| self.has(Fault::Unhealthy))?;
+        let status = balancer.status_without_backends();
         let end = End::bad(format!("`{status}` of the load balancer, as no pod is healthy"));
         Some(end.status(status).rule(Fault::Unhealthy.rule()).at(self.config_place()))
     }

@@ -3,10 +3,11 @@
 use super::HopKind;
 use super::entries::Seed;
 use super::fault::Fault;
+use super::gateway::{self, Gateway};
 use super::passage::{End, Passage};
 use super::refusal::refused;
 use super::way::Way;
-use crate::kube::controller_defaults::{Handling, IngressClass};
+use crate::kube::controller_defaults::{Handling, IngressClass, LoadBalancer};
 use crate::kube::{Controller, Ingress, PathType, Route};
 use crate::manifest::Node;
 use crate::path::{Model, socketio_path};
@@ -23,6 +24,8 @@ pub(super) enum Front<'s> {
         /// Other rules that match too, or that a later one of the same host overwrites.
         beaten: Vec<Route<'s>>,
     },
+    /// One of them behind a Gateway.
+    Gateway(Box<Gateway<'s>>),
     /// An Ingress that the controller makes nothing of.
     Ignored(Ingress<'s>),
     /// Another controller's.
@@ -40,7 +43,11 @@ impl<'s> Front<'s> {
         seed: Seed<'_, 's>,
     ) -> Self {
         let Some(ingress) = ingress(model, host, seed) else {
-            return Self::NotGiven;
+            let gateway = match seed {
+                Seed::Backend(backend) => Gateway::find(model, backend, host, path),
+                _ => None,
+            };
+            return gateway.map_or(Self::NotGiven, |found| Self::Gateway(Box::new(found)));
         };
         match ingress.controller() {
             Controller::Gce(Handling::Handled(class)) => {
@@ -60,7 +67,23 @@ impl<'s> Front<'s> {
         }
     }
 
-    /// The class, where it is Google's.
+    /// The load balancer, where it is Google's.
+    pub(super) fn load_balancer(&self) -> Option<LoadBalancer> {
+        match self {
+            Self::Gateway(gateway) => Some(gateway.class.load_balancer),
+            other => other.class().map(|class| class.load_balancer),
+        }
+    }
+
+    /// The Gateway, where it is one.
+    pub(super) fn gateway(&self) -> Option<&Gateway<'s>> {
+        match self {
+            Self::Gateway(gateway) => Some(gateway),
+            _ => None,
+        }
+    }
+
+    /// The class, where it is Google's and an Ingress asks for it.
     pub(super) fn class(&self) -> Option<&'static IngressClass> {
         match self {
             Self::Gce { class, .. } => Some(class),
@@ -144,6 +167,7 @@ pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
             let why = "the load balancer is not among the files given";
             passage.doubt(HopKind::LoadBalancer, why, None);
         }
+        Front::Gateway(found) => gateway::walk(way, found, passage),
         Front::Ignored(ingress) => ignored(ingress, passage),
         Front::Foreign(ingress, controller, _) => {
             let what = format!("{} serves the Ingress `{}`", name_of(*controller), ingress.0.name);

@@ -1,12 +1,13 @@
 //! The health check: a pod that fails it gets no request at all.
 
 use super::gate::Gate;
+use super::gateway::Gateway;
 use super::passage::{End, Passage};
 use super::start::Closed;
 use super::way::Way;
 use super::{HopKind, Step, StepKind};
-use crate::kube::Container;
-use crate::kube::controller_defaults::{HEALTHY_STATUS, IngressClass};
+use crate::kube::controller_defaults::{HEALTHY_STATUS, LoadBalancer};
+use crate::kube::{Container, policy};
 use crate::manifest::Node;
 use crate::nginx::{Answer, Outcome, Request};
 use crate::path::{Backend, FRONT_ENDS, HealthPort, Site};
@@ -23,25 +24,31 @@ struct Check {
 
 /// The step, and why no pod is healthy, if that is certain.
 pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
-    let (Some(class), Some(backend)) = (way.front.class(), way.backend) else {
+    let (Some(balancer), Some(backend)) = (way.front.load_balancer(), way.backend) else {
         return (None, None);
     };
-    let check = check(way, backend);
+    let check = match way.front.gateway() {
+        None => check(way, backend),
+        Some(gateway) => match of_gateway(gateway, backend) {
+            Some(check) => check,
+            None => return (None, None),
+        },
+    };
     let mut passage = Passage::default();
     let what =
         format!("asks each pod for `{}`, over HTTP and by its address ({})", check.path, check.by);
     passage.hop(HopKind::LoadBalancer, what, check.place);
     way.doubts_config(&mut passage);
     answered(way, &check, &mut passage);
-    let unhealthy = passage.end.as_ref().map(|end| for_all(class, end));
+    let unhealthy = passage.end.as_ref().map(|end| for_all(balancer, end));
     let good = End::good("`200`: healthy").status(HEALTHY_STATUS.value);
     let request = format!("GET {}", check.path);
     (Some(passage.step(StepKind::Health, request, good)), unhealthy)
 }
 
 /// What every other request gets meanwhile.
-fn for_all(class: &IngressClass, end: &End) -> End {
-    let status = class.load_balancer.status_without_backends();
+fn for_all(balancer: LoadBalancer, end: &End) -> End {
+    let status = balancer.status_without_backends();
     let all =
         End::bad(format!("`{status}` of the load balancer, as no pod is healthy")).status(status);
     all.rules(&end.rules).at(end.place)
@@ -67,6 +74,26 @@ fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Check {
         None => ("/".to_owned(), way.config_place(), "the default"),
     };
     Check { path, port, port_place, place, by }
+}
+
+/// The `HealthCheckPolicy`, else `/`: a Gateway infers nothing from probes. `None` where the policy is not among the files
+/// given, or asks otherwise than by HTTP.
+fn of_gateway(gateway: &Gateway<'_>, backend: &Backend<'_>) -> Option<Check> {
+    let policy = gateway.health?;
+    let kind = policy::setting(&policy, &["healthCheck", "type"]).and_then(Node::as_str);
+    if kind.is_some_and(|kind| kind != "HTTP") {
+        return None;
+    }
+    let found = |key: &str| policy::setting(&policy, &["healthCheck", key]);
+    let port = found("port");
+    let path = found("requestPath");
+    Some(Check {
+        path: path.and_then(Node::text).unwrap_or("/").to_owned(),
+        port: port.and_then(Node::as_int).or(backend.pods.port_number(&backend.port)),
+        port_place: port.map(|port| policy.at(port)),
+        place: Some(path.map_or_else(|| policy.spec_title(), |path| policy.at(path))),
+        by: if path.is_some() { "the HealthCheckPolicy" } else { "the default" },
+    })
 }
 
 fn probe(backend: &Backend<'_>, serving: i64) -> Option<(String, Place)> {

@@ -92,7 +92,7 @@ fn shaky(way: &Way<'_, '_>, cuts: &[Cut], passage: &mut Passage) {
 }
 
 fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
-    let Some(class) = way.front.class() else {
+    let Some(balancer) = way.front.load_balancer() else {
         if matches!(way.front, super::front::Front::NotGiven) {
             let why = "the load balancer is not among the files given";
             passage.doubt(HopKind::Timeout, why, None);
@@ -101,9 +101,11 @@ fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
     };
     let Some((timeout, place)) = way.timeout() else {
         way.doubts_config(passage);
+        if let Some((why, place)) = way.doubt_of_timeout() {
+            passage.doubt(HopKind::Timeout, why, Some(place));
+        }
         return Vec::new();
     };
-    let balancer = class.load_balancer;
     let idle = balancer.websocket_cut().value == WebSocketCut::WhenIdle;
     let how = if idle { "when nothing passes for" } else { "busy or idle, after" };
     let what = format!("{}: closes a WebSocket {how} {timeout} s", balancer.name());

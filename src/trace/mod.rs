@@ -17,6 +17,7 @@ mod entries;
 mod fault;
 mod front;
 mod gate;
+mod gateway;
 mod health;
 mod life;
 mod limits;

@@ -1,6 +1,7 @@
 //! The picture of a session that files speak of: the stations of its way with what is known of each, and what the
 //! trace foretells of them.
 
+use super::affinity::affinity_of;
 use super::entries::{self, Entry};
 use super::front::{Front, name_of};
 use super::gate::Gate;
@@ -47,6 +48,7 @@ fn balancer(way: &Way<'_, '_>) -> Station {
     let name = "Load balancer";
     let (fact, state) = match &way.front {
         Front::Gce { class, .. } => (class.load_balancer.name().to_owned(), State::Right),
+        Front::Gateway(gateway) => (gateway.class.load_balancer.name().to_owned(), State::Right),
         Front::Ignored(ingress) => {
             (format!("no controller takes the Ingress {}", ingress.0.name), State::Broken)
         }
@@ -54,7 +56,7 @@ fn balancer(way: &Way<'_, '_>) -> Station {
         Front::NotGiven => ("not among the files given".to_owned(), State::Unknown),
     };
     let mut station = Station { state, ..Station::right(name, vec![fact]) };
-    if way.front.class().is_some() {
+    if way.front.load_balancer().is_some() {
         station.facts.extend(settings(way));
     }
     if let Some((config, _)) = way.config_not_given() {
@@ -69,9 +71,12 @@ fn settings(way: &Way<'_, '_>) -> Vec<String> {
     let Some((timeout, _)) = way.timeout() else {
         return Vec::new();
     };
-    let number = |keys: &[&str]| way.config().and_then(|config| config.number(keys));
+    let number = |keys: &[&str]| way.setting(keys);
     let by_default = |given: bool| if given { "" } else { ", the default" };
-    let affinity = way.config().and_then(|config| Some(config.affinity()?.0));
+    let affinity = match way.front.gateway() {
+        Some(gateway) => affinity_of(gateway).map(|one| one.0),
+        None => way.config().and_then(|config| Some(config.affinity()?.0)),
+    };
     let drain = number(&["connectionDraining", "drainingTimeoutSec"]).map(|(drain, _)| drain);
     let cdn = way.config().and_then(|config| config.get(&["cdn", "enabled"])?.as_bool());
     let mut facts = vec![

@@ -2,7 +2,7 @@
 
 use super::passage::{End, Passage};
 use super::way::Way;
-use super::{HopKind, Step, StepKind};
+use super::{HopKind, Step, StepKind, gateway};
 use crate::kube::controller_defaults::DRAIN;
 use crate::kube::{Container, Workload};
 use crate::manifest::Node;
@@ -41,7 +41,7 @@ fn finish(drain: Option<(i64, Option<Place>)>, mut passage: Passage) -> Step {
 
 /// Connection draining, in seconds.
 fn drain(way: &Way<'_, '_>, passage: &mut Passage) -> Option<(i64, Option<Place>)> {
-    if way.front.class().is_none() {
+    if way.front.load_balancer().is_none() {
         let why = "how the load balancer lets go of a pod is not known";
         passage.doubt(HopKind::LoadBalancer, why, None);
         return None;
@@ -49,13 +49,15 @@ fn drain(way: &Way<'_, '_>, passage: &mut Passage) -> Option<(i64, Option<Place>
     if way.doubts_config(passage) {
         return None;
     }
-    let written = way
-        .config()
-        .and_then(|config| config.number(&["connectionDraining", "drainingTimeoutSec"]));
-    let config = way.config();
-    let (seconds, place) = match (written, config) {
-        (Some((seconds, node)), Some(config)) => (seconds, Some(config.0.at(node))),
-        _ => (i64::from(DRAIN.value), way.config_place()),
+    if let Some(gateway) = way.front.gateway().filter(|one| one.policy.is_none()) {
+        let why = gateway::not_given("GCPBackendPolicy", way.backend?.service.0.name);
+        passage.doubt(HopKind::LoadBalancer, why, Some(gateway.place()));
+        return None;
+    }
+    let written = way.setting(&["connectionDraining", "drainingTimeoutSec"]);
+    let (seconds, place) = match written {
+        Some((seconds, place)) => (seconds, Some(place)),
+        None => (i64::from(DRAIN.value), way.config_place()),
     };
     let what =
         if seconds == 0 { "drains nothing".to_owned() } else { format!("drains for {seconds} s") };

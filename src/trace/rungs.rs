@@ -63,7 +63,7 @@ fn at_most(lower: Side, upper: Side) -> Rung {
 
 /// Seconds of a field of the BackendConfig in force, in milliseconds.
 fn configured(way: &Way<'_, '_>, keys: &[&str]) -> Option<u64> {
-    let (seconds, _) = way.config()?.number(keys)?;
+    let (seconds, _) = way.setting(keys)?;
     Some(u64::try_from(seconds).ok()?.saturating_mul(1_000))
 }
 
@@ -78,7 +78,7 @@ fn silence(way: &Way<'_, '_>) -> Side {
 }
 
 fn of_balancer(way: &Way<'_, '_>) -> Vec<Rung> {
-    let (Some(class), Some((timeout, _))) = (way.front.class(), way.timeout()) else {
+    let (Some(balancer), Some((timeout, _))) = (way.front.load_balancer(), way.timeout()) else {
         return Vec::new();
     };
     let upper = || time(TIMEOUT, timeout.saturating_mul(1_000));
@@ -86,7 +86,7 @@ fn of_balancer(way: &Way<'_, '_>) -> Vec<Rung> {
     if way.numbers.polling {
         rungs.push(below(time("a long poll", way.numbers.ping_interval), upper()));
     }
-    match class.load_balancer.websocket_cut().value {
+    match balancer.websocket_cut().value {
         WebSocketCut::WhenIdle => rungs.push(below(silence(way), upper())),
         WebSocketCut::AtTimeout => {
             let wanted = way.numbers.max_age.map(|age| age.saturating_mul(1_000));
@@ -105,7 +105,9 @@ fn of_nginx(way: &Way<'_, '_>, site: &Site<'_>, level: NodeId) -> Vec<Rung> {
     if let Some((timeout, _)) = site.time(level, "proxy_read_timeout") {
         rungs.push(below(silence(way), time("nginx's read timeout", timeout)));
     }
-    if let (Some(_), Some((idle, _))) = (way.front.class(), site.time(level, "keepalive_timeout")) {
+    if let (Some(_), Some((idle, _))) =
+        (way.front.load_balancer(), site.time(level, "keepalive_timeout"))
+    {
         let kept = u64::from(BACKEND_KEEPALIVE.value) * 1_000;
         let upper = time("nginx's keepalive_timeout", idle);
         // With 0 nginx ends the connection in each answer, and says so.

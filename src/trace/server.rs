@@ -9,6 +9,7 @@ use super::passage::{End, Passage};
 use super::start::Closed;
 use super::upstream::Arrival;
 use super::way::{Ask, Way};
+use crate::kube::controller_defaults::LoadBalancer;
 
 /// A request from the browser to the server's answer; what reaches the server, if anything does.
 pub(super) fn walk(way: &Way<'_, '_>, ask: &Ask) -> (Passage, Option<Arrival>) {
@@ -50,10 +51,8 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
             Some(Arrival::direct(way, ask))
         }
         Gate::Closed(Closed { what, place, rules }) => {
-            let status = way
-                .front
-                .class()
-                .map_or(502, |class| class.load_balancer.status_without_backends());
+            let status =
+                way.front.load_balancer().map_or(502, LoadBalancer::status_without_backends);
             let end = End::bad(format!("`{status}`")).status(status).rules(rules).at(*place);
             passage.stop(HopKind::Pod, what.clone(), end);
             None

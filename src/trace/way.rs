@@ -131,14 +131,13 @@ impl<'m, 's> Way<'m, 's> {
 
     /// The load balancer's timeout in seconds, and where it is written.
     pub(super) fn timeout(&self) -> Option<(u64, Option<Place>)> {
-        self.front.class()?;
-        if self.config_not_given().is_some() {
+        self.front.load_balancer()?;
+        if self.config_not_given().is_some() || self.doubt_of_timeout().is_some() {
             return None;
         }
-        let written = self.config().and_then(|config| {
-            let (seconds, node) = config.number(&["timeoutSec"])?;
-            Some((u64::try_from(seconds).ok()?, Some(config.0.at(node))))
-        });
+        let written = self
+            .setting(&["timeoutSec"])
+            .and_then(|(seconds, place)| Some((u64::try_from(seconds).ok()?, Some(place))));
         let (seconds, place) =
             written.unwrap_or((BACKEND_TIMEOUT.value.into(), self.config_place()));
         let seconds = match self.fault {
@@ -148,9 +147,29 @@ impl<'m, 's> Way<'m, 's> {
         Some((seconds.min(LONGEST_CONNECTION.value.into()), place))
     }
 
-    /// Where a setting of the BackendConfig would be written.
+    /// A number in the BackendConfig in force, or in the policy of a Gateway; by its name in the former.
+    pub(super) fn setting(&self, keys: &[&str]) -> Option<(i64, Place)> {
+        if let Some(gateway) = self.front.gateway() {
+            return gateway.number(keys);
+        }
+        let config = self.config()?;
+        let (number, node) = config.number(keys)?;
+        Some((number, config.0.at(node)))
+    }
+
+    /// Why the timeout of a Gateway is not known.
+    pub(super) fn doubt_of_timeout(&self) -> Option<(String, Place)> {
+        let gateway =
+            self.front.gateway().filter(|_| !matches!(self.fault, Some(Fault::Timeout(_))))?;
+        gateway.doubt_of_timeout(self.backend?.service.0.name)
+    }
+
+    /// Where a setting of the BackendConfig, or of the policy, would be written.
     pub(super) fn config_place(&self) -> Option<Place> {
         let backend = self.backend?;
+        if let Some(gateway) = self.front.gateway() {
+            return Some(gateway.place());
+        }
         Some(match self.config() {
             Some(config) => config.0.spec_title(),
             None => backend.service.0.annotations_title(),
@@ -169,7 +188,7 @@ impl<'m, 's> Way<'m, 's> {
         let Some(backend) = self.backend else {
             return self.without_backend(passage);
         };
-        if self.front.class().is_some() {
+        if self.front.load_balancer().is_some() {
             self.doubts_config(passage);
             cdn::walk(self, ask, passage);
             if passage.end.is_some() {
@@ -197,7 +216,7 @@ impl<'m, 's> Way<'m, 's> {
 
     fn hop_timeout(&self, passage: &mut Passage) {
         if let Some((seconds, place)) = self.timeout() {
-            let written = self.config().and_then(|config| config.get(&["timeoutSec"])).is_some();
+            let written = self.setting(&["timeoutSec"]).is_some();
             let default = if written { "" } else { ", the default" };
             passage.hop(
                 HopKind::Timeout,
@@ -209,6 +228,10 @@ impl<'m, 's> Way<'m, 's> {
 
     fn hop_service(&self, backend: &Backend<'_>, passage: &mut Passage) {
         let service = &backend.service;
+        if self.front.gateway().is_some() {
+            let what = "NEG: straight to a pod, as a Gateway has no other";
+            passage.hop(HopKind::Endpoints, what, Some(service.0.title()));
+        }
         if let Some(class) = self.front.class() {
             let what = match (service.asks_for_neg(), class.forces_neg, service.service_type()) {
                 (true, ..) => "NEG: straight to a pod",
@@ -248,7 +271,7 @@ fn backend_of<'m, 's>(
     });
     match (front, seed) {
         (
-            Front::NotGiven | Front::Ignored(_) | Front::Foreign(_, _, None),
+            Front::NotGiven | Front::Gateway(_) | Front::Ignored(_) | Front::Foreign(_, _, None),
             Seed::Backend(backend),
         ) => Some(backend),
         _ => led,

@@ -4,12 +4,14 @@
 //   affinity "round-robin", "random", "client-ip" or "cookie"
 //   cache    "off", "query-blind" or "by-url": stores every 200 to a GET, whatever the server says
 //   cut      milliseconds after which a WebSocket is closed and an answer given up, however busy; 0 for never
+//   idle     whether a WebSocket is closed only when nothing passes for so long
 //   health   the path that every pod must answer with 200; empty for no check
+//   none     the status where no pod is healthy; 502 where left out
 //   only     the beginning of the paths that a rule takes; "/" where left out
 const http = require("node:http");
 const net = require("node:net");
 
-const { port, pods, affinity, cache, cut, health, only = "/" } = JSON.parse(process.argv[2]);
+const { port, pods, affinity, cache, cut, idle = false, none = 502, health, only = "/" } = JSON.parse(process.argv[2]);
 
 // The same numbers on each run: shares are compared with what was predicted.
 let seed = 20_260_601;
@@ -74,7 +76,7 @@ function pass(request, response, key) {
 
 const server = http.createServer(async (request, response) => {
   if (!request.url.startsWith(only)) return request.resume(), response.writeHead(404), response.end("default backend - 404");
-  if (!(await anyHealthy())) return request.resume(), response.writeHead(502), response.end();
+  if (!(await anyHealthy())) return request.resume(), response.writeHead(none), response.end();
   const caches = cache !== "off" && request.method === "GET";
   const key = caches && (cache === "query-blind" ? request.url.split("?")[0] : request.url);
   if (key && stored.has(key)) return answerWith(response, stored.get(key));
@@ -84,7 +86,7 @@ const server = http.createServer(async (request, response) => {
 server.on("upgrade", async (request, client, head) => {
   client.on("error", () => {});
   if (!request.url.startsWith(only)) return client.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-  if (!(await anyHealthy())) return client.end("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+  if (!(await anyHealthy())) return client.end(`HTTP/1.1 ${none} None\r\nContent-Length: 0\r\n\r\n`);
   const pod = net.connect(choose(request).pod, "127.0.0.1", () => {
     const lines = Object.entries(forwarded(request)).map(([name, value]) => `${name}: ${value}\r\n`);
     pod.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
@@ -93,7 +95,10 @@ server.on("upgrade", async (request, client, head) => {
     client.pipe(pod);
   });
   const end = () => (pod.destroy(), client.destroy());
-  if (cut) setTimeout(end, cut);
+  if (cut && idle) [pod, client].forEach((side) => side.setTimeout(cut));
+  else if (cut) setTimeout(end, cut);
+  // Quiet is what passes neither way: both sides are heard, as what one says is written to the other.
+  [pod, client].forEach((side) => side.on("timeout", end));
   pod.on("error", end);
   client.on("close", () => pod.destroy());
 });

@@ -1,5 +1,6 @@
 //! The lab: what is rendered, run by a real nginx between a real Socket.IO client and server, on loopback.
 
+mod at_gateway;
 pub(crate) mod bench;
 mod foretold;
 mod gateway;

@@ -72,6 +72,49 @@ spec:
   healthCheck: {type: HTTP, requestPath: /health, port: 8080, checkIntervalSec: 10, timeoutSec: 5}
 ";
 
+const GATEWAY: &str = "\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: web}
+spec:
+  gatewayClassName: gke-l7-global-external-managed
+  listeners: [{name: https, protocol: HTTPS, port: 443}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: chat}
+spec:
+  parentRefs: [{name: web}]
+  hostnames: [chat.example.com]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /socket.io/}}]
+      backendRefs: [{name: chat, port: 80}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: chat}
+spec:
+  selector: {app: chat}
+  ports: [{name: http, port: 80, targetPort: 8080}]
+---
+apiVersion: networking.gke.io/v1
+kind: GCPBackendPolicy
+metadata: {name: chat}
+spec:
+  default:
+    timeoutSec: 86400
+    sessionAffinity: {type: CLIENT_IP}
+    connectionDraining: {drainingTimeoutSec: 60}
+  targetRef: {group: \"\", kind: Service, name: chat}
+---
+apiVersion: networking.gke.io/v1
+kind: HealthCheckPolicy
+metadata: {name: chat}
+spec:
+  default: {config: {type: HTTP, httpHealthCheck: {requestPath: /health}}}
+  targetRef: {group: \"\", kind: Service, name: chat}
+";
+
 const PODS: &str = "\
 apiVersion: apps/v1
 kind: Deployment
@@ -169,6 +212,12 @@ impl Case {
 
     pub(super) fn balancer(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.balancer[key] = value.into();
+        self
+    }
+
+    /// The same behind a Gateway of GKE's: a policy of the Service in place of its BackendConfig.
+    pub(super) fn at_gateway(mut self) -> Self {
+        GATEWAY.clone_into(&mut self.manifests);
         self
     }
 

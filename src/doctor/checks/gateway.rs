@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::super::cluster::list;
-use super::super::policy::POLICIES;
 use super::super::{Case, Cluster, Subject};
 use super::verdict::{self, Judged, Verdict};
 use crate::kube::Object;
+use crate::kube::policy::POLICIES;
 use crate::live::check::{Check, Layer};
 
 /// What it says; `None` where no HTTPRoute leads to sessions.

@@ -1,13 +1,13 @@
 //! The objects of the files beside those of the cluster.
 
 use super::super::link::at;
-use super::super::policy::POLICIES;
 use super::super::requests::is_asked_for;
 use super::super::{Case, Cluster, Subject, subjects};
 use super::files::rules;
 use super::some;
 use crate::diagnostic::{Finding, Severity};
 use crate::diff::{Change, ObjectDiff, Status, compare};
+use crate::kube::policy::POLICIES;
 use crate::kube::{BACKEND_CONFIG_KEY, Object};
 use crate::live::check::{Check, Layer};
 use crate::path::Model;

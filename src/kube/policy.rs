@@ -1,20 +1,20 @@
 //! The policies of GKE's Gateways: what they call the settings that a BackendConfig has, too
 //! (GoogleCloudPlatform/gke-gateway-api:config/crd).
 
-use crate::kube::Object;
+use super::Object;
 use crate::manifest::Node;
 
 /// The kinds, by what they set.
-pub(super) const POLICIES: [&str; 2] = ["GCPBackendPolicy", "HealthCheckPolicy"];
+pub const POLICIES: [&str; 2] = ["GCPBackendPolicy", "HealthCheckPolicy"];
 
 /// The kind of policy that has a setting.
-pub(super) fn kind_of(keys: &[&str]) -> &'static str {
+pub fn kind_of(keys: &[&str]) -> &'static str {
     let [backend, health] = POLICIES;
     if keys.first() == Some(&"healthCheck") { health } else { backend }
 }
 
 /// A setting in a policy, by its name below the `spec` of a BackendConfig.
-pub(super) fn setting<'s>(policy: &Object<'s>, keys: &[&str]) -> Option<Node<'s>> {
+pub fn setting<'s>(policy: &Object<'s>, keys: &[&str]) -> Option<Node<'s>> {
     let at = |keys: &[&str]| policy.in_spec(&["default"])?.at(keys);
     match keys {
         ["sessionAffinity", "affinityType"] => at(&["sessionAffinity", "type"]),
