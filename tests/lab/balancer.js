@@ -6,12 +6,15 @@
 //   cut      milliseconds after which a WebSocket is closed and an answer given up, however busy; 0 for never
 //   idle     whether a WebSocket is closed only when nothing passes for so long
 //   health   the path that every pod must answer with 200; empty for no check
+//   fronts   how many front ends it has: the addresses that it asks the pods from, each in a network of its own; 1 where
+//            left out
+//   asked    the port that health checks ask; that of the pod where left out
 //   none     the status where no pod is healthy; 502 where left out
 //   only     the beginning of the paths that a rule takes; "/" where left out
 const http = require("node:http");
 const net = require("node:net");
 
-const { port, pods, affinity, cache, cut, idle = false, none = 502, health, only = "/" } = JSON.parse(process.argv[2]);
+const { port, pods, affinity, cache, cut, idle = false, fronts = 1, asked, none = 502, health, only = "/" } = JSON.parse(process.argv[2]);
 
 // The same numbers on each run: shares are compared with what was predicted.
 let seed = 20_260_601;
@@ -34,9 +37,11 @@ function choose(request) {
   return { pod, cookie: `GCLB=${pod}; path=/; HttpOnly` };
 }
 
+const localAddress = () => (fronts > 1 ? `127.0.${1 + Math.floor(random() * fronts)}.1` : "127.0.0.1");
+
 const isHealthy = (pod) =>
   new Promise((resolve) => {
-    const request = http.get({ port: pod, host: "127.0.0.1", path: health, headers: { host: "10.8.1.17" }, agent: false });
+    const request = http.get({ port: asked ?? pod, host: "127.0.0.1", path: health, headers: { host: "10.8.1.17" }, agent: false });
     request.on("response", (answer) => resolve(answer.resume().statusCode === 200));
     request.on("error", () => resolve(false));
   });
@@ -58,7 +63,7 @@ function answerWith(response, { status, headers, body }) {
 function pass(request, response, key) {
   const { pod, cookie } = choose(request);
   const { method, url: path } = request;
-  const onward = http.request({ host: "127.0.0.1", port: pod, method, path, headers: forwarded(request), agent: false });
+  const onward = http.request({ host: "127.0.0.1", port: pod, method, path, headers: forwarded(request), agent: false, localAddress: localAddress() });
   const giveUp = cut && setTimeout(() => (onward.destroy(), response.destroy()), cut);
   onward.on("response", async (answer) => {
     const parts = await answer.toArray().catch(() => undefined);
@@ -74,12 +79,15 @@ function pass(request, response, key) {
   request.pipe(onward);
 }
 
+/// As Cloud CDN says that it kept an answer.
+const aged = (whole) => ({ ...whole, headers: { ...whole.headers, age: "1" } });
+
 const server = http.createServer(async (request, response) => {
   if (!request.url.startsWith(only)) return request.resume(), response.writeHead(404), response.end("default backend - 404");
   if (!(await anyHealthy())) return request.resume(), response.writeHead(none), response.end();
   const caches = cache !== "off" && request.method === "GET";
   const key = caches && (cache === "query-blind" ? request.url.split("?")[0] : request.url);
-  if (key && stored.has(key)) return answerWith(response, stored.get(key));
+  if (key && stored.has(key)) return answerWith(response, aged(stored.get(key)));
   pass(request, response, key);
 });
 
@@ -87,7 +95,7 @@ server.on("upgrade", async (request, client, head) => {
   client.on("error", () => {});
   if (!request.url.startsWith(only)) return client.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
   if (!(await anyHealthy())) return client.end(`HTTP/1.1 ${none} None\r\nContent-Length: 0\r\n\r\n`);
-  const pod = net.connect(choose(request).pod, "127.0.0.1", () => {
+  const pod = net.connect({ port: choose(request).pod, host: "127.0.0.1", localAddress: localAddress() }, () => {
     const lines = Object.entries(forwarded(request)).map(([name, value]) => `${name}: ${value}\r\n`);
     pod.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join("")}\r\n`);
     pod.write(head);

@@ -1,11 +1,18 @@
 //! What nginx does to requests on their way, and to itself: `sioway trace` beside a real one.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::trace::{Case, compare};
 
 const PROXY: &str = "            proxy_pass http://127.0.0.1:3000;\n";
 const SERVER: &str = "    server {\n";
+
+/// What takes the client's address from behind the load balancer of the lab.
+const REAL_IP: &str = "set_real_ip_from 127.0.0.1; set_real_ip_from 130.211.0.0/22; set_real_ip_from 203.0.113.10; real_ip_header X-Forwarded-For; real_ip_recursive on;";
 
 fn with(steps: &'static [&'static str], lines: &[&str]) -> Case {
     let lines = lines.iter().fold(String::new(), |all, line| all + "            " + line + "\n");
@@ -144,11 +151,49 @@ fn a_limit_that_counts_everybody_as_one() {
     assert!(text.ends_with("9 requests at once and 1 a second after that"), "{text}");
     let (let_in, refused) = crowd(&case);
     assert!((9..15).contains(&let_in) && refused > 0, "{let_in} and {refused}");
-    let real = "set_real_ip_from 127.0.0.1; set_real_ip_from 130.211.0.0/22; set_real_ip_from 203.0.113.10; real_ip_header X-Forwarded-For; real_ip_recursive on;";
-    let case = in_http(case, real);
+    let case = in_http(case, REAL_IP);
     let predicted = case.predicted();
     assert!(predicted.iter().all(|one| one["verdict"] != "bad"), "{predicted:#?}");
     assert_eq!(crowd(&case), (30, 0));
+}
+
+/// So many WebSockets that are open together: how many were let in.
+fn held(case: &Case, count: u8) -> (usize, usize) {
+    let lab = case.run();
+    let open = |client: u8| {
+        let mut stream = TcpStream::connect(("127.0.0.1", lab.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let request = format!(
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: chat.example.com\r\n\
+             X-Forwarded-For: 198.51.100.{client}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        (stream, String::from_utf8_lossy(&status[9..]).into_owned())
+    };
+    let all: Vec<_> = (0..count).map(open).collect();
+    let of = |status: &str| all.iter().filter(|(_, seen)| seen == status).count();
+    assert_eq!(of("101") + of("503"), all.len());
+    (of("101"), of("503"))
+}
+
+#[test]
+fn a_limit_of_connections_that_counts_everybody_as_one() {
+    let limited = with(&["direct-websocket"], &["limit_conn all 4;"]);
+    let case = in_http(limited, "limit_conn_zone $binary_remote_addr zone=all:1m;");
+    let predicted = case.predicted();
+    names(&predicted, "limit-counts-load-balancer");
+    let said = said(&predicted, "direct-websocket");
+    assert_eq!((&said["status"], &said["nowAndThen"]), (&503.into(), &true.into()));
+    let text = said["outcome"].as_str().unwrap();
+    assert!(text.ends_with("4 requests at a time"), "{text}");
+    assert_eq!(held(&case, 7), (4, 3));
+    let case = in_http(case, REAL_IP);
+    let predicted = case.predicted();
+    assert!(predicted.iter().all(|one| one["verdict"] != "bad"), "{predicted:#?}");
+    assert_eq!(held(&case, 7), (7, 0));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::{readout, trace::Case};
+use super::{bench::free_port, readout, trace::Case};
 use crate::documents::hold;
 
 /// A fault, and what it does to a client.
@@ -118,6 +118,11 @@ fn of_balancer() -> Vec<Row> {
                 .balancer("only", "/socket.io?"),
         ),
         row(
+            "health-port-unserved",
+            "`502`: the health check asks a port of the Service, on which no pod listens",
+            good().manifests("port: 8080, check", "port: 80, check").balancer("asked", free_port()),
+        ),
+        row(
             "listen-port-mismatch",
             "`502`: nobody listens where the Service leads",
             good().nginx("listen 8080", "listen 8081"),
@@ -185,6 +190,13 @@ fn of_locations() -> Vec<Row> {
             http(two, good()).nginx("proxy_pass http://127.0.0.1:3000", "proxy_pass http://app"),
         ),
         row(
+            "hash-sees-load-balancer",
+            LOST,
+            http(&two.replace("{ server", "{ ip_hash; server"), good())
+                .nginx("proxy_pass http://127.0.0.1:3000", "proxy_pass http://app")
+                .balancer("fronts", 16),
+        ),
+        row(
             "regex-takes-session-path",
             "another location's answer",
             good().nginx(MARK, &format!("        location ~ io {{ return 410; }}\n{MARK}")),
@@ -240,7 +252,10 @@ fn of_start() -> Vec<Row> {
 
 /// The rules that a client notices and that no row shows, with the reason.
 const NOT_RUN: &[(&str, &str)] = &[
-    ("affinity-ttl-too-short", "a session moves when the cookie ends, after minutes"),
+    (
+        "affinity-ttl-too-short",
+        "a polling session moves when its cookie ends, after minutes, and no probe polls so long",
+    ),
     (
         "backendconfig-missing",
         "the controller stops, and the load balancer stays as it was; so for all that it refuses",
@@ -251,26 +266,30 @@ const NOT_RUN: &[(&str, &str)] = &[
     ),
     ("client-address-lost", "shows to the app alone; so does `host-not-forwarded`"),
     ("forwarded-proto-overwritten", "shows only with an app that redirects"),
-    ("hash-sees-load-balancer", "takes the many addresses of Google's front ends"),
     ("health-path-unanswered", "every way of the lab has an nginx that answers the health check"),
-    (
-        "health-port-unserved",
-        "the stand-in for the load balancer has one port for requests and for health checks",
-    ),
     ("http10-to-upstream", "Node.js takes an Upgrade over HTTP/1.0 all the same"),
     ("http2-to-backend", "the stand-in for the load balancer speaks HTTP/1.1"),
     ("ingress-class-ignored", "no load balancer is made, so there is nothing to ask"),
     (
         "ingress-timeout-too-short",
-        "another controller's load balancer; so is that of `rewrite-breaks-socketio-path`",
+        "another controller's load balancer, of which the lab has none; so is that of `rewrite-breaks-socketio-path`",
     ),
-    ("keepalive-shorter-than-lb", "a race of milliseconds, after a pause of minutes"),
+    (
+        "keepalive-shorter-than-lb",
+        "a race of milliseconds after a pause of minutes: a probe that waited would nearly always see nothing",
+    ),
     (
         "policy-field-of-backendconfig",
-        "a Gateway's load balancer; so is that of `session-persistence-unsupported`",
+        "behind a Gateway, which the objects and read-outs of the matrix do not have; `tests/lab/at_gateway.rs` holds `trace` against the same servers there. So for `session-persistence-unsupported`",
     ),
-    ("service-affinity-too-short", "there is no kube-proxy in the lab"),
-    ("too-few-connections", "takes more clients than a probe is"),
+    (
+        "service-affinity-too-short",
+        "there is no kube-proxy in the lab, and a stand-in for it would do no more than repeat the rule",
+    ),
+    (
+        "too-few-connections",
+        "takes more clients than a probe is, and no file says how many there are",
+    ),
 ];
 
 /// How a command speaks of a rule.

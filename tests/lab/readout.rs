@@ -15,13 +15,15 @@ const NOBODY: &str = "k8s1-5f0c1d2e-kube-system-default-http-backend-80-e8aa8ee0
 
 /// Writes them as `cluster.json` and `cloud.json`.
 pub(super) fn save(case: &Case, lab: &Lab, into: &crate::tools::Scratch) {
-    let [cluster, cloud] = of(&case.manifests_alone().read("k8s.yaml"), lab.ports());
+    let asked = |port: &u16| case.asked_port().unwrap_or(*port);
+    let ports: Vec<u16> = lab.ports().iter().map(asked).collect();
+    let [cluster, cloud] = of(&case.manifests_alone().read("k8s.yaml"), &ports);
     into.write("cluster.json", &cluster);
     into.write("cloud.json", &cloud);
 }
 
-/// What kubectl prints of manifests that were applied, and gcloud of what the controller makes of them for pods on these
-/// ports.
+/// What kubectl prints of manifests that were applied, and gcloud of what the controller makes of them for pods whose
+/// health is asked on these ports.
 pub(super) fn of(manifests: &str, ports: &[u16]) -> [String; 2] {
     let made = Made::of(manifests, ports);
     let cloud = made.cloud().map(|one| format!("{one:#}\n"));

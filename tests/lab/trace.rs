@@ -221,6 +221,11 @@ impl Case {
         self
     }
 
+    /// The port that health checks ask, where it is not that of the pod.
+    pub(super) fn asked_port(&self) -> Option<u16> {
+        self.balancer["asked"].as_u64().map(|port| u16::try_from(port).unwrap())
+    }
+
     pub(super) fn tried(mut self, tries: usize) -> Self {
         self.tries = tries;
         self

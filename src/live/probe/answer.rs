@@ -84,9 +84,19 @@ fn detail(client: &Client, response: &Response) -> String {
             format!("{status} without a `Location`, so to nowhere")
         }
         _ if response.body.is_empty() => format!("{status} without a body"),
+        _ if status >= 400 && response.text().contains(NGINX_PAGE) => {
+            format!("{status} with {BY_NGINX}")
+        }
         _ => format!("{status} {}", client.transcript.body(response)),
     }
 }
+
+/// What stands at the end of every page that nginx makes by itself
+/// (`nginx/nginx:src/http/ngx_http_special_response.c`).
+const NGINX_PAGE: &str = "<center>nginx";
+
+/// What an answer is called that has such a page.
+pub(super) const BY_NGINX: &str = "a page of nginx's own";
 
 fn redirect(client: &Client, status: u16, location: &str) -> String {
     let to = location.escape_debug();

@@ -4,14 +4,29 @@ use std::thread;
 use std::time::Duration;
 
 use super::observed::{Arm, SameSid, Try};
-use super::walk::{Manners, Steps};
+use super::walk::{Handshake, Manners, Steps};
 use crate::live::client::Jar;
 
 /// How many sessions are tried at a time: enough to be quick, too few to be taken for an attack.
 const AT_ONCE: usize = 4;
 
-/// Some sessions, a few at a time; also the ids that they got.
-pub(super) fn arm(steps: Steps<'_>, count: usize, cookies: bool) -> (Arm, Vec<String>) {
+/// The ids that handshakes got, and whether `Age` stood in one of the answers.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    pub(super) all: Vec<String>,
+    pub(super) aged: bool,
+}
+
+impl Ids {
+    pub(super) fn add(&mut self, handshake: Handshake) {
+        let response = handshake.response.as_ref();
+        self.aged |= response.is_some_and(|response| response.header("age").is_some());
+        self.all.extend(handshake.open.map(|open| open.sid));
+    }
+}
+
+/// Some sessions, a few at a time; their ids go to the others.
+pub(super) fn arm(steps: Steps<'_>, count: usize, cookies: bool, ids: &mut Ids) -> Arm {
     let manners = Manners { cookies, upgrade: steps.options.transports.websocket };
     let walks = thread::scope(|scope| {
         let shares = (0..AT_ONCE).map(|index| (count + index) / AT_ONCE);
@@ -27,12 +42,11 @@ pub(super) fn arm(steps: Steps<'_>, count: usize, cookies: bool) -> (Arm, Vec<St
         walks.flatten().collect::<Vec<_>>()
     });
     let mut arm = Arm::default();
-    let mut sids = Vec::new();
     for (walk, handshake) in walks {
         arm.walks.push(walk);
-        sids.extend(handshake.open.map(|open| open.sid));
+        ids.add(handshake);
     }
-    (arm, sids)
+    arm
 }
 
 /// A POST of so many bytes. Its packet means nothing, so no app ever sees it.
@@ -60,9 +74,9 @@ pub(super) fn large(steps: Steps<'_>, size: u64) -> Try {
 }
 
 /// How many of these ids differ.
-pub(super) fn same_sid(mut sids: Vec<String>) -> SameSid {
+pub(super) fn same_sid(mut sids: Vec<String>, aged: bool) -> SameSid {
     let handshakes = sids.len();
     sids.sort();
     sids.dedup();
-    SameSid { handshakes, different: sids.len() }
+    SameSid { handshakes, different: sids.len(), aged }
 }

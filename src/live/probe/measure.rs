@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::Progress;
 use super::answer::of_trouble;
-use super::many::{arm, large, same_sid};
+use super::many::{Ids, arm, large, same_sid};
 use super::observed::{
     Hop, Observed, OpenNumbers, Reach, SameSid, Seen, Sessions, Tells, Try, Walk,
 };
@@ -237,27 +237,23 @@ impl Measuring<'_> {
     }
 
     fn repeat(&mut self, steps: Steps<'_>) {
-        let opens = (0..3).filter_map(|_| steps.handshake(false).open);
-        self.observed.repeated = same_sid(opens.map(|open| open.sid).collect());
+        let mut ids = Ids::default();
+        (0..3).for_each(|_| ids.add(steps.handshake(false)));
+        self.observed.repeated = same_sid(ids.all, ids.aged);
     }
 
     fn sessions(&mut self, steps: Steps<'_>, first: String) {
         let count = self.options.sessions as usize;
-        let mut sids = vec![first];
+        let mut ids = Ids { all: vec![first], aged: false };
         if count > 0 {
-            let (with_cookies, more) = arm(steps, count, true);
-            sids.extend(more);
+            let with_cookies = arm(steps, count, true, &mut ids);
             let sets_cookies = !self.observed.cookies.is_empty();
-            let without_cookies = sets_cookies.then(|| {
-                let (arm, more) = arm(steps, count, false);
-                sids.extend(more);
-                arm
-            });
+            let without_cookies = sets_cookies.then(|| arm(steps, count, false, &mut ids));
             self.observed.sessions = Some(Sessions { with_cookies, without_cookies });
         } else {
-            sids.extend(steps.handshake(true).open.map(|open| open.sid));
+            ids.add(steps.handshake(true));
         }
-        self.observed.varied = same_sid(sids);
+        self.observed.varied = same_sid(ids.all, ids.aged);
     }
 
     /// The same URL without TLS must lead to the one with it.

@@ -231,6 +231,9 @@ pub struct SameSid {
     pub handshakes: usize,
     /// Different ones among them.
     pub different: usize,
+    /// Whether an answer among them said by `Age` that it was kept.
+    #[serde(default)]
+    pub aged: bool,
 }
 
 /// A WebSocket that was held.

@@ -18,7 +18,7 @@ pub(super) fn fresh_session(observed: &Observed) -> Check {
             varied.handshakes,
             sessions(varied.different)
         );
-        return explained(check.fail(evidence), causes::SHARED);
+        return explained(check.fail(evidence), causes::shared(observed));
     }
     if repeated.different < repeated.handshakes {
         return check
@@ -28,7 +28,7 @@ pub(super) fn fresh_session(observed: &Observed) -> Check {
                 sessions(repeated.different)
             ))
             .because(&["cdn-on-session-traffic", "session-traffic-cached"])
-            .advise(causes::SHARED.1);
+            .advise(causes::shared(observed).1);
     }
     check.pass(format!(
         "{} handshakes, {} sessions",
@@ -51,7 +51,7 @@ pub(super) fn cache_headers(observed: &Observed) -> Check {
     }
     let seen = headers(&observed.tells);
     if was_kept(&observed.tells) {
-        return explained(check.fail(seen), causes::SHARED);
+        return explained(check.fail(seen), causes::shared(observed));
     }
     if may_not_be_kept(&observed.tells) {
         return check.pass(seen);

@@ -3,11 +3,13 @@
 //! The content type of a 400 tells whether `Upgrade` reached the app: Engine.IO refuses polling with JSON and
 //! WebSockets with bare text. A WebSocket that ends after a second is how it treats a path that is not its own.
 
+use super::super::answer::BY_NGINX;
 use super::super::observed::{Observed, Seen, Try};
 use super::known::{
-    AFFINITY, ALTERED, BUSY, CACHED, CLOSED, COOKIE, ELSEWHERE, FORBIDDEN, FOREIGN_400, HTTP2,
-    NO_BACKEND, NO_POLLING, NO_UPGRADE, NO_WEBSOCKETS, NOBODY, NOTHING, PROTOCOL, QUERY_LOST,
-    READ_TIMEOUT, REFUSED_UPGRADE, TOO_LARGE, UNROUTED, WRONG_PATH,
+    AFFINITY, ALTERED, BUSY, CACHED, CACHED_WITHIN, CLOSED, COOKIE, ELSEWHERE, FORBIDDEN,
+    FOREIGN_400, HTTP2, NGINX_ITSELF, NO_BACKEND, NO_POLLING, NO_UPGRADE, NO_WEBSOCKETS, NOBODY,
+    NOT_PROXIED, NOTHING, PROTOCOL, QUERY_LOST, READ_TIMEOUT, REFUSED_UPGRADE, TOO_FEW, TOO_LARGE,
+    UNROUTED, WRONG_PATH,
 };
 pub(super) use super::known::{CUT_AT_AGE, Cause};
 
@@ -53,13 +55,32 @@ fn handshake_status(observed: &Observed, status: u16, body: bool) -> Cause {
         400 if body => FOREIGN_400,
         401 | 403 => FORBIDDEN,
         404 if default_backend(&observed.walk.handshake) => UNROUTED,
+        404 if by_nginx(&observed.walk.handshake) => NOT_PROXIED,
         404 => WRONG_PATH,
         429 => BUSY,
         _ if ended_after_a_second(&observed.websocket) => WRONG_PATH,
         500..=503 => NO_BACKEND,
         504 => NOBODY,
+        _ if by_nginx(&observed.walk.handshake) => NGINX_ITSELF,
         _ => NOTHING,
     }
+}
+
+/// Whether nginx answers, and no server.
+fn by_nginx(tried: &Try) -> bool {
+    tried.detail.ends_with(BY_NGINX)
+}
+
+/// Whether it is a request of the first session: until then hardly anything has been asked for.
+fn is_first(observed: &Observed, tried: &Try) -> bool {
+    [&observed.walk.post, &observed.walk.poll].into_iter().any(|first| std::ptr::eq(first, tried))
+}
+
+/// Of answers that are another's. Cloud CDN says by `Age` that it kept them, and nginx does not.
+fn cached(observed: &Observed) -> Cause {
+    let told = observed.tells.age.is_some() || observed.varied.aged || observed.repeated.aged;
+    let no_other = observed.tells.cache.is_none();
+    if is_cached(observed) && !told && no_other { CACHED_WITHIN } else { CACHED }
 }
 
 /// The load balancer's own 404s say so.
@@ -70,7 +91,7 @@ fn default_backend(tried: &Try) -> bool {
 /// Of a POST or a GET with a session id.
 pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
     match &tried.seen {
-        Seen::OpenedAgain => CACHED,
+        Seen::OpenedAgain => cached(observed),
         Seen::Refused { code: 1, .. } => lost(observed),
         Seen::Refused { code: 0, .. } => QUERY_LOST,
         Seen::Refused { code: 4, .. } | Seen::Status { status: 401 | 403, .. } => FORBIDDEN,
@@ -85,8 +106,10 @@ pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
             "a connection behind was closed under the request: nginx's `keepalive_timeout` must exceed the load \
              balancer's 600 s",
         ),
+        Seen::Status { status: 429 | 503, .. } if is_first(observed, tried) => TOO_FEW,
         Seen::Status { status: 429 | 503, .. } => BUSY,
         Seen::Status { status: 504, .. } | Seen::Silent => READ_TIMEOUT,
+        Seen::Status { .. } if by_nginx(tried) => NGINX_ITSELF,
         Seen::Unexpected | Seen::Status { status: 400, .. } => ALTERED,
         _ => NOTHING,
     }
@@ -95,7 +118,7 @@ pub(super) fn request(observed: &Observed, tried: &Try) -> Cause {
 /// Of a session that a later request did not find.
 pub(super) fn lost(observed: &Observed) -> Cause {
     if is_cached(observed) {
-        CACHED
+        cached(observed)
     } else if matches!(observed.walk.post.seen, Seen::Status { status: 400, .. }) {
         // A message that the server cannot read ends the session.
         ALTERED
@@ -122,10 +145,11 @@ pub(super) fn websocket(observed: &Observed, tried: &Try) -> Cause {
     match &tried.seen {
         Seen::Refused { code, json, .. } => refused_websocket(observed, *code, *json),
         Seen::Status { status: 401 | 403, .. } => FORBIDDEN,
-        Seen::OpenedAgain => CACHED,
-        Seen::Unexpected if tried.detail.starts_with("200") => CACHED,
+        Seen::OpenedAgain => cached(observed),
+        Seen::Unexpected if tried.detail.starts_with("200") => cached(observed),
         Seen::Redirect { .. } => ELSEWHERE,
         Seen::Status { status: 404, .. } if default_backend(tried) => UNROUTED,
+        Seen::Status { status: 404, .. } if by_nginx(tried) => NOT_PROXIED,
         Seen::Status { status: 404, .. } => WRONG_PATH,
         Seen::Status { status: 400, .. } => ALTERED,
         Seen::Status { status: 429 | 503, .. } => BUSY,
@@ -133,6 +157,7 @@ pub(super) fn websocket(observed: &Observed, tried: &Try) -> Cause {
         _ if closed_at_once(observed) => CLOSED,
         Seen::Status { status: 501 | 502, .. } => HTTP2,
         Seen::Status { status: 504, .. } | Seen::Silent | Seen::Cut => READ_TIMEOUT,
+        Seen::Status { .. } if by_nginx(tried) => NGINX_ITSELF,
         _ => NOTHING,
     }
 }
@@ -183,4 +208,6 @@ pub(super) fn large(observed: &Observed, tried: &Try) -> Cause {
 pub(super) const CUT_EARLY: Cause = READ_TIMEOUT;
 
 /// Of handshakes that share a session.
-pub(super) const SHARED: Cause = CACHED;
+pub(super) fn shared(observed: &Observed) -> Cause {
+    cached(observed)
+}

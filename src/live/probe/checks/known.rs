@@ -35,6 +35,31 @@ pub(super) const CACHED: Cause = (
     "turn the CDN off for the backend of the sessions (`cdn.enabled: false`), and cache nothing in nginx there",
 );
 
+/// The same where nothing says that a CDN kept them.
+pub(super) const CACHED_WITHIN: Cause = (
+    &["session-traffic-cached", "cdn-key-drops-query", "cdn-on-session-traffic"],
+    "no answer has the `Age` of a CDN: cache nothing in nginx for the sessions, and turn a CDN off for their backend \
+     (`cdn.enabled: false`)",
+);
+
+/// Of a 404 that is nginx's own page.
+pub(super) const NOT_PROXIED: Cause = (
+    &[
+        "location-not-proxied",
+        "regex-takes-session-path",
+        "prefix-not-mapped",
+        "socketio-path-unrouted",
+    ],
+    "nginx answers by itself, and asks no server: the location that takes this path has no `proxy_pass`, or another \
+     location takes it",
+);
+
+/// Of another error that is nginx's own page.
+pub(super) const NGINX_ITSELF: Cause = (
+    &["regex-takes-session-path", "session-request-refused", "location-not-proxied"],
+    "nginx answers by itself, and asks no server: see which location takes this path, and what it returns",
+);
+
 pub(super) const WRONG_PATH: Cause = (
     &[
         "prefix-not-mapped",
@@ -57,10 +82,13 @@ pub(super) const NO_BACKEND: Cause = (
         "health-path-unanswered",
         "health-check-incomplete",
         "health-location-missing",
+        "health-port-unserved",
         "target-port-unserved",
         "listen-port-mismatch",
         "nginx-would-not-start",
         "listen-unreachable",
+        "connection-upgrade-undefined",
+        "unwritable-temp-path",
     ],
     "no pod answers: a health check that fails takes all of them out, and so do a port on which nobody listens and \
      an nginx that does not start",
@@ -86,6 +114,18 @@ pub(super) const BUSY: Cause = (
     ],
     "something refuses more than so many requests: nginx's limits count the load balancer as one client, or allow \
      one client less than a session needs",
+);
+
+/// Of the first session already, which is refused a request after another was answered.
+pub(super) const TOO_FEW: Cause = (
+    &[
+        "limit-below-sessions",
+        "limit-counts-load-balancer",
+        "too-few-connections",
+        "health-path-unanswered",
+    ],
+    "the first session is refused already: a limit allows one client less than a session needs, or counts the load \
+     balancer as one client",
 );
 
 pub(super) const NOTHING: Cause = (&[], "");

@@ -54,7 +54,7 @@ pub(super) fn unknown_session(observed: &Observed) -> Check {
         Seen::Status { body: true, .. } => check
             .warn(&tried.detail)
             .advise("something on the way replaces Engine.IO's refusals by pages of its own, which hides faults"),
-        Seen::Unexpected => explained(check.fail(&tried.detail), causes::SHARED),
+        Seen::Unexpected => explained(check.fail(&tried.detail), causes::shared(observed)),
         _ => of(check, tried, observed, || causes::request(observed, tried)),
     }
 }

@@ -1,6 +1,6 @@
 //! What loopback does not show: Google's own answers, and what takes too long to be waited for.
 
-use super::super::observed::{Held, Observed, OpenNumbers, Seen, SlowPoll, Try};
+use super::super::observed::{Held, Observed, OpenNumbers, SameSid, Seen, SlowPoll, Try};
 use super::super::options::{Options, Target};
 use crate::live::check::{Check, Status};
 use crate::live::engineio::Eio;
@@ -48,6 +48,26 @@ fn a_path_without_a_rule_of_the_load_balancer() {
     fails(&observed, "handshake", "socketio-path-unrouted");
     observed.walk.handshake = seen(status(404), 9, "404 `<html>`");
     fails(&observed, "handshake", "prefix-not-mapped");
+    observed.walk.handshake = seen(status(404), 9, "404 with a page of nginx's own");
+    fails(&observed, "handshake", "location-not-proxied");
+    observed.walk.handshake = seen(status(410), 9, "410 with a page of nginx's own");
+    fails(&observed, "handshake", "regex-takes-session-path");
+}
+
+#[test]
+fn caches_that_say_so_and_caches_that_do_not() {
+    let mut observed = observed();
+    observed.varied = SameSid { handshakes: 4, different: 1, aged: true };
+    fails(&observed, "fresh-session", "cdn-key-drops-query");
+    observed.varied.aged = false;
+    fails(&observed, "fresh-session", "session-traffic-cached");
+}
+
+#[test]
+fn limits_that_the_first_session_meets_already() {
+    let mut observed = observed();
+    observed.walk.post = seen(status(503), 9, "503");
+    fails(&observed, "post", "limit-below-sessions");
 }
 
 #[test]
