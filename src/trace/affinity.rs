@@ -6,7 +6,7 @@ use super::gateway::{self, Gateway};
 use super::passage::{Passage, Stray};
 use super::way::Way;
 use super::{HopKind, Share};
-use crate::kube::{Controller, Ingress, policy};
+use crate::kube::{Controller, Ingress, Loose, loose, loose_way, policy};
 use crate::path::Backend;
 use crate::set::Place;
 
@@ -33,7 +33,15 @@ pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passa
                 return gateway::doubt_affinity(gateway, backend.service.0.name, passage);
             }
         },
-        Front::Foreign(ingress, controller, _) => of_others(ingress, *controller, backend),
+        Front::Foreign(ingress, controller, route) => {
+            let missing = route.as_ref().and_then(|route| loose(route, &backend.service));
+            missing.as_ref().map_or_else(|| of_others(ingress, *controller, backend), not_kept)
+        }
+        Front::Traefik(rule) => {
+            let place = Some(rule.object.at(rule.service().unwrap_or(rule.rule)));
+            let kept = || (Keeps::Cookie("a cookie of Traefik's"), place);
+            loose_way(rule).as_ref().map_or_else(kept, not_kept)
+        }
         Front::Ignored(_) | Front::NotGiven => return,
     };
     let share = Share::among(way.pods);
@@ -95,6 +103,7 @@ fn none(
     passage.hop(HopKind::Affinity, what, place);
     let (rules, place) = match way.front.gateway() {
         Some(gateway) => (gateway::reasons(gateway, affinity_of(gateway).map(|one| one.0)), place),
+        None if way.front.load_balancer().is_none() => (vec!["session-affinity-missing"], place),
         None => reasons(way, backend, place),
     };
     passage.strays.push(Stray { share, rules, place, cookies: false });
@@ -208,6 +217,12 @@ fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mu
     passage.hop(HopKind::Affinity, what, place);
     let rules = vec!["neg-not-requested"];
     passage.strays.push(Stray { share, rules, place, cookies: false });
+}
+
+/// A hop of another controller's that keeps no client on a pod, as the rules know it.
+fn not_kept(missing: &Loose<'_>) -> (Keeps, Option<Place>) {
+    let keeps = if missing.sure { Keeps::Not } else { Keeps::Unknown(missing.beside.to_owned()) };
+    (keeps, Some(missing.place))
 }
 
 /// Where other controllers read their affinity: the annotation, and what it must say.

@@ -8,9 +8,9 @@ use super::passage::{End, Passage};
 use super::refusal::refused;
 use super::way::Way;
 use crate::kube::controller_defaults::{Handling, IngressClass, LoadBalancer};
-use crate::kube::{Controller, Ingress, PathType, Route};
+use crate::kube::{Controller, Ingress, PathType, Route, RouteKind, Way as Rule};
 use crate::manifest::Node;
-use crate::path::{Model, socketio_path};
+use crate::path::{Backend, Model, socketio_path};
 use crate::set::Place;
 
 /// What a request meets first.
@@ -30,7 +30,9 @@ pub(super) enum Front<'s> {
     Ignored(Ingress<'s>),
     /// Another controller's.
     Foreign(Ingress<'s>, Controller, Option<Route<'s>>),
-    /// No Ingress is among the files given.
+    /// Traefik's own kind of route.
+    Traefik(Box<Rule<'s>>),
+    /// Nothing of the kind is among the files given.
     NotGiven,
 }
 
@@ -43,11 +45,10 @@ impl<'s> Front<'s> {
         seed: Seed<'_, 's>,
     ) -> Self {
         let Some(ingress) = ingress(model, host, seed) else {
-            let gateway = match seed {
-                Seed::Backend(backend) => Gateway::find(model, backend, host, path),
-                _ => None,
+            return match seed {
+                Seed::Backend(backend) => Self::without_ingress(model, backend, host, path),
+                _ => Self::NotGiven,
             };
-            return gateway.map_or(Self::NotGiven, |found| Self::Gateway(Box::new(found)));
         };
         match ingress.controller() {
             Controller::Gce(Handling::Handled(class)) => {
@@ -57,6 +58,19 @@ impl<'s> Front<'s> {
             Controller::Gce(_) => Self::Ignored(ingress),
             other => Self::Foreign(ingress, other, chosen(&ingress, host, path).0),
         }
+    }
+
+    fn without_ingress(
+        model: &Model<'s>,
+        backend: &Backend<'s>,
+        host: Option<&str>,
+        path: &str,
+    ) -> Self {
+        if let Some(found) = Gateway::find(model, backend, host, path) {
+            return Self::Gateway(Box::new(found));
+        }
+        let traefik = backend.ways.iter().find(|way| way.kind == RouteKind::IngressRoute);
+        traefik.map_or(Self::NotGiven, |way| Self::Traefik(Box::new(*way)))
     }
 
     /// The rule that the request takes.
@@ -169,6 +183,11 @@ pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
         }
         Front::Gateway(found) => gateway::walk(way, found, passage),
         Front::Ignored(ingress) => ignored(ingress, passage),
+        Front::Traefik(rule) => {
+            let what = format!("Traefik serves the {}", rule.object.said());
+            let place = rule.object.at(rule.path.unwrap_or(rule.rule));
+            passage.hop(HopKind::LoadBalancer, what, Some(place));
+        }
         Front::Foreign(ingress, controller, _) => {
             let what = format!("{} serves the Ingress `{}`", name_of(*controller), ingress.0.name);
             passage.hop(HopKind::LoadBalancer, what, Some(ingress.0.title()));

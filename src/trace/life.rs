@@ -1,5 +1,6 @@
 //! How long a WebSocket stays open: what cuts it, and when.
 
+use super::front::Front;
 use super::gate::Gate;
 use super::passage::{End, Passage};
 use super::server::{self, seconds};
@@ -26,6 +27,7 @@ struct Cut {
 pub(super) fn step(way: &Way<'_, '_>, opens: &[Verdict]) -> Step {
     let mut passage = Passage::default();
     let mut cuts = of_balancer(way, &mut passage);
+    cuts.extend(of_controller(way, &mut passage));
     cuts.extend(of_nginx(way, &mut passage));
     if !opens.iter().any(|verdict| matches!(verdict, Verdict::Good | Verdict::Unknown)) {
         let end = End::not_reached("no WebSocket is opened");
@@ -41,7 +43,8 @@ pub(super) fn step(way: &Way<'_, '_>, opens: &[Verdict]) -> Step {
     } else {
         shaky(way, &cuts, &mut passage);
     }
-    if matches!(way.front, super::front::Front::Foreign(..)) && passage.end.is_none() {
+    let foreign = matches!(way.front, Front::Foreign(..) | Front::Traefik(_));
+    if foreign && of_websockets(way).is_empty() && passage.end.is_none() {
         passage.doubt(
             HopKind::Timeout,
             "when this controller closes a WebSocket is not known",
@@ -93,7 +96,7 @@ fn shaky(way: &Way<'_, '_>, cuts: &[Cut], passage: &mut Passage) {
 
 fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
     let Some(balancer) = way.front.load_balancer() else {
-        if matches!(way.front, super::front::Front::NotGiven) {
+        if matches!(way.front, Front::NotGiven) {
             let why = "the load balancer is not among the files given";
             passage.doubt(HopKind::Timeout, why, None);
         }
@@ -118,6 +121,25 @@ fn of_balancer(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
         cuts.push(Cut::by_balancer(after, false, None));
     }
     cuts
+}
+
+/// The annotations that hold for WebSockets: HAProxy's `timeout-server` ends where a tunnel begins
+/// (`jcmoraisjr/haproxy-ingress:docs/content/en/docs/configuration/keys.md`).
+fn of_websockets(way: &Way<'_, '_>) -> Vec<(u64, String, Place)> {
+    way.silences().into_iter().filter(|(_, key, _)| !key.contains("timeout-server")).collect()
+}
+
+/// What another controller's annotations say.
+fn of_controller(way: &Way<'_, '_>, passage: &mut Passage) -> Vec<Cut> {
+    let told = of_websockets(way).into_iter();
+    let cut = |(after, key, place): (u64, String, Place)| {
+        let what =
+            format!("closes a WebSocket when nothing passes for {}: `{key}`", seconds(after));
+        passage.hop(HopKind::Timeout, what, Some(place));
+        let (who, rule) = ("the load balancer", "ingress-timeout-too-short");
+        Cut { after, idle: true, who, rule, place: Some(place) }
+    };
+    told.map(cut).collect()
 }
 
 impl Cut {

@@ -53,6 +53,7 @@ fn balancer(way: &Way<'_, '_>) -> Station {
             (format!("no controller takes the Ingress {}", ingress.0.name), State::Broken)
         }
         Front::Foreign(_, controller, _) => (name_of(*controller).to_owned(), State::Right),
+        Front::Traefik(_) => ("Traefik".to_owned(), State::Right),
         Front::NotGiven => ("not among the files given".to_owned(), State::Unknown),
     };
     let mut station = Station { state, ..Station::right(name, vec![fact]) };

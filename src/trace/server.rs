@@ -176,6 +176,17 @@ fn too_slow(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passa
     let balancer = way.timeout().map(|(seconds, place)| (seconds * 1_000, place));
     let proxy = arrival.patience.filter(|(wait, _)| *wait <= ask.waits);
     let balancer = balancer.filter(|(wait, _)| *wait <= ask.waits);
+    // What holds for tunnels holds for WebSockets alone.
+    let told = way.silences().into_iter().filter(|(_, key, _)| !key.contains("tunnel"));
+    if let Some((wait, _, place)) =
+        told.filter(|(wait, ..)| *wait <= ask.waits).min_by_key(|one| one.0)
+        && proxy.is_none_or(|(proxy, _)| wait < proxy)
+    {
+        let text =
+            format!("given up by the load balancer after {}, and the session ends", seconds(wait));
+        let end = End::bad(text).after(wait).rule("ingress-timeout-too-short").at(Some(place));
+        return passage.stop(HopKind::Server, format!("answers after {}", seconds(ask.waits)), end);
+    }
     let end = match (proxy, balancer) {
         (Some((wait, place)), other) if other.is_none_or(|(balancer, _)| wait <= balancer) => {
             let end = if arrival.retries {

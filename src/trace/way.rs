@@ -7,7 +7,7 @@ use super::gate::Gate;
 use super::passage::{Doubt, End, Passage};
 use super::{HopKind, Options, affinity, cdn, front};
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, LONGEST_CONNECTION};
-use crate::kube::{BackendConfig, Route};
+use crate::kube::{BackendConfig, Route, silences};
 use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, socketio_path, target};
 use crate::set::{Mark, Place};
 
@@ -157,6 +157,17 @@ impl<'m, 's> Way<'m, 's> {
         Some((number, config.0.at(node)))
     }
 
+    /// What another controller is told to bear of silence: milliseconds, the annotation and its place.
+    pub(super) fn silences(&self) -> Vec<(u64, String, Place)> {
+        let (Front::Foreign(_, _, Some(route)), Some(backend)) = (&self.front, self.backend) else {
+            return Vec::new();
+        };
+        let told = silences(route, Some(&backend.service)).into_iter();
+        let told = told
+            .map(|one| (one.time, one.entry.key().into_owned(), one.object.at(one.entry.value())));
+        told.collect()
+    }
+
     /// Why the timeout of a Gateway is not known.
     pub(super) fn doubt_of_timeout(&self) -> Option<(String, Place)> {
         let gateway =
@@ -271,7 +282,11 @@ fn backend_of<'m, 's>(
     });
     match (front, seed) {
         (
-            Front::NotGiven | Front::Gateway(_) | Front::Ignored(_) | Front::Foreign(_, _, None),
+            Front::NotGiven
+            | Front::Gateway(_)
+            | Front::Traefik(_)
+            | Front::Ignored(_)
+            | Front::Foreign(_, _, None),
             Seed::Backend(backend),
         ) => Some(backend),
         _ => led,

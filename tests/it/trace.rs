@@ -359,16 +359,27 @@ fn other_controllers_keep_sessions_by_their_own_annotations() {
             &format!("kubernetes.io/ingress.class: {class}"),
         )
     };
-    class("nginx").says(
+    let lost = "`400 {\"code\":1,\"message\":\"Session ID unknown\"}` in 2 of 3 tries";
+    class("nginx").says(Poll, Bad, lost, "session-affinity-missing");
+    class("alb").says(Poll, Bad, lost, "session-affinity-missing");
+    // It may be set for all in a ConfigMap, or otherwise than by what sioway knows.
+    class("haproxy").says(Poll, Unknown, "no affinity by cookie or address", "");
+    class("istio").says(
         Poll,
         Unknown,
         "whether this controller keeps a session on its pod is not known",
         "",
     );
+    let by_node = "alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true, ";
+    let to_nodes = class("alb").with("annotations: {", &format!("annotations: {{{by_node}"));
+    to_nodes.says(Poll, Unknown, "a client is kept on a node", "");
     for (name, annotation) in [
         ("nginx", "nginx.ingress.kubernetes.io/affinity: cookie"),
         ("haproxy", "haproxy-ingress.github.io/affinity: cookie"),
-        ("alb", "alb.ingress.kubernetes.io/target-group-attributes: 'stickiness.enabled=true'"),
+        (
+            "alb",
+            "alb.ingress.kubernetes.io/target-type: ip, alb.ingress.kubernetes.io/target-group-attributes: 'stickiness.enabled=true'",
+        ),
     ] {
         let files = class(name).with("annotations: {", &format!("annotations: {{{annotation}, "));
         files.says(Poll, Good, "", "");

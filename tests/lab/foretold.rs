@@ -232,3 +232,38 @@ fn an_nginx_that_waits_for_something_else() {
     names(&case.predicted(), "listen-unreachable");
     case.agrees();
 }
+
+const CLASS: &str = "annotations: {kubernetes.io/ingress.class: gce}";
+
+/// The same behind ingress-nginx: its own class, and its own annotations.
+fn behind_nginx(case: Case, annotations: &str) -> Case {
+    let class = "annotations: {kubernetes.io/ingress.class: nginx";
+    case.manifests(CLASS, &format!("{class}{annotations}}}"))
+}
+
+#[test]
+fn another_controller_that_keeps_nobody_on_a_pod() {
+    const REQUESTS: &[&str] = &["handshake", "second-poll", "post", "upgrade", "direct-websocket"];
+    let mut case = behind_nginx(Case::good(REQUESTS).tried(45), "");
+    case.pods = 3;
+    let case = case.balancer("affinity", "random");
+    names(&case.predicted(), "session-affinity-missing");
+    case.agrees();
+    let cookie = ", nginx.ingress.kubernetes.io/affinity: cookie";
+    let mut case = behind_nginx(Case::good(REQUESTS).tried(6).with_cookies(), cookie);
+    case.pods = 3;
+    case.balancer("affinity", "cookie").agrees();
+}
+
+#[test]
+fn another_controller_that_bears_little_silence() {
+    let quick = ", nginx.ingress.kubernetes.io/proxy-read-timeout: \"2\"";
+    let mut case = behind_nginx(Case::good(&["idle-poll", "websocket-life"]), quick);
+    case.ping = 25_000;
+    let case = case.balancer("cut", 2_000).balancer("idle", true);
+    let predicted = case.predicted();
+    for step in ["idle-poll", "websocket-life"] {
+        assert_eq!(said(&predicted, step)["rules"][0], "ingress-timeout-too-short");
+    }
+    case.agrees();
+}

@@ -9,6 +9,7 @@ use super::verdict::{self, Judged, Verdict};
 use crate::kube::Object;
 use crate::kube::policy::POLICIES;
 use crate::live::check::{Check, Layer};
+use crate::manifest::Node;
 
 /// What it says; `None` where no HTTPRoute leads to sessions.
 pub(super) fn check<'a>(
@@ -25,6 +26,43 @@ pub(super) fn check<'a>(
     let verdicts: Vec<(String, Verdict)> =
         behind.map(|one| (one.said(), taken(case, cluster, one))).collect();
     (!verdicts.is_empty()).then(|| verdict::of(check, verdicts))
+}
+
+/// What of Gateways nothing is known of; each is told only where there is some of it.
+pub(super) fn left_out(case: &Case<'_>) -> Vec<Check> {
+    let routes = case.files.set.of_kind("HTTPRoute");
+    let routes: Vec<Object<'_>> =
+        routes.filter(|one| case.has(one.kind, one.name)).copied().collect();
+    let named = |list: &str, key: &str, kind: &str| -> Vec<String> {
+        let found = routes.iter().flat_map(|route| {
+            let rules = route.in_spec(&["rules"]).into_iter().flat_map(Node::items);
+            let entries = rules.flat_map(|rule| rule.get(list).into_iter().flat_map(Node::items));
+            let refs =
+                entries.filter_map(|one| if key.is_empty() { Some(one) } else { one.get(key) });
+            let of_kind = refs.filter(|one| one.get("kind").and_then(Node::as_str) == Some(kind));
+            let names = of_kind.filter_map(|one| one.get("name")?.as_str());
+            names.map(|name| format!("the {kind} `{name}` of {}", route.said())).collect::<Vec<_>>()
+        });
+        found.collect()
+    };
+    let skip = |id, claim, found: Vec<String>, why: &str| {
+        let check = Check::new(id, Layer::Cluster, claim);
+        (!found.is_empty())
+            .then(|| check.skip(format!("not checked: {}, {why}", super::some(&found, 2))))
+    };
+    let filters = skip(
+        "cluster-cdn-filter",
+        "no filter of a Gateway lets Cloud CDN keep what sessions get",
+        named("filters", "extensionRef", "GCPHTTPFilter"),
+        "which may turn Cloud CDN on: `sioway probe` sees whether answers are kept",
+    );
+    let imports = skip(
+        "cluster-imports",
+        "every cluster behind a Gateway has what the files say",
+        named("backendRefs", "", "ServiceImport"),
+        "whose pods are in several clusters: examine each, by its `--context`",
+    );
+    filters.into_iter().chain(imports).collect()
 }
 
 fn taken(case: &Case<'_>, cluster: &Cluster, subject: &Subject<'_>) -> Verdict {

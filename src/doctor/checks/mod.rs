@@ -26,6 +26,7 @@ pub fn examine(case: &Case<'_>) -> (Vec<Check>, Causes) {
         checks.extend(plain(objects::checks(case, cluster, live)));
         checks.extend(cluster::checks(case, cluster, &subjects));
     }
+    checks.extend(plain(gateway::left_out(case)));
     let told =
         Check::new("cloud-answers", Layer::Cloud, "Google Cloud tells of its load balancers");
     checks.push(answers(told, case.cloud).into());

@@ -157,6 +157,30 @@ fn what_the_controller_refuses_is_told() {
 }
 
 #[test]
+fn what_is_not_reckoned_with_is_said() {
+    let refs = "      backendRefs: [{name: chat, port: 80}]";
+    for (id, more, said) in [
+        (
+            "cluster-cdn-filter",
+            format!("      filters: [{{type: ExtensionRef, extensionRef: {{group: networking.gke.io, kind: GCPHTTPFilter, name: cdn}}}}]\n{refs}"),
+            "not checked: the GCPHTTPFilter `cdn` of HTTPRoute `chat`, which may turn Cloud CDN on",
+        ),
+        (
+            "cluster-imports",
+            "      backendRefs: [{name: chat, port: 80}, {group: net.gke.io, kind: ServiceImport, name: chat, port: 80}]".to_owned(),
+            "not checked: the ServiceImport `chat` of HTTPRoute `chat`, whose pods are in several clusters",
+        ),
+    ] {
+        let scratch = scratch();
+        scratch.write("gateway/all.yaml", &manifests().replace(refs, &more));
+        let mut call = scratch.command(&["doctor", "gateway", "--skip", "cluster,cloud,endpoint"]);
+        let examined = examined(&mut call);
+        assert_eq!(examined.check(id)["status"], "skip", "{}", examined.told());
+        assert!(examined.evidence(id).starts_with(said), "{}", examined.told());
+    }
+}
+
+#[test]
 fn a_gateway_is_not_called_healthy_unseen() {
     for change in [
         json!("k8s1-5f0c1d2e-shop-talk-80-00000000"),

@@ -156,6 +156,7 @@ pub(super) fn websocket(observed: &Observed, tried: &Try) -> Cause {
         _ if ended_after_a_second(tried) => WRONG_PATH,
         _ if closed_at_once(observed) => CLOSED,
         Seen::Status { status: 501 | 502, .. } => HTTP2,
+        Seen::Silent if observed.walk.handshake.seen == Seen::Silent => NOBODY,
         Seen::Status { status: 504, .. } | Seen::Silent | Seen::Cut => READ_TIMEOUT,
         Seen::Status { .. } if by_nginx(tried) => NGINX_ITSELF,
         _ => NOTHING,

@@ -61,12 +61,17 @@ pub(super) fn redirect(observed: &Observed) -> Check {
         .collect();
     let hops = hops.join(", ");
     if observed.redirect_loop {
-        return check
-            .fail(format!("redirects lead in a circle: {hops}"))
-            .because(&["forwarded-proto-overwritten"])
-            .advise(
+        let check = check.fail(format!("redirects lead in a circle: {hops}"));
+        // Without TLS in the circle nobody is looking for it.
+        return if observed.redirects.iter().any(|hop| hop.location.starts_with("https://")) {
+            check.because(&["forwarded-proto-overwritten"]).advise(
                 "an app that redirects to HTTPS goes round when nginx overwrites X-Forwarded-Proto with `http`",
-            );
+            )
+        } else {
+            check.advise(
+                "nginx or the app redirects this path to itself: look at the redirects of both",
+            )
+        };
     }
     let advice = "give the client this URL: browsers do not follow redirects of WebSockets, and a 301 turns a POST \
                   into a GET";

@@ -1,6 +1,6 @@
 //! What loopback does not show: Google's own answers, and what takes too long to be waited for.
 
-use super::super::observed::{Held, Observed, OpenNumbers, SameSid, Seen, SlowPoll, Try};
+use super::super::observed::{Held, Hop, Observed, OpenNumbers, SameSid, Seen, SlowPoll, Try};
 use super::super::options::{Options, Target};
 use crate::live::check::{Check, Status};
 use crate::live::engineio::Eio;
@@ -61,6 +61,29 @@ fn caches_that_say_so_and_caches_that_do_not() {
     fails(&observed, "fresh-session", "cdn-key-drops-query");
     observed.varied.aged = false;
     fails(&observed, "fresh-session", "session-traffic-cached");
+}
+
+#[test]
+fn redirects_that_go_round() {
+    let mut observed = observed();
+    let to = |location: &str| Hop { status: 302, location: location.into() };
+    (observed.redirect_loop, observed.redirects) = (true, vec![to("https://a.b/socket.io/")]);
+    observed.walk.handshake =
+        seen(Seen::Redirect { status: 302, location: String::new() }, 9, "302");
+    fails(&observed, "redirect", "forwarded-proto-overwritten");
+    observed.redirects = vec![to("http://a.b/socket.io/")];
+    let options = Options::new(Target::new("http://a.b", None).unwrap());
+    let all = super::all(&observed, &options);
+    let check = all.iter().find(|check| check.id == "redirect").unwrap();
+    assert_eq!((check.status, check.rules.len()), (Status::Fail, 0), "{check:#?}");
+}
+
+#[test]
+fn a_pod_that_says_nothing_to_anybody() {
+    let mut observed = observed();
+    observed.walk.handshake = seen(Seen::Silent, 10_000, "no answer within 10 s");
+    observed.websocket = seen(Seen::Silent, 10_000, "no answer within 10 s");
+    fails(&observed, "websocket", "prefix-not-mapped");
 }
 
 #[test]
