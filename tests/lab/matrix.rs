@@ -171,6 +171,20 @@ fn of_nginx() -> Vec<Row> {
     ]
 }
 
+/// To which of several servers.
+fn of_upstreams() -> Vec<Row> {
+    let two = |balancing: &str| {
+        let servers = "server 127.0.0.1:3000; server 127.0.0.1:3001;";
+        let upstream = format!("    upstream app {{ {balancing}{servers} }}\n    server {{\n");
+        let case = good().nginx("    server {\n", &upstream);
+        case.nginx("proxy_pass http://127.0.0.1:3000", "proxy_pass http://app")
+    };
+    vec![
+        row("upstream-without-affinity", LOST, two("")),
+        row("hash-sees-load-balancer", LOST, two("ip_hash; ").balancer("fronts", 16)),
+    ]
+}
+
 /// Whether it does, and to whom.
 fn of_locations() -> Vec<Row> {
     let before = |lines: &str| good().nginx(PROXY, &format!("{lines}{PROXY}"));
@@ -181,21 +195,8 @@ fn of_locations() -> Vec<Row> {
         "            proxy_cache kept; proxy_cache_key $uri; proxy_cache_valid 200 1m; proxy_ignore_headers Cache-Control;\n",
     );
     let limited = before("            limit_req zone=all burst=8 nodelay;\n");
-    let two = "    upstream app { server 127.0.0.1:3000; server 127.0.0.1:3001; }\n";
     vec![
         row("health-location-missing", "`502`: no pod is healthy", good().nginx(health, "")),
-        row(
-            "upstream-without-affinity",
-            LOST,
-            http(two, good()).nginx("proxy_pass http://127.0.0.1:3000", "proxy_pass http://app"),
-        ),
-        row(
-            "hash-sees-load-balancer",
-            LOST,
-            http(&two.replace("{ server", "{ ip_hash; server"), good())
-                .nginx("proxy_pass http://127.0.0.1:3000", "proxy_pass http://app")
-                .balancer("fronts", 16),
-        ),
         row(
             "regex-takes-session-path",
             "another location's answer",
@@ -443,10 +444,9 @@ fn run(rows: &[Row]) -> Vec<Cells> {
 
 #[test]
 fn docs_tell_what_each_command_says_of_each_fault() {
-    let rows: Vec<Row> = [of_affinity(), of_balancer(), of_nginx(), of_locations(), of_start()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let all =
+        [of_affinity(), of_balancer(), of_nginx(), of_upstreams(), of_locations(), of_start()];
+    let rows: Vec<Row> = all.into_iter().flatten().collect();
     let all = run(&rows);
     let mut text = String::from(
         "| fault | what a client gets | lint | trace | probe | doctor | blame | doctor, other files | blame, other files |\n|---|---|---|---|---|---|---|---|---|\n",

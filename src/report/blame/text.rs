@@ -8,7 +8,7 @@ use crate::report::clean::{one_line, shorten};
 use crate::report::wrap::wrapped;
 
 /// So much is shown of what was seen; `--verbose` shows all.
-const LONGEST: usize = 160;
+const LONGEST: usize = 240;
 
 const RED: &str = "31";
 const BOLD: &str = "1";

@@ -8,6 +8,9 @@ use crate::report::wrap::wrapped;
 /// So much is shown of what follows from another failure; `--verbose` shows all.
 const LONGEST: usize = 160;
 
+/// So many rules are told again.
+const FEW: usize = 2;
+
 const RED: &str = "\u{1b}[31m";
 const GREEN: &str = "\u{1b}[32m";
 const YELLOW: &str = "\u{1b}[33m";
@@ -17,7 +20,7 @@ const PLAIN: &str = "\u{1b}[0m";
 /// The list and its tally.
 pub(super) fn write(checked: &Checked<'_>, color: bool) -> String {
     let mut text = String::new();
-    let (mut layer, mut said) = (None, Vec::new());
+    let (mut layer, mut said) = (None, Said::new());
     for check in checked.checks.iter().filter(|check| checked.shows(check)) {
         if layer != Some(check.layer) {
             let gap = if layer.is_some() { "\n" } else { "" };
@@ -62,12 +65,19 @@ fn styled(text: &str, style: &str, color: bool) -> String {
     if color { format!("{style}{text}{PLAIN}") } else { text.to_owned() }
 }
 
-fn entry<'a>(
-    checked: &Checked<'_>,
-    check: &'a Check,
-    said: &mut Vec<(&'a str, &'a str)>,
-    color: bool,
-) -> String {
+/// What was said, and of which check.
+type Said = Vec<(String, &'static str)>;
+
+/// A text, or of which check it was said already.
+fn once(text: String, id: &'static str, said: &mut Said) -> String {
+    if let Some((_, first)) = said.iter().find(|(other, _)| *other == text) {
+        return format!("as for [{first}]");
+    }
+    said.push((text.clone(), id));
+    text
+}
+
+fn entry(checked: &Checked<'_>, check: &Check, said: &mut Said, color: bool) -> String {
     let (mark, style) = match check.status {
         Status::Pass => ("✓", GREEN),
         Status::Fail => ("✗", RED),
@@ -84,16 +94,13 @@ fn entry<'a>(
         text.push_str(&wrapped("", &format!("follows from [{root}]")));
     }
     if !check.rules.is_empty() {
-        text.push_str(&wrapped("rules: ", &check.rules.join(", ")));
+        let rules = check.rules.join(", ");
+        let few = check.rules.len() <= FEW;
+        let told = if few { rules } else { once(rules, check.id, said) };
+        text.push_str(&wrapped("rules: ", &told));
     }
     if let Some(advice) = check.advice.as_deref() {
-        let before = said.iter().find(|(other, _)| *other == advice);
-        if let Some((_, first)) = before {
-            text.push_str(&wrapped("do: ", &format!("as for [{first}]")));
-        } else {
-            said.push((advice, check.id));
-            text.push_str(&wrapped("do: ", advice));
-        }
+        text.push_str(&wrapped("do: ", &once(advice.to_owned(), check.id, said)));
     }
     for other in checked.following(check) {
         let mark = if other.status == Status::Fail { "✗" } else { "!" };
