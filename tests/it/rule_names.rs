@@ -51,6 +51,7 @@ fn trace_names_rules_that_there_are() {
         "load-balancer",
         "not-reached",
         "second-poll",
+        "timeout-server",
         "websocket-life",
     ];
     hold("trace", &others, 30);
@@ -82,6 +83,8 @@ fn doctor_names_rules_and_checks_that_there_are() {
     let behind_gateway = crate::doctor::gateway::with(|_, _| {});
     let all = [examined.ids(|_| true), behind_gateway.ids(|_| true)].concat();
     let mut checks: Vec<&str> = all.into_iter().filter(of_doctor).collect();
+    // What is not looked at is said only where there is some of it.
+    checks.extend(["cluster-cdn-filter", "cluster-imports"]);
     checks.sort_unstable();
     checks.dedup();
     hold("doctor/checks", &checks, 15);
