@@ -31,8 +31,6 @@ pub(super) struct Kustomizations<'s> {
     within: HashMap<String, Vec<usize>>,
     /// The files that are patches.
     patches: HashSet<String>,
-    /// Every file given, if there is any kustomization.
-    files: HashMap<&'s str, &'s File<'s>>,
 }
 
 /// The keys under which other files are listed.
@@ -46,9 +44,6 @@ impl<'s> Kustomizations<'s> {
             for root in documents.filter_map(Document::root) {
                 found.take(Kustomization { file, root }, set);
             }
-        }
-        if !found.all.is_empty() {
-            found.files = set.files.iter().map(|file| (file.name, file)).collect();
         }
         found
     }
@@ -64,20 +59,9 @@ impl<'s> Kustomizations<'s> {
         self.all.push(one);
     }
 
-    /// A file by its name.
-    pub(super) fn file(&self, name: &str) -> Option<&'s File<'s>> {
-        self.files.get(name).copied()
-    }
-
     /// Whether a kustomization names a file as a patch.
     pub(super) fn is_patch(&self, name: &str) -> bool {
         self.patches.contains(name)
-    }
-
-    /// The files that are patches.
-    fn patch_sources(&self) -> HashSet<SourceId> {
-        let names = self.patches.iter();
-        names.filter_map(|name| self.file(name)).map(|file| file.source).collect()
     }
 
     /// A kustomization with the components that it takes in.
@@ -201,16 +185,17 @@ impl<'s> Model<'s> {
 
     /// The files that kustomizations name as patches, as far as they were given.
     pub fn patch_sources(&self) -> HashSet<SourceId> {
-        self.kustomizations.patch_sources()
+        let files = self.kustomizations.patches.iter().filter_map(|name| self.set.file(name));
+        files.map(|file| file.source).collect()
     }
 
     /// Whether something else may write an annotation onto an object: a partial manifest of it, or a patch.
     pub fn is_annotated_elsewhere(&self, object: &Object<'s>, key: &str) -> bool {
         let chain = self.kustomizations_of(object);
         let same = self.set.sharing(object.kind, object.name, object.namespace);
-        let mut parts = same.iter().filter(|one| {
-            !one.is(object) && one.in_spec(&["ports"]).is_none() && one.annotation(key).is_some()
-        });
+        let mut parts = same
+            .iter()
+            .filter(|one| !one.is(object) && is_part(one) && one.annotation(key).is_some());
         parts.any(|part| self.is_for(part, &chain))
             || chain.iter().any(|one| one.is_beyond_reading() || self.speaks_of(one, key))
     }
@@ -236,7 +221,7 @@ impl<'s> Model<'s> {
         has(kustomization.file.text)
             || kustomization
                 .patch_files()
-                .filter_map(|path| self.kustomizations.file(&path))
+                .filter_map(|path| self.set.file(&path))
                 .any(|file| has(file.text))
     }
 
@@ -282,6 +267,18 @@ impl<'s> Model<'s> {
         let chain = self.kustomizations_of(object);
         chain.iter().any(|one| !one.text("namespace").is_empty())
     }
+}
+
+/// Whether a manifest lacks what every whole one of its kind has, as a patch does. Another whole one is another
+/// environment's.
+fn is_part(object: &Object<'_>) -> bool {
+    let keys: &[&str] = match object.kind {
+        "Service" => &["ports"],
+        "Ingress" => &["rules", "defaultBackend", "backend"],
+        "Deployment" | "StatefulSet" | "DaemonSet" => &["selector"],
+        _ => return object.spec().is_none(),
+    };
+    keys.iter().all(|key| object.in_spec(&[key]).is_none())
 }
 
 /// Where a key is written in the maps of a file, also in patches that a kustomization has as texts, and whether

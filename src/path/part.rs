@@ -38,7 +38,12 @@ impl<'s> Model<'s> {
 
     /// All of it, in parts.
     pub fn parts(&self) -> Vec<Part<'_, 's>> {
-        let count = self.set.files.len().div_ceil(FILES).max(1);
+        self.parts_of(FILES)
+    }
+
+    /// All of it, in parts of so many files.
+    pub fn parts_of(&self, files: usize) -> Vec<Part<'_, 's>> {
+        let count = self.set.files.len().div_ceil(files).max(1);
         (0..count).map(|number| Part { model: self, number, count }).collect()
     }
 }

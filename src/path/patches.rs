@@ -79,7 +79,7 @@ impl<'s> Model<'s> {
     ) {
         let target = entry.get("target");
         let path = entry.get("path").unwrap_or(entry).as_str();
-        if let Some(file) = path.and_then(|path| self.kustomizations.file(&of.path_of(path))) {
+        if let Some(file) = path.and_then(|path| self.set.file(&of.path_of(path))) {
             let stream = file.stream().into_iter();
             for root in stream.flat_map(Stream::documents).filter_map(Document::root) {
                 visit(&Patch { root, target, text: None, file });

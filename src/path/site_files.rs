@@ -9,6 +9,7 @@ use super::Model;
 use super::site::Site;
 use super::site_sessions::sessions;
 use crate::kube::{Container, Object, Workload};
+use crate::kustomize::joined;
 use crate::manifest::{Document, Node, Stream};
 use crate::nginx::{Config, FileId, Included, Shape};
 use crate::set::{NginxText, Set, directory_of, nearness};
@@ -132,8 +133,7 @@ fn generated(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize
 fn generated_file(set: &Set<'_>, directory: &str, entry: &str) -> Option<(String, usize)> {
     let last = entry.rsplit('/').next().unwrap_or(entry);
     let (key, path) = entry.split_once('=').unwrap_or((last, entry));
-    let wanted = if directory.is_empty() { path.to_owned() } else { format!("{directory}/{path}") };
-    let index = set.nginx_file(&wanted)?;
+    let index = set.nginx_file(&joined(directory, path))?;
     Some((key.to_owned(), index))
 }
 

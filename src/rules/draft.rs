@@ -1,24 +1,27 @@
 //! How a rule says what it found.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
 
 use super::Rule;
-use crate::diagnostic::{Applicability, Diagnostic, Edit, Finding, ObjectName, SourceId};
+use crate::diagnostic::{
+    Applicability, Diagnostic, Edit, Finding, Label, ObjectName, Severity, SourceId,
+};
 use crate::kube::Object;
 use crate::nginx::NodeId;
 use crate::path::{Evidence, Site};
 use crate::set::Place;
 
-/// Where a finding is, and the path of what it is about.
-pub(super) type Known = (Option<(SourceId, usize, usize)>, String);
+/// Where a label is: the text, and the bytes in it.
+type At = (SourceId, usize, usize);
+
+/// What makes two findings one: the rule, the place, and the path of what they are about.
+type Known<'f> = (Option<At>, &'static str, &'f str);
 
 /// What one rule has found so far.
 #[derive(Debug)]
 pub struct Findings {
     rule: &'static Rule,
     found: Vec<Finding>,
-    /// The places of those.
-    known: HashSet<Known>,
 }
 
 /// A finding in the making.
@@ -31,17 +34,15 @@ pub struct Draft {
 impl Findings {
     /// Nothing yet.
     pub fn new(rule: &'static Rule) -> Self {
-        Self { rule, found: Vec::new(), known: HashSet::new() }
+        Self { rule, found: Vec::new() }
     }
 
-    /// Adds a finding. What is said of a place is said once, however many ways lead to it.
+    /// Adds a finding. However many ways lead to a place, the worst is said of it, once.
     pub fn add(&mut self, draft: Draft) {
         let mut finding = draft.finding;
         finding.diagnostic.id = self.rule.id;
         finding.diagnostic.severity = finding.diagnostic.severity.min(self.rule.severity);
-        if self.known.insert(known(&finding)) {
-            self.found.push(finding);
-        }
+        self.found.push(finding);
     }
 
     /// Adds several.
@@ -49,17 +50,46 @@ impl Findings {
         drafts.into_iter().for_each(|draft| self.add(draft));
     }
 
-    /// All of them.
-    pub fn into_vec(self) -> Vec<Finding> {
+    /// All of them, by their places.
+    pub fn into_vec(mut self) -> Vec<Finding> {
+        keep_worst(&mut self.found);
         self.found
     }
 }
 
-/// What makes two findings of a rule one.
-pub(super) fn known(finding: &Finding) -> Known {
+/// Of several findings that are one, keeps the worst. Which of them was found first depends on what else there is, and
+/// must not show.
+pub(super) fn keep_worst(findings: &mut Vec<Finding>) {
+    findings.sort_by(|one, other| {
+        known(one).cmp(&known(other)).then_with(|| rank(one).cmp(&rank(other)))
+    });
+    findings.dedup_by(|later, kept| known(later) == known(kept));
+}
+
+fn known(finding: &Finding) -> Known<'_> {
     let label = finding.diagnostic.labels.first();
-    let place = label.map(|label| (label.source, label.span.start, label.span.end));
-    (place, finding.path.clone())
+    (label.map(at), finding.diagnostic.id, &finding.path)
+}
+
+fn at(label: &Label) -> At {
+    (label.source, label.span.start, label.span.end)
+}
+
+/// What matters more comes first, and what is repaired with more care.
+type Rank<'f> = (
+    (Reverse<Severity>, Reverse<Applicability>),
+    Vec<(At, &'f str)>,
+    (&'f str, Option<&'f str>, &'f [String], usize),
+);
+
+fn rank(finding: &Finding) -> Rank<'_> {
+    let said = &finding.diagnostic;
+    let labels = said.labels.iter().map(|label| (at(label), &*label.text));
+    (
+        (Reverse(said.severity), Reverse(finding.fix)),
+        labels.collect(),
+        (&said.message, said.help.as_deref(), &said.notes, finding.edits.len()),
+    )
 }
 
 impl Draft {
@@ -107,7 +137,7 @@ impl Draft {
 
     /// Why this is taken for session traffic, unless that place is shown already.
     pub fn because(self, evidence: &Evidence) -> Self {
-        let shown = |label: &crate::diagnostic::Label| {
+        let shown = |label: &Label| {
             label.source == evidence.place.source && label.span == evidence.place.span
         };
         if self.finding.diagnostic.labels.iter().any(shown) {
@@ -146,7 +176,7 @@ impl Draft {
     }
 
     /// Matters less here than the rule usually does.
-    pub fn only(mut self, severity: crate::diagnostic::Severity) -> Self {
+    pub fn only(mut self, severity: Severity) -> Self {
         self.finding.diagnostic.severity = severity;
         self
     }

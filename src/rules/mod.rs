@@ -98,7 +98,6 @@ mod wildcard_in_prefix_path;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
 use rayon::prelude::*;
 
@@ -107,7 +106,7 @@ pub use page::{Fence, Page};
 pub use suppress::{Policy, Setting, own_page, suppress};
 pub use websocket_cut_by_timeout::{Fault as WebSocketFault, cut_by as websocket_cut_by};
 
-use crate::diagnostic::{Applicability, Finding, RuleCard, Severity};
+use crate::diagnostic::{Applicability, Finding, RuleCard, Severity, SourceId};
 use crate::kube::Grade;
 use crate::path::{Model, Part};
 
@@ -281,24 +280,35 @@ const RULES: usize = 16;
 
 /// What all rules find, in the order of the files.
 pub fn check(model: &Model<'_>) -> Vec<Finding> {
-    let parts = model.parts();
+    check_parts(model, &model.parts())
+}
+
+/// What all rules find in a model that is divided so. It does not depend on how it is divided.
+pub fn check_parts(model: &Model<'_>, parts: &[Part<'_, '_>]) -> Vec<Finding> {
     // All rules on one part before the next one; a part alone is shared by its rules.
     let rules =
         |part| ALL.par_iter().with_min_len(RULES).flat_map_iter(move |rule| rule.within(part));
     let mut findings: Vec<Finding> = parts.par_iter().flat_map(rules).collect();
     // What two parts lead to is found twice.
-    let mut known = HashSet::new();
-    findings.retain(|finding| known.insert((finding.diagnostic.id, draft::known(finding))));
+    draft::keep_worst(&mut findings);
     withhold::withhold(&mut findings, model);
     sort(&mut findings);
     findings
 }
 
-/// Sorts findings by file and place; at one place the worst comes first.
+/// Sorts findings by file and place; at one place the worst comes first. No two come out in an order that depends on
+/// how they were found.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|finding| {
-        let at = finding.diagnostic.labels.first();
-        let place = at.map(|label| (label.source, label.span.start));
-        (place, Reverse(finding.diagnostic.severity), finding.diagnostic.id)
-    });
+    findings.sort_by(|one, other| in_order(one).cmp(&in_order(other)));
+}
+
+/// Where a finding comes: by the start of its place, then how bad it is, by its rule, and by where its place ends.
+type Order<'f> =
+    (Option<(SourceId, usize)>, Reverse<Severity>, &'static str, Option<usize>, &'f str);
+
+fn in_order(finding: &Finding) -> Order<'_> {
+    let at = finding.diagnostic.labels.first();
+    let place = at.map(|label| (label.source, label.span.start));
+    let end = at.map(|label| label.span.end);
+    (place, Reverse(finding.diagnostic.severity), finding.diagnostic.id, end, &finding.path)
 }

@@ -48,9 +48,8 @@ impl<'m, 's> Known<'m, 's> {
         let templates = texts.filter(|text| is_template(text.text()));
         let place =
             |text: &NginxText<'_>| (text.file().source, start(text.scalar().map(Node::span)));
-        let followed = !model.kustomizations().is_empty();
         let objects = model.set.objects.iter();
-        let objects = objects.filter(|object| followed && is_edited(object.file.source));
+        let objects = objects.filter(|object| is_edited(object.file.source));
         let by_place =
             |object: &'m Object<'s>| ((object.file.source, object.node.span().start), object);
         Self {

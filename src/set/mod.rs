@@ -66,6 +66,8 @@ pub struct Set<'s> {
     nginx_files: BTreeMap<&'s str, usize>,
     /// The kustomization.yaml of each directory.
     kustomizations: HashMap<&'s str, &'s File<'s>>,
+    /// The files by their names.
+    by_file: HashMap<&'s str, &'s File<'s>>,
     /// The objects of each directory, once somebody asks.
     by_directory: OnceLock<HashMap<String, Vec<usize>>>,
     /// What was asked for, if there are other groups of files that may have an answer.
@@ -104,6 +106,7 @@ impl<'s> Set<'s> {
             by_source: index(remarks.iter().map(|remark| remark.place.source)),
             nginx_files: nginx.iter().enumerate().filter_map(own_file).collect(),
             kustomizations: files.iter().filter_map(kustomization).collect(),
+            by_file: files.iter().map(|file| (file.name, file)).collect(),
             by_directory: OnceLock::new(),
             objects,
             nginx,
@@ -135,6 +138,12 @@ impl<'s> Set<'s> {
     pub fn remarks_in(&self, source: SourceId) -> impl Iterator<Item = &Remarked> {
         let found = self.by_source.get(&source).map(Vec::as_slice);
         found.unwrap_or_default().iter().map(|index| &self.remarks[*index])
+    }
+
+    /// The file of a name.
+    pub fn file(&self, name: &str) -> Option<&'s File<'s>> {
+        self.ask(Tie::File(name), None);
+        self.by_file.get(name).copied()
     }
 
     /// The kustomization.yaml in a directory.

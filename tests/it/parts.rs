@@ -166,3 +166,82 @@ fn beside_each_other() {
 fn in_directories_of_their_own() {
     compare(&scattered(|number| format!("apps/{number:03}")));
 }
+
+/// The findings of each rule by itself, of all rules file by file, and of groups of one directory.
+fn ways_of(texts: &[(&str, &str)]) -> [Vec<String>; 3] {
+    let texts: Vec<(String, String)> =
+        texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let mut sources = Sources::default();
+    let ids: Vec<_> = texts.iter().map(|(name, text)| sources.add(&**name, &**text)).collect();
+    let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, true)).collect();
+    let set = Set::new(&files);
+    let model = Model::new(&set, &[]);
+    let whole = ALL.iter().flat_map(|rule| rule.findings(&model)).collect();
+    let by_file = rules::check_parts(&model, &model.parts_of(1));
+    [sorted(whole), sorted(by_file), both(&texts, 1).1]
+}
+
+const INGRESS: &str = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: chat}\nspec:\n  rules:\n  \
+                       - http:\n      paths:\n      - path: /socket.io/\n        pathType: Prefix\n        \
+                       backend: {service: {name: chat, port: {number: 80}}}\n";
+
+/// One rule says it of the port that sessions come to, and again, as a warning, of the Service.
+#[test]
+fn the_worst_is_said_of_a_place_wherever_a_part_ends() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: chat\n  annotations:\n    \
+                   cloud.google.com/neg: '{\"ingress\": true}'\n    \
+                   cloud.google.com/backend-config: '{\"ports\": {\"3000\": \"chat\"}}'\n\
+                   spec: {selector: {app: chat}, ports: [{port: 80, targetPort: 3000}]}\n";
+    let other =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: other}\nspec: {ports: [{port: 80}]}\n";
+    let ways = ways_of(&[
+        ("a/service.yaml", service),
+        ("b/ingress.yaml", INGRESS),
+        ("c/other.yaml", other),
+    ]);
+    for found in &ways {
+        let own = found.iter().filter(|one| one.contains("backendconfig-port-unmatched"));
+        let own: Vec<_> = own.collect();
+        assert!(own.len() == 1 && own[0].contains("severity: Error"), "{own:#?}");
+        assert_same(found, &ways[0]);
+    }
+}
+
+/// A kustomization that lists nothing of an app has no say in its repairs; nor has the same Ingress of another
+/// environment.
+#[test]
+fn another_environment_and_a_kustomization_elsewhere_leave_a_repair_alone() {
+    let ignored = INGRESS.replace("rules:", "ingressClassName: gce\n  rules:");
+    let annotated = INGRESS
+        .replace("{name: chat}", "{name: chat, annotations: {kubernetes.io/ingress.class: gce}}");
+    let kustomization = "resources: [x.yaml]\n";
+    let ways = ways_of(&[
+        ("dev/ingress.yaml", &ignored),
+        ("other/kustomization.yaml", kustomization),
+        ("prod/ingress.yaml", &annotated),
+    ]);
+    for found in &ways {
+        let own = found.iter().find(|one| one.contains("ingress-class-ignored")).unwrap();
+        assert!(own.contains("fix: Safe") && !own.contains("Kustomize"), "{own}");
+        assert_same(found, &ways[0]);
+    }
+}
+
+/// It is one by its kind, whatever its file is called; the patches that it names are looked up like those of others.
+#[test]
+fn a_kustomization_of_another_name_has_its_patches_in_other_groups() {
+    let kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches:\n\
+                         - target: {kind: BackendConfig}\n  path: ../patches/cdn.yaml\n";
+    let patch = "- op: remove\n  path: /spec/cdn\n";
+    for elsewhere in ["", "resources: [x.yaml]\n"] {
+        let ways = ways_of(&[
+            ("a/prod.yaml", kustomization),
+            ("other/kustomization.yaml", elsewhere),
+            ("patches/cdn.yaml", patch),
+        ]);
+        for found in &ways {
+            assert!(found.iter().any(|one| one.contains("disabling-block-removed")), "{found:#?}");
+            assert_same(found, &ways[0]);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Finds the files to check, and reads them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex};
 
@@ -61,10 +61,11 @@ pub(super) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
         } else if path.is_dir() {
             walk(path, &mut listed.files, &mut listed.unreadable);
         } else {
-            listed.files.push((path.clone(), true));
+            listed.files.push((plain(path), true));
         }
     }
-    listed.files.par_sort_unstable_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
+    listed.files.par_sort_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
+    listed.unreadable.sort_by(|one, other| one.message.cmp(&other.message));
     if paths.len() > 1 {
         drop_twins(&mut listed.files);
     }
@@ -81,13 +82,25 @@ fn in_order(path: &Utf8Path) -> impl Iterator<Item = u8> {
     path.as_str().bytes().map(|byte| if byte == b'/' { 0 } else { byte })
 }
 
-/// However a file is spelled, it is one file.
+/// However a file is spelled, it is one file; and who names it beside its directory means it all the same.
 fn drop_twins(found: &mut Vec<Found>) {
     let canonical = |(path, _): &Found| path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
     let files: Vec<Utf8PathBuf> = found.par_iter().map(canonical).collect();
-    let mut seen = HashSet::new();
+    let mut asked: HashMap<Utf8PathBuf, bool> = HashMap::new();
+    for (file, (_, own)) in files.iter().zip(&*found) {
+        *asked.entry(file.clone()).or_default() |= own;
+    }
     let mut files = files.into_iter();
-    found.retain(|_| files.next().is_some_and(|file| seen.insert(file)));
+    found.retain_mut(|(_, own)| {
+        let first = files.next().and_then(|file| asked.remove(&file));
+        *own = first.unwrap_or(*own);
+        first.is_some()
+    });
+}
+
+/// A path without the `./` that it may begin with.
+fn plain(path: &Utf8Path) -> Utf8PathBuf {
+    path.strip_prefix("./").unwrap_or(path).to_owned()
 }
 
 /// Everything below a directory that may be a manifest or an nginx configuration, but what git ignores.
@@ -109,8 +122,7 @@ fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>)
         })
     });
     let (paths, errors) = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let plain = |path: Utf8PathBuf| path.strip_prefix("./").map(Utf8Path::to_owned).unwrap_or(path);
-    found.extend(paths.into_iter().map(|path| (plain(path), false)));
+    found.extend(paths.iter().map(|path| (plain(path), false)));
     problems.extend(errors);
 }
 

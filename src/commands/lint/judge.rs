@@ -15,11 +15,17 @@ use crate::report::Progress;
 use crate::rules::{self, Policy};
 use crate::set::{Reach, Set, by_directory, settle};
 
-/// How many files are judged at once, whether or not they have to do with each other.
-const FEW: usize = 512;
+/// How many files are judged at a time. What is found does not depend on it.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// So many at once, whether or not they have to do with each other.
+    few: usize,
+    /// So many make a group of more.
+    group: usize,
+}
 
-/// How many files make a group of many: all that is known of so many stays in a processor's cache.
-const GROUP: usize = 128;
+/// All that is known of a group stays in a processor's cache.
+const SIZES: Sizes = Sizes { few: 512, group: 128 };
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -35,9 +41,19 @@ pub(super) struct Judged {
 
 /// Judges everything that was listed.
 pub(super) fn judge(listed: Listed, repository: &Repository, told: &Told<'_>) -> Result<Judged> {
+    judge_in(SIZES, listed, repository, told)
+}
+
+fn judge_in(
+    sizes: Sizes,
+    listed: Listed,
+    repository: &Repository,
+    told: &Told<'_>,
+) -> Result<Judged> {
     let policy = facts::policy(repository)?;
     let (ground, apps) = facts::apps(repository, Sources::ground())?;
     let judge = Judge {
+        sizes,
         policy,
         by_service: by_service(&apps.facts),
         ground: Arc::new(ground),
@@ -58,14 +74,15 @@ pub(super) fn judge(listed: Listed, repository: &Repository, told: &Told<'_>) ->
     }
     all.sources.lay_on(judge.ground);
     rules::sort(&mut all.findings);
-    all.problems.sort_by_key(|problem| problem.labels.first().map(place));
+    all.problems.sort_by(|one, other| in_order(one).cmp(&in_order(other)));
     all.problems.extend(apps.problems.into_iter().filter(|_| told.pick.has_the_rest()));
     Ok(all)
 }
 
-/// Where a label is.
-fn place(label: &Label) -> (SourceId, usize) {
-    (label.source, label.span.start)
+/// Where a problem comes: what has no place first, by what is said.
+fn in_order(problem: &Diagnostic) -> (Option<(SourceId, usize)>, &str) {
+    let place = |label: &Label| (label.source, label.span.start);
+    (problem.labels.first().map(place), &problem.message)
 }
 
 /// The descriptions of apps, by the names of their Services.
@@ -78,6 +95,7 @@ fn by_service(facts: &[AppFacts]) -> HashMap<&str, Vec<&AppFacts>> {
 }
 
 struct Judge<'a> {
+    sizes: Sizes,
     policy: Policy,
     by_service: HashMap<&'a str, Vec<&'a AppFacts>>,
     /// The descriptions of apps.
@@ -90,12 +108,12 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn shares(&self) -> Result<Vec<Judged>> {
-        if self.files.len() <= FEW || self.stdin.is_some() {
+        if self.files.len() <= self.sizes.few || self.stdin.is_some() {
             let all: Vec<usize> = (0..self.files.len()).collect();
             return Ok(vec![self.share(&all, true)?.0]);
         }
         let names: Vec<&str> = self.files.iter().map(|(path, _)| path.as_str()).collect();
-        settle(by_directory(&names, GROUP), |files| self.share(files, false))
+        settle(by_directory(&names, self.sizes.group), |files| self.share(files, false))
     }
 
     /// Judges some of the files as if they were all, and says what they have to do with others if they are not.
@@ -145,5 +163,120 @@ impl Judged {
         let wanted: BTreeSet<SourceId> =
             told.map(|label| label.source).chain(edited.map(|(source, _)| *source)).collect();
         self.sources.retain(|source| wanted.contains(&source));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use camino::{Utf8Path, Utf8PathBuf};
+
+    use super::super::{gather, repair};
+    use super::*;
+    use crate::commands::pick::{Pick, PickArgs};
+    use crate::report::Console;
+
+    const AT_ONCE: Sizes = Sizes { few: usize::MAX, group: 0 };
+    const GROUPS: [Sizes; 2] = [Sizes { few: 0, group: 1 }, Sizes { few: 0, group: 7 }];
+
+    /// The documents of an example of each rule, each in a directory of its own, every third with names that others
+    /// have too; and among them what is no manifest.
+    fn write(root: &Utf8Path) {
+        let put = |name: String, text: &[u8]| {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        for (number, rule) in rules::ALL.iter().enumerate() {
+            let page = rule.page();
+            let Some(fence) = page.fences("Example").into_iter().next() else { continue };
+            let end = if number % 3 == 0 { String::new() } else { format!("-{number}") };
+            let text = [": chat", ": web", ": app"]
+                .iter()
+                .fold(fence.text.replace("# error", ""), |text, word| {
+                    text.replace(word, &format!("{word}{end}"))
+                });
+            let extension = if fence.language == "yaml" { "yaml" } else { "conf" };
+            for (place, document) in text.split("\n---\n").enumerate() {
+                put(format!("{place}/{number}/it.{extension}"), document.as_bytes());
+            }
+            if number % 9 == 0 {
+                put(format!("1/{number}/broken.yaml"), b"a: [b\n");
+                put(format!("{number}/not-text.yaml"), b"a: \xff\n");
+                put(format!("{number}/values.yaml"), b"kind: {{ .Values.kind }}\nname: {{ x }}\n");
+            }
+        }
+    }
+
+    fn judged(sizes: Sizes, root: &Utf8Path) -> Judged {
+        let repository = Repository::discover().unwrap();
+        let pick = Pick::new(&PickArgs::default(), &repository, None).unwrap();
+        let told = Told::of(&pick, &repository).unwrap();
+        let listed = gather::list(std::slice::from_ref(&root.to_owned())).unwrap();
+        judge_in(sizes, listed, &repository, &told).unwrap()
+    }
+
+    fn said(judged: &Judged) -> Vec<String> {
+        let found =
+            judged.findings.iter().map(|finding| (&finding.diagnostic, format!("{finding:?}")));
+        let problems = judged.problems.iter().map(|problem| (problem, format!("{problem:?}")));
+        let line = |(diagnostic, whole): (&Diagnostic, String)| {
+            let labels = diagnostic.labels.iter();
+            let places = labels.map(|label| judged.sources.locate(label.source, label.span));
+            format!("{} {whole}", places.collect::<Vec<_>>().join(" "))
+        };
+        found.chain(problems).map(line).collect()
+    }
+
+    fn scratch() -> (tempfile::TempDir, Utf8PathBuf) {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(scratch.path().canonicalize().unwrap()).unwrap();
+        write(&root);
+        (scratch, root)
+    }
+
+    #[test]
+    fn groups_are_told_as_all_at_once_is() {
+        let (_scratch, root) = scratch();
+        let at_once = judged(AT_ONCE, &root);
+        assert!(at_once.findings.len() > 50 && at_once.problems.len() > 20);
+        for sizes in GROUPS {
+            let groups = judged(sizes, &root);
+            assert_eq!(groups.checked, at_once.checked);
+            assert_eq!(said(&groups), said(&at_once), "{sizes:?}");
+        }
+    }
+
+    /// The files after all repairs.
+    fn repaired(sizes: Sizes) -> BTreeMap<Utf8PathBuf, String> {
+        let (_scratch, root) = scratch();
+        let mut left = repair::Left::new();
+        for _ in 0..2 {
+            let judged = judged(sizes, &root);
+            let (found, sources) = (&judged.findings, &judged.sources);
+            repair::repair(found, sources, true, &mut left, Console::default()).unwrap();
+        }
+        let files = gather::list(std::slice::from_ref(&root)).unwrap().files.into_iter();
+        let read = |(path, _): (Utf8PathBuf, bool)| {
+            let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+            (path.strip_prefix(&root).unwrap().to_owned(), text)
+        };
+        files.map(read).collect()
+    }
+
+    #[test]
+    fn groups_are_repaired_as_all_at_once_is() {
+        let (_scratch, root) = scratch();
+        let at_once = repaired(AT_ONCE);
+        let changed = at_once.iter().filter(|(path, text)| {
+            let before = fs::read(root.join(path)).unwrap();
+            String::from_utf8_lossy(&before) != text.as_str()
+        });
+        assert!(changed.count() > 20);
+        for sizes in GROUPS {
+            assert_eq!(repaired(sizes), at_once, "{sizes:?}");
+        }
     }
 }
