@@ -59,6 +59,11 @@ impl<'s> Kustomizations<'s> {
         self.all.push(one);
     }
 
+    /// Whether an object goes through a kustomization.
+    pub(super) fn has(&self, object: &Object<'s>) -> bool {
+        self.listed.contains_key(object.file.name)
+    }
+
     /// Whether a kustomization names a file as a patch.
     pub(super) fn is_patch(&self, name: &str) -> bool {
         self.patches.contains(name)
@@ -271,7 +276,7 @@ impl<'s> Model<'s> {
 
 /// Whether a manifest lacks what every whole one of its kind has, as a patch does. Another whole one is another
 /// environment's.
-fn is_part(object: &Object<'_>) -> bool {
+pub(super) fn is_part(object: &Object<'_>) -> bool {
     let keys: &[&str] = match object.kind {
         "Service" => &["ports"],
         "Ingress" => &["rules", "defaultBackend", "backend"],

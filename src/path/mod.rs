@@ -7,6 +7,7 @@
 
 mod backend;
 mod carriers;
+mod environments;
 mod evidence;
 mod front;
 mod gce;
@@ -107,6 +108,7 @@ pub struct Model<'s> {
     /// The backends whose pods hold a site, by the site's index.
     backends_of: HashMap<usize, Vec<usize>>,
     kustomizations: kustomize::Kustomizations<'s>,
+    environments: environments::Whole<'s>,
     /// The BackendConfigs of backends without sessions, once somebody asked.
     others_configs: OnceLock<HashSet<(SourceId, usize)>>,
 }
@@ -170,6 +172,7 @@ impl<'s> Model<'s> {
             routes_to: HashMap::new(),
             routes_of: HashMap::new(),
             backend_at: HashMap::new(),
+            environments: environments::whole(set, &kustomizations),
             kustomizations,
             others_configs: OnceLock::new(),
         }
@@ -204,6 +207,7 @@ impl<'s> Model<'s> {
             .flatten()
             .map(|index| &self.workloads[*index])
             .filter(|one| one.is_selected_by(&selector) && one.0.shares_namespace_with(&service.0))
+            .filter(|one| self.may_mean(&service.0, &one.0))
             .collect();
         let near = |one: &Workload<'s>| crate::set::nearness(one.0.file.name, service.0.file.name);
         let nearest = found.iter().map(|one| near(one)).max();
@@ -224,6 +228,7 @@ impl<'s> Model<'s> {
     /// The Service of a name that an object means: the whole of it before a part, as patches have.
     pub fn service(&self, name: &str, from: &Object<'s>) -> Option<Service<'s>> {
         let named = self.set.sharing("Service", name, from.namespace).into_iter();
+        let named = named.filter(|object| self.may_mean(from, object));
         let near = |object: &&Object<'s>| {
             let whole = object.in_spec(&["ports"]).is_some();
             (whole, crate::set::nearness(object.file.name, from.file.name))

@@ -10,6 +10,7 @@ use sioway::rules::{self, ALL, Policy};
 use sioway::set::{File, Mark, Place, Reach, Set, by_directory, settle};
 
 use crate::scatter::{Clusters, Repository, choices, clusters, repository};
+use crate::tools::{Scratch, both};
 
 /// A repository, read.
 struct Given {
@@ -152,4 +153,32 @@ fn random_repositories_are_judged_alike() {
     }
     let Seen { findings, divided } = seen.into_inner();
     assert!(findings > 200 && divided > 20, "{findings} findings, {divided} in several groups");
+}
+
+/// The paths of the command line come in any order, name a file twice, and are worked on by any number of threads.
+#[test]
+fn the_order_of_paths_and_the_number_of_threads_do_not_show() {
+    let scratch = Scratch::new();
+    let numbers: Vec<u16> = (0..250u32).map(|number| (number * 40_503 % 65_536) as u16).collect();
+    for (name, text) in repository(&clusters(), &numbers).files {
+        scratch.write(&name, &text);
+    }
+    scratch.write("a/odd.txt", "upstream chat { server a:1; server b:1; }\nserver { location /socket.io/ { proxy_pass http://chat; } }\n");
+    for name in ["b", "a"] {
+        std::fs::write(scratch.path(&format!("{name}/latin.yaml")), b"a: \xe9\n").unwrap();
+    }
+    let said = |paths: &[&str], threads: &str| {
+        let mut command = scratch.command(&[&["lint", "--format", "json"], paths].concat());
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        both(&output) + &format!("{:?}", output.status.code())
+    };
+    let first = said(&["a/odd.txt", "a", "b", "."], "1");
+    assert!(first.contains("a/odd.txt") && first.contains("upstream-without-affinity"), "{first}");
+    for (paths, threads) in [
+        (["a/odd.txt", "a", "b", "."], "4"),
+        ([".", "b", "a", "a/odd.txt"], "1"),
+        (["./b", ".", "./a/odd.txt", "a"], "3"),
+    ] {
+        assert_eq!(said(&paths, threads), first, "{paths:?}");
+    }
 }

@@ -245,3 +245,53 @@ fn a_kustomization_of_another_name_has_its_patches_in_other_groups() {
         }
     }
 }
+
+/// What an environment lacks is not another one's; what they share is everybody's.
+#[test]
+fn environments_are_not_joined() {
+    let ingress = INGRESS
+        .replace("{name: chat}", "{name: chat, annotations: {kubernetes.io/ingress.class: gce}}");
+    let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: chat\n  annotations:\n    \
+                   cloud.google.com/neg: '{\"ingress\": true}'\n    \
+                   cloud.google.com/backend-config: '{\"default\": \"chat\"}'\n\
+                   spec: {selector: {app: chat}, ports: [{port: 80, targetPort: 3000}]}\n";
+    let config = "apiVersion: cloud.google.com/v1\nkind: BackendConfig\nmetadata: {name: chat}\n\
+                  spec: {timeoutSec: 86400, connectionDraining: {drainingTimeoutSec: 20}}\n";
+    let pods = |count: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: chat}}\nspec:\n  replicas: {count}\n  \
+             selector: {{matchLabels: {{app: chat}}}}\n  template:\n    metadata: {{labels: {{app: chat}}}}\n    \
+             spec: {{terminationGracePeriodSeconds: 60, containers: [{{name: chat, image: chat, ports: [{{containerPort: 3000}}]}}]}}\n"
+        )
+    };
+    let (one, three) = (pods(1), pods(3));
+    let about = |files: &[(&str, &str)]| {
+        let ways = ways_of(files);
+        assert_same(&ways[1], &ways[0]);
+        assert_same(&ways[2], &ways[0]);
+        let affinity = ways[0].iter().filter(|one| one.contains("session-affinity-missing"));
+        affinity.cloned().collect::<Vec<_>>()
+    };
+    let both = [
+        ("dev/ingress.yaml", &*ingress),
+        ("dev/service.yaml", service),
+        ("prod/config.yaml", config),
+        ("prod/ingress.yaml", &ingress),
+        ("prod/pods.yaml", &one),
+        ("prod/service.yaml", service),
+    ];
+    assert_eq!(about(&both), Vec::<String>::new(), "of one pod in prod");
+    let own = [&both[..], &[("dev/pods.yaml", &*three)]].concat();
+    assert_eq!(about(&own), Vec::<String>::new(), "the BackendConfig is not the one of dev");
+    let own = [&both[..], &[("dev/config.yaml", config)]].concat();
+    let found = about(&own);
+    assert!(found.len() == 1 && found[0].contains("severity: Warning"), "{found:#?}");
+    let shared: Vec<_> =
+        both.iter().map(|(name, text)| (name.trim_start_matches("prod/"), *text)).collect();
+    let shared = [&shared[..], &[("dev/pods.yaml", &*three)]].concat();
+    let common: Vec<_> = shared
+        .into_iter()
+        .filter(|(name, _)| !matches!(*name, "ingress.yaml" | "service.yaml"))
+        .collect();
+    assert_eq!(about(&common).len(), 1, "what lies above belongs to all below");
+}
