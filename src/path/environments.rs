@@ -44,11 +44,8 @@ impl<'s> Model<'s> {
             return true;
         }
         self.set.ask(Tie::Object(from.kind, from.name), object.namespace);
-        let twins = self.environments.get(&(from.kind, from.name, apart));
-        let fits = |own: &Option<&str>| {
-            own.is_none() || object.namespace.is_none() || *own == object.namespace
-        };
-        !twins.is_some_and(|twins| twins.iter().any(fits))
+        let mut twins = self.environments.get(&(from.kind, from.name, apart)).into_iter().flatten();
+        !twins.any(|own| own.is_none() || object.namespace.is_none() || *own == object.namespace)
     }
 }
 

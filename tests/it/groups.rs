@@ -159,7 +159,7 @@ fn random_repositories_are_judged_alike() {
 #[test]
 fn the_order_of_paths_and_the_number_of_threads_do_not_show() {
     let scratch = Scratch::new();
-    let numbers: Vec<u16> = (0..250u32).map(|number| (number * 40_503 % 65_536) as u16).collect();
+    let numbers: Vec<u16> = (0..250u16).map(|number| number.wrapping_mul(40_503)).collect();
     for (name, text) in repository(&clusters(), &numbers).files {
         scratch.write(&name, &text);
     }
