@@ -125,6 +125,11 @@
 //! might have answered ([`set::Reach`]); those that had something to ask each other are judged once more, together. So
 //! whatever looks beyond its own object asks through [`set::Set`] or [`path::Model`], which note it.
 //!
+//! **Why are many directories read twice by `diff`?** For a like reason: the manifests of ten thousand apps in one tree are
+//! not held. The first time it keeps what an object may be found by ([`diff::Tie`]), a few numbers each; the second time
+//! it reads what an app has to do with, beside that app. So whatever a comparison looks for elsewhere than in its own
+//! object has to be told there.
+//!
 //! **Why does a rule not see YAML?** What breaks a session is hardly ever one value: it is a value together with
 //! another team's. The model says once what leads where, and each rule stays short.
 //!

@@ -19,17 +19,37 @@ pub(super) fn each<T: Send, R: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> R + Sync + Send,
 ) -> Result<Vec<R>> {
-    let progress = Progress::new(what, items.len());
+    each_of(what, items, |_| 1, work)
+}
+
+/// The same, where each thing is as many as its size says.
+pub(super) fn each_of<T: Send, R: Send>(
+    what: &'static str,
+    items: Vec<T>,
+    size: impl Fn(&T) -> usize + Sync + Send,
+    work: impl Fn(T) -> R + Sync + Send,
+) -> Result<Vec<R>> {
+    let progress = Progress::new(what, items.iter().map(&size).sum());
     let step = |item| {
-        interrupt::check()?;
+        let size = size(&item);
         let result = work(item);
-        progress.step(1);
-        Ok(result)
+        progress.step(size);
+        result
     };
-    interrupt::carefully(|| {
-        if items.len() < WORTH_A_POOL {
-            return items.into_iter().map(step).collect();
-        }
-        items.into_par_iter().map(step).collect()
-    })
+    interrupt::carefully(|| all(items, step))
+}
+
+/// The same, as a part of it: nobody is told how far it is.
+pub(super) fn all<T: Send, R: Send>(
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync + Send,
+) -> Result<Vec<R>> {
+    let one = |item| {
+        interrupt::check()?;
+        Ok(work(item))
+    };
+    if items.len() < WORTH_A_POOL {
+        return items.into_iter().map(one).collect();
+    }
+    items.into_par_iter().map(one).collect()
 }

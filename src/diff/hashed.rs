@@ -8,7 +8,7 @@ use crate::set::Set;
 const LETTERS: &str = "2456789bcdfghkmt";
 
 /// A name without its hash, if it seems to have one.
-fn stem(name: &str) -> Option<&str> {
+pub(super) fn stem(name: &str) -> Option<&str> {
     let (stem, hash) = name.rsplit_once('-')?;
     let is_hash = hash.len() == 10 && hash.chars().all(|letter| LETTERS.contains(letter));
     is_hash.then_some(stem)
@@ -34,12 +34,20 @@ pub(super) fn is_in_use(map: &Object<'_>, all: &Set<'_>) -> bool {
 
 /// Whether some field names a ConfigMap.
 fn refers_to(node: Node<'_>, name: &str) -> bool {
-    let is_it = |map: Node<'_>| map.get("name").and_then(Node::as_str) == Some(name);
-    node.items().any(|item| refers_to(item, name))
-        || node.entries().any(|entry| {
-            let refers = matches!(&*entry.key(), "configMap" | "configMapRef" | "configMapKeyRef");
-            refers && is_it(entry.value()) || refers_to(entry.value(), name)
-        })
+    let mut found = false;
+    references(node, &mut |map| found |= map == name);
+    found
+}
+
+/// Every ConfigMap that some field names.
+pub(super) fn references<'s>(node: Node<'s>, show: &mut impl FnMut(&'s str)) {
+    node.items().for_each(|item| references(item, show));
+    for entry in node.entries() {
+        if matches!(&*entry.key(), "configMap" | "configMapRef" | "configMapKeyRef") {
+            entry.value().get("name").and_then(Node::as_str).into_iter().for_each(&mut *show);
+        }
+        references(entry.value(), show);
+    }
 }
 
 /// The one that is most like an object.

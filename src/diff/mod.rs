@@ -10,6 +10,7 @@ mod foreign;
 mod ground;
 mod hashed;
 mod lists;
+mod near;
 mod nginx;
 mod old_ingress;
 mod one_of;
@@ -29,6 +30,7 @@ use ground::Ground;
 
 pub use entries::is_shared as is_shared_annotation;
 pub use foreign::{Foreign, foreign};
+pub use near::{Tie, found_by, looked_for, looked_for_by};
 pub use pair::{Unclear, goes_by, unclear};
 pub use whole::{Difference, WholeDiff, compare_whole};
 pub(crate) use why::{NO_VALUE, OTHER_VALUE};

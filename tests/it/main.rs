@@ -39,6 +39,7 @@ mod lint_fix;
 mod lint_fix_careful;
 mod lint_render;
 mod manifest;
+mod many_directories;
 mod merged_lists;
 mod monitoring;
 mod nginx;

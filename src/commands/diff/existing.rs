@@ -7,13 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::super::lint::gather::{Gathered, gather};
 use super::super::paths::shown;
 use super::super::stop::{Result, Stop};
-use super::builds::{Build, absolute, kustomization_in};
+use super::builds::{Build, absolute};
 use crate::commands::files::read_any;
 use crate::commands::together::sweep;
 use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use crate::diff::{ObjectDiff, Unclear};
 use crate::kube::Object;
-use crate::kustomize::{Tree, is_kustomization, named};
+use crate::kustomize::{Tree, is_kustomization};
 use crate::manifest::{Document, Stream};
 use crate::set::{File, directory_of};
 
@@ -29,32 +29,13 @@ pub(super) struct Existing {
 }
 
 impl Existing {
-    /// Everything below some paths; `None` where there are no paths. Where there is a kustomization.yaml, what it
-    /// builds takes the place of the files.
-    pub(super) fn of(paths: &[Utf8PathBuf]) -> Result<Option<Self>> {
-        if paths.is_empty() {
-            return Ok(None);
-        }
-        let is_home = |path: &&Utf8PathBuf| *path != "-" && !path.is_file();
-        let home = paths.iter().find(is_home).map(|path| shown(path));
-        let home = home.unwrap_or_else(|| {
-            paths.first().map_or(String::new(), |path| directory_of(&shown(path)).to_owned())
-        });
-        let stays = |path: &&Utf8PathBuf| *path == "-" || path.exists();
-        let there: Vec<Utf8PathBuf> = paths.iter().filter(stays).cloned().collect();
-        if there.is_empty() {
-            return Ok(Some(Self { home, ..Self::default() }));
-        }
-        let (roots, plain) = parted(there);
-        let mut existing = Self::plain(&plain)?;
-        let mut roots: Vec<String> =
-            roots.iter().map(|root| absolute(root)).collect::<Result<_>>()?;
-        roots.extend(existing.roots_within(&plain)?);
-        existing.home = home;
+    /// Files that were read, and what some kustomizations build, by their directories.
+    pub(super) fn of(gathered: Gathered, roots: &[&str], home: String) -> Result<Self> {
+        let mut existing = Self { home, ..Self::readable(gathered)? };
         for root in roots {
-            existing.add(&root)?;
+            existing.add(root)?;
         }
-        Ok(Some(existing))
+        Ok(existing)
     }
 
     /// Nothing yet, in a directory that is still to be made.
@@ -64,39 +45,14 @@ impl Existing {
 
     /// The files as they are, whatever builds something else of them.
     pub(super) fn plain(paths: &[Utf8PathBuf]) -> Result<Self> {
-        let gathered = if paths.is_empty() { Gathered::default() } else { gather(paths)? };
+        Self::readable(gather(paths)?)
+    }
+
+    fn readable(gathered: Gathered) -> Result<Self> {
         if let Some(problem) = gathered.unreadable.first() {
             return Err(Stop::call(problem.clone()));
         }
         Ok(Self { gathered, ..Self::default() })
-    }
-
-    /// The kustomizations among the files that no other one lists; what goes through one is no longer a file.
-    fn roots_within(&mut self, paths: &[Utf8PathBuf]) -> Result<Vec<String>> {
-        let names = self.gathered.named().map(|(_, name, _)| name.to_owned());
-        let names: Vec<String> = names.filter(|name| is_kustomization(name)).collect();
-        // A file that somebody names is meant as it is.
-        if names.is_empty() || !paths.iter().any(|path| path.is_dir()) {
-            return Ok(Vec::new());
-        }
-        let mut listed = Vec::new();
-        let mut directories = Vec::new();
-        for name in &names {
-            let path = absolute(Utf8Path::new(name))?;
-            let text = read_any(Utf8Path::new(name))?.unwrap_or_default();
-            listed.extend(named(&path, &text).into_iter().map(|one| one.path));
-            directories.push((directory_of(&path).to_owned(), text.contains("kind: Component")));
-        }
-        let governed = |name: &str| {
-            let path = absolute(Utf8Path::new(name)).unwrap_or_default();
-            let within =
-                |(directory, _): &(String, bool)| path.starts_with(&format!("{directory}/"));
-            listed.contains(&path) || directories.iter().any(within)
-        };
-        self.gathered.retain(|name| !governed(name));
-        let is_root =
-            |(directory, component): &&(String, bool)| !component && !listed.contains(directory);
-        Ok(directories.iter().filter(is_root).map(|(directory, _)| directory.clone()).collect())
     }
 
     /// Builds a kustomization, and takes in the manifests beside it that it does not list.
@@ -149,6 +105,11 @@ impl Existing {
         &self.gathered.sources
     }
 
+    /// The texts that notes point into; none where there are no notes.
+    pub(super) fn sources_of(&self, notes: &[Diagnostic]) -> Sources {
+        if notes.is_empty() { Sources::default() } else { self.sources().clone() }
+    }
+
     /// The files, read: what was built first.
     pub(super) fn files(&self) -> Vec<File<'_>> {
         let mut files = self.built();
@@ -187,6 +148,11 @@ impl Existing {
             return Err(Stop::call(problem.help("see what the command before the pipe says")));
         }
         Ok(notes)
+    }
+
+    /// Whether something is to be said of the files themselves.
+    pub(super) fn is_troubled(&self, files: &[File<'_>]) -> bool {
+        !self.gathered.problems(files).is_empty()
     }
 
     fn built(&self) -> Vec<File<'_>> {
@@ -295,19 +261,4 @@ fn meant(unclear: &Unclear<'_>) -> String {
 
 fn directory_or_here(file: &str) -> &str {
     Some(directory_of(file)).filter(|directory| !directory.is_empty()).unwrap_or(".")
-}
-
-/// The directories that have a kustomization.yaml, and all else.
-fn parted(paths: Vec<Utf8PathBuf>) -> (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) {
-    let (mut roots, mut plain) = (Vec::new(), Vec::new());
-    for path in paths {
-        if path != "-" && path.is_dir() && kustomization_in(&path).is_some() {
-            roots.push(path);
-        } else if path.is_file() && is_kustomization(path.as_str()) {
-            roots.push(path.parent().map(Utf8Path::to_owned).unwrap_or_default());
-        } else {
-            plain.push(path);
-        }
-    }
-    (roots, plain)
 }

@@ -4,6 +4,7 @@ mod builds;
 mod existing;
 mod grounds;
 mod landed;
+mod layout;
 mod part;
 mod patch;
 mod side;
@@ -12,13 +13,14 @@ mod strays;
 use camino::Utf8PathBuf;
 
 use self::existing::Existing;
-use self::grounds::{Ground, Grounds};
+use self::grounds::{Ground, Group, Near, Notes};
+use self::layout::Layout;
 use self::patch::{Patch, Wanted};
 pub(super) use self::side::severity;
 use self::side::{Wish, app_diff};
-use super::app::{AppLoader, Overrides};
+use super::app::{App, AppLoader, Overrides};
 use super::interrupt;
-use super::many::each;
+use super::many::{all, each, each_of};
 use super::outputs::{Output, write_all};
 use super::paths::place_in_repository;
 use super::pick::{Pick, PickArgs};
@@ -103,13 +105,9 @@ pub fn run(args: &Args, console: Console) -> Result {
         .collect();
     let pick = Pick::new(&args.pick, &repository, None)?;
     let jobs = part::of(jobs, &pick, &repository, &loader, &args.against)?;
-    let grounds = Ground::all(args, &repository, &loader, &jobs)?;
-    let files: Vec<Vec<File<'_>>> =
-        grounds.iter().map(|ground| ground.files(console)).collect::<Result<_>>()?;
-    let sets: Vec<Set<'_>> = files.iter().map(|files| Set::new(files)).collect();
-    let grounds = grounds.iter().zip(&sets).map(|(ground, set)| ground.with(set)).collect();
-    let comparison = Comparison { args, repository: &repository, loader, renderer, grounds };
-    let compared = each("compared", jobs.iter().collect(), |job| comparison.compare(job))?;
+    let grounds = Ground::all(args, &repository, &loader, &jobs, console)?;
+    let comparison = Comparison { args, repository: &repository, loader, renderer };
+    let compared = comparison.all(&jobs, &grounds, console)?;
     let mut report = DiffReport {
         verbose: console.is_verbose(),
         show_ignored: args.show_ignored,
@@ -120,8 +118,7 @@ pub fn run(args: &Args, console: Console) -> Result {
     for one in compared {
         match one {
             Ok(compared) => {
-                let (sources, notes) = &compared.notes;
-                console.diagnostics(sources, notes);
+                tell_notes(&compared.notes, console);
                 report.apps.push(compared.app);
                 wanted.push(compared.wanted);
             }
@@ -134,6 +131,10 @@ pub fn run(args: &Args, console: Console) -> Result {
         return Ok(status.max(patch.write(console)?));
     }
     Ok(status.max(tell(args, &report, &patch, console)?))
+}
+
+fn tell_notes((sources, notes): &Notes, console: Console) {
+    console.diagnostics(sources, notes);
 }
 
 /// Prints what differs, and says what that comes to.
@@ -193,8 +194,6 @@ struct Comparison<'a> {
     repository: &'a Repository,
     loader: AppLoader<'a>,
     renderer: Renderer,
-    /// What several apps are compared with.
-    grounds: Grounds<'a>,
 }
 
 /// An app in an environment.
@@ -204,48 +203,98 @@ type Job<'a> = (&'a NamedEnvironment, &'a Utf8PathBuf);
 struct Compared {
     app: AppDiff,
     wanted: Wanted,
-    /// What is said besides of what is there, and the texts that it points into.
-    notes: (Sources, Vec<Diagnostic>),
+    /// What is said besides of what is there.
+    notes: Notes,
 }
 
+/// The manifests that an app is compared with.
+type Theirs<'t> = (&'t Existing, &'t Set<'t>);
+
 impl Comparison<'_> {
-    fn compare(&self, job: &Job<'_>) -> Result<Compared> {
-        let mut compared = self.compare_whole(job)?;
+    /// Compares all, with what several of them share and each with its own.
+    fn all(
+        &self,
+        jobs: &[Job<'_>],
+        grounds: &[Ground],
+        console: Console,
+    ) -> Result<Vec<Result<Compared>>> {
+        let near = if grounds.is_empty() {
+            jobs.iter().map(|_| None).collect()
+        } else {
+            each("looked for", jobs.iter().collect(), |job| self.near(job, grounds).ok().flatten())?
+        };
+        let groups = Group::all(near, grounds);
+        let compare = |group: &Group<'_>| {
+            group.with(self.args.write, |theirs| {
+                let compare = |job: &usize| (*job, self.compare(&jobs[*job], theirs));
+                all(group.jobs.iter().collect(), compare)
+            })
+        };
+        let size = |group: &&Group<'_>| group.jobs.len();
+        let mut compared = Vec::with_capacity(jobs.len());
+        for group in each_of("compared", groups.iter().collect(), size, compare)? {
+            let (of_group, notes) = group?;
+            tell_notes(&notes, console);
+            compared.extend(of_group?);
+        }
+        compared.sort_by_key(|(job, _)| *job);
+        Ok(compared.into_iter().map(|(_, one)| one).collect())
+    }
+
+    /// What an app has to do with, of what several share.
+    fn near(&self, (environment, path): &Job<'_>, grounds: &[Ground]) -> Result<Option<Near>> {
+        let app = self.loader.load(path, environment)?;
+        let there = self.there(&app, environment);
+        let Some(ground) = grounds.iter().position(|ground| ground.is_at(&there)) else {
+            return Ok(None);
+        };
+        let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
+        let mut sources = Sources::default();
+        let ids: Vec<_> = files.iter().map(|file| sources.add(&*file.name, &*file.text)).collect();
+        let files: Vec<File<'_>> = ids.iter().map(|id| File::of(&sources, *id, false)).collect();
+        Ok(Some((ground, grounds[ground].near(&Set::new(&files)))))
+    }
+
+    /// Where the manifests of an app are.
+    fn there(&self, app: &App, environment: &NamedEnvironment) -> Utf8PathBuf {
+        let (name, namespace) = (&app.plan.name, &app.plan.namespace);
+        match environment.environment.against(name, namespace) {
+            Some(against) => self.repository.root.join(against),
+            None => self.repository.out(app, environment),
+        }
+    }
+
+    fn compare(&self, job: &Job<'_>, theirs: Option<Theirs<'_>>) -> Result<Compared> {
+        let mut compared = self.compare_whole(job, theirs)?;
         if !self.wish().texts {
             compared.app.forget_texts();
         }
         Ok(compared)
     }
 
-    fn compare_whole(&self, (environment, path): &Job<'_>) -> Result<Compared> {
+    fn compare_whole(
+        &self,
+        (environment, path): &Job<'_>,
+        theirs: Option<Theirs<'_>>,
+    ) -> Result<Compared> {
         let app = self.loader.load(path, environment)?;
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
-        if let Some(ground) = self.grounds.get(&None) {
-            return app_diff(&app, &files, *ground, name, self.wish()).map(Compared::from);
-        }
-        let expand = |pattern: &crate::spec::OutPattern| {
-            self.repository.root.join(pattern.expand(&app.plan.name, &app.plan.namespace))
-        };
-        let own = expand(&environment.environment.out);
-        let against = environment.environment.against(&app.plan.name, &app.plan.namespace);
-        let there = match against {
-            Some(against) => self.repository.root.join(against),
-            None => own,
-        };
-        if environment.environment.against.is_none()
+        let there = self.there(&app, environment);
+        if self.args.against.is_empty()
+            && environment.environment.against.is_none()
             && !self.args.show_ignored
             && is_as_rendered(&there, &files)?
         {
             let same = side::same(&app, &self.renderer, &files, &there, name);
             return Ok(Compared::from((same, Wanted::default())));
         }
-        if let Some(ground) = self.grounds.get(&Some(&there)) {
-            return app_diff(&app, &files, *ground, name, self.wish()).map(Compared::from);
+        if let Some(theirs) = theirs {
+            return app_diff(&app, &files, theirs, name, self.wish()).map(Compared::from);
         }
         // What sioway rendered is compared as it is, whatever is built of it.
         let existing = match &environment.environment.against {
-            Some(_) => Existing::of(std::slice::from_ref(&there))?.unwrap_or_default(),
+            Some(_) => Layout::of(std::slice::from_ref(&there))?.unwrap_or_default().whole()?,
             None if there.exists() => Existing::plain(std::slice::from_ref(&there))?,
             None => Existing::absent(&there),
         };
@@ -254,11 +303,9 @@ impl Comparison<'_> {
         }
         let theirs = existing.files();
         let notes = existing.check(&theirs)?;
-        let ground = (&existing, &Set::new(&theirs));
-        let compared = Compared::from(app_diff(&app, &files, ground, name, self.wish())?);
-        let sources =
-            if notes.is_empty() { Sources::default() } else { existing.sources().clone() };
-        Ok(Compared { notes: (sources, notes), ..compared })
+        let theirs = (&existing, &Set::new(&theirs));
+        let compared = Compared::from(app_diff(&app, &files, theirs, name, self.wish())?);
+        Ok(Compared { notes: (existing.sources_of(&notes), notes), ..compared })
     }
 
     fn wish(&self) -> Wish {

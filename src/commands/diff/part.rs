@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Job;
-use super::existing::Existing;
+use super::layout::Layout;
 use crate::commands::app::{App, AppLoader};
 use crate::commands::many::each;
 use crate::commands::pick::{Changed, Pick};
@@ -80,7 +80,8 @@ fn is_built_of(changed: &Changed, place: &Utf8Path) -> bool {
     if changed.is_empty() || !place.exists() {
         return false;
     }
-    let Ok(existing) = Existing::of(&[place.to_owned()]) else {
+    let read = |layout: Option<Layout>| layout.map(|layout| layout.whole()).transpose();
+    let Ok(existing) = Layout::of(&[place.to_owned()]).and_then(read) else {
         return true;
     };
     existing.is_some_and(|one| one.built_of().any(|path| changed.touches(Utf8Path::new(path))))

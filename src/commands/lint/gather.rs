@@ -32,24 +32,24 @@ pub(in crate::commands) struct Gathered {
 }
 
 /// A file that was found, and whether somebody named it.
-pub(super) type Found = (Utf8PathBuf, bool);
+pub(in crate::commands) type Found = (Utf8PathBuf, bool);
 
 /// What there is below some paths, unread.
 #[derive(Debug, Default)]
-pub(super) struct Listed {
+pub(in crate::commands) struct Listed {
     /// What came from stdin.
-    pub(super) stdin: Option<String>,
+    pub(in crate::commands) stdin: Option<String>,
     /// The files, in order.
-    pub(super) files: Vec<Found>,
+    pub(in crate::commands) files: Vec<Found>,
     /// What could not be looked into.
-    pub(super) unreadable: Vec<Diagnostic>,
+    pub(in crate::commands) unreadable: Vec<Diagnostic>,
 }
 
 /// The name of a file as it is shown, and its text.
 type Named = (Arc<str>, Arc<str>);
 
 /// Finds everything below some paths.
-pub(super) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
+pub(in crate::commands) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
     let here = [Utf8PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut listed = Listed::default();
@@ -163,7 +163,7 @@ impl Gathered {
     }
 
     /// Reads files into the sources, each under its number; what is there already comes before them.
-    pub(super) fn add_numbered<'f>(
+    pub(in crate::commands) fn add_numbered<'f>(
         &mut self,
         found: impl Iterator<Item = (usize, &'f Found)>,
     ) -> Result<()> {
@@ -204,12 +204,6 @@ impl Gathered {
         let source = self.sources.add(name, text);
         self.files.push((source, asked));
         source
-    }
-
-    /// Keeps the files whose names are wanted; the texts of others stay known.
-    pub(in crate::commands) fn retain(&mut self, is_wanted: impl Fn(&str) -> bool) {
-        let sources = &self.sources;
-        self.files.retain(|(source, _)| is_wanted(&sources.get(*source).name));
     }
 
     /// The files, each with its name and whether somebody named it.
