@@ -196,7 +196,21 @@ impl<'s> Node<'s> {
 
     /// The entry of a map that has `key`.
     pub fn entry(self, key: &str) -> Option<Entry<'s>> {
-        self.entries().find(|entry| entry.has_key(key))
+        let tape = &self.stream.tape;
+        let cell = self.found();
+        if cell.flags & FLAT != 0 || !cell.style.is_map() {
+            return self.entries().find(|entry| entry.has_key(key));
+        }
+        let mut at = self.cell + 1;
+        while at < cell.link {
+            let value = tape.after(at);
+            if tape.is_key(at, key) {
+                let pair = Pair { key: at, value, merged: false };
+                return Some(Entry { map: self, pair });
+            }
+            at = tape.after(value);
+        }
+        None
     }
 
     /// The value that a map has under `key`.

@@ -4,6 +4,8 @@
 //! a block scalar is somebody else's template, which YAML carries: alert rules,
 //! dashboards, shell scripts.
 
+use memchr::memmem;
+
 /// The first sign that a text is a template; the byte where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplateMark {
@@ -15,7 +17,8 @@ pub enum TemplateMark {
 
 /// Finds the first bare mark, or else the first quoted one.
 pub fn looks_templated(text: &str) -> Option<TemplateMark> {
-    if !text.contains("{{") && !text.contains("{%") {
+    let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if !has("{{") && !has("{%") {
         return None;
     }
     let mut scan = Scan::default();

@@ -201,10 +201,11 @@ impl<'t> Config<'t> {
 
     /// The directives of a name in a block.
     pub fn named(&self, node: NodeId, name: &str) -> impl Iterator<Item = NodeId> {
-        let few = self.children(node).len() <= index::FEW;
-        let known = self.index.children.get(&node).and_then(|lines| lines.get(name));
-        let known = known.map(Vec::as_slice).unwrap_or_default();
-        let all = if few { self.children(node) } else { known };
+        let known = || self.index.children.get(&node)?.get(name);
+        let all = match self.children(node) {
+            few if few.len() <= index::FEW => few,
+            _ => known().map(Vec::as_slice).unwrap_or_default(),
+        };
         all.iter().copied().filter(move |child| self.name(*child) == name)
     }
 

@@ -289,7 +289,7 @@ pub(super) fn is_part(object: &Object<'_>) -> bool {
 /// Where a key is written in the maps of a file, also in patches that a kustomization has as texts, and whether
 /// another one stands beside it.
 pub fn keys_in(file: &File<'_>, key: &str, other: &str) -> Vec<(Span, bool)> {
-    let stream = file.stream().filter(|_| file.text.contains(key));
+    let stream = file.stream().filter(|_| file.has(key));
     let documents = stream.into_iter().flat_map(Stream::documents);
     let roots = documents.filter_map(Document::root);
     roots.flat_map(|root| keys_below(root, key, other, true)).collect()

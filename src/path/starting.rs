@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use memchr::memmem;
+
 use super::{Backend, Site};
 use crate::manifest::json;
 use crate::nginx::{Listen, NodeId, Violation, variables, violations};
@@ -41,9 +43,9 @@ impl Site<'_> {
 
     /// What another program fills in first may be anything yet.
     pub fn is_template(&self) -> bool {
-        let text = self.root.text();
+        let text = self.root.text().as_bytes();
         let marks = ["{{", "{%", "<%", "@@"];
-        marks.iter().any(|mark| text.contains(mark))
+        marks.iter().any(|mark| memmem::find(text, mark.as_bytes()).is_some())
     }
 
     /// The first line that uses `$connection_upgrade`, where nothing here defines it.

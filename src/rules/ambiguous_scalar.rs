@@ -39,7 +39,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         for (what, keys) in MAPS.iter().chain(own) {
             let entries = object.node.at(keys).into_iter().flat_map(Node::entries);
             for entry in entries {
-                let path = format!("{}[\"{}\"]", keys.join("."), entry.key());
+                let path = || format!("{}[\"{}\"]", keys.join("."), entry.key());
                 judge(object, what, entry, path, findings);
             }
         }
@@ -54,10 +54,10 @@ fn environment(object: &Object<'_>, findings: &mut Findings) {
         let env = container.0.get("env").into_iter().flat_map(Node::items);
         for variable in env {
             let name = variable.get("name").and_then(Node::text).unwrap_or_default();
-            let path = format!(
-                "spec.{template}containers[name={}].env[name={name}].value",
-                container.name()
-            );
+            let path = || {
+                let container = container.name();
+                format!("spec.{template}containers[name={container}].env[name={name}].value")
+            };
             if let Some(entry) = variable.entry("value") {
                 judge(object, "an environment variable", entry, path, findings);
             }
@@ -66,7 +66,13 @@ fn environment(object: &Object<'_>, findings: &mut Findings) {
 }
 
 /// Nothing at all is taken for an empty text.
-fn judge(object: &Object<'_>, what: &str, entry: Entry<'_>, path: String, findings: &mut Findings) {
+fn judge(
+    object: &Object<'_>,
+    what: &str,
+    entry: Entry<'_>,
+    path: impl FnOnce() -> String,
+    findings: &mut Findings,
+) {
     let node = entry.value();
     let Some(scalar) = node.scalar() else { return };
     let read = scalar.kubernetes();
@@ -78,7 +84,7 @@ fn judge(object: &Object<'_>, what: &str, entry: Entry<'_>, path: String, findin
         "`kubectl apply` refuses the {}: `{text}` without quotes is {read}, and {what} is text",
         object.kind
     );
-    let draft = Draft::at(object.at(node), format!("read as {read}"), message).of(object, path);
+    let draft = Draft::at(object.at(node), format!("read as {read}"), message).of(object, path());
     let draft = match scalar.disagreement() {
         Some(said) => draft.note(said),
         None => draft,

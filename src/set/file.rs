@@ -56,6 +56,11 @@ impl<'t> File<'t> {
         Self::read(source, &text.name, &text.text, asked)
     }
 
+    /// Whether its text has some words, wherever: most files have not, and that is seen at once.
+    pub fn has(&self, words: &str) -> bool {
+        memmem::find(self.text.as_bytes(), words.as_bytes()).is_some()
+    }
+
     /// A place in it.
     pub fn place(&self, span: Span) -> Place {
         Place { source: self.source, span }

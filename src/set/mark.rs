@@ -65,7 +65,7 @@ pub(super) fn all(files: &[File<'_>], nginx: &[NginxText<'_>]) -> Vec<Remarked> 
 
 /// What the comments of a manifest say.
 fn in_manifest(file: &File<'_>) -> Vec<Remarked> {
-    let stream = file.stream().filter(|_| file.text.contains("sioway:"));
+    let stream = file.stream().filter(|_| file.has("sioway:"));
     let comments = stream.map(Stream::comments).unwrap_or_default().iter();
     comments
         .filter_map(|comment| {

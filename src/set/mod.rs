@@ -15,7 +15,7 @@ use std::ops::Bound;
 use std::sync::OnceLock;
 
 use foldhash::{HashMap, HashMapExt};
-
+use memchr::memchr_iter;
 use rayon::prelude::*;
 
 pub use file::{Content, File};
@@ -270,14 +270,10 @@ pub fn directory_of(path: &str) -> &str {
 
 /// How near two files lie to each other: the same file first, then by how much of their path they share.
 pub fn nearness(one: &str, other: &str) -> (bool, usize, std::cmp::Reverse<usize>) {
-    let directories = |name: &str| name.matches('/').count();
-    let shared = one
-        .split('/')
-        .zip(other.split('/'))
-        .take_while(|(a, b)| a == b)
-        .count()
-        .min(directories(one))
-        .min(directories(other));
-    let apart = directories(one) + directories(other) - 2 * shared;
+    let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let directories = |path: &[u8]| memchr_iter(b'/', path).count();
+    let (own, others) = (one.as_bytes(), other.as_bytes());
+    let shared = directories(&own[..same]);
+    let apart = directories(own) + directories(others) - 2 * shared;
     (one == other, shared, std::cmp::Reverse(apart))
 }

@@ -64,7 +64,7 @@ pub(in crate::commands) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
             listed.files.push((plain(path), true));
         }
     }
-    listed.files.par_sort_by(|(one, _), (other, _)| in_order(one).cmp(in_order(other)));
+    listed.files.sort_by_cached_key(|(path, _)| in_order(path));
     listed.unreadable.sort_by(|one, other| one.message.cmp(&other.message));
     if paths.len() > 1 {
         drop_twins(&mut listed.files);
@@ -78,8 +78,8 @@ pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
 }
 
 /// A path as a text that sorts as its parts do: `a/b` before `a-b`.
-fn in_order(path: &Utf8Path) -> impl Iterator<Item = u8> {
-    path.as_str().bytes().map(|byte| if byte == b'/' { 0 } else { byte })
+fn in_order(path: &Utf8Path) -> String {
+    path.as_str().replace('/', "\0")
 }
 
 /// However a file is spelled, it is one file; and who names it beside its directory means it all the same.

@@ -21,6 +21,7 @@ mod workload;
 pub use name::{canonical_kind, find, nearest, plain_path};
 pub use value::{Given, Shape, check_value};
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use foldhash::{HashMap, HashMapExt};
@@ -99,10 +100,10 @@ pub fn fields_of(kind: &str) -> impl Iterator<Item = &'static Field> {
 pub fn field(kind: &str, path: &str) -> Option<&'static Field> {
     let kind = canonical_kind(kind)?;
     let (kind, wanted) = match kind {
-        "Pod" => ("Deployment", format!("spec.template.{}", plain_path(path))),
+        "Pod" => ("Deployment", Cow::Owned(format!("spec.template.{}", plain_path(path)))),
         _ => (kind, plain_path(path)),
     };
-    let at = BY_PATH.get(kind)?.get(&wanted)?;
+    let at = BY_PATH.get(kind)?.get(&*wanted)?;
     // A list and its items share the plain path.
     let item = path.ends_with(']');
     let same = at.iter().find(|field| field.path.ends_with(']') == item);
@@ -117,7 +118,7 @@ static BY_PATH: LazyLock<HashMap<&'static str, Paths>> = LazyLock::new(|| {
     for field in all() {
         for kind in field.kinds {
             let paths = found.entry(kind).or_default();
-            paths.entry(plain_path(field.path)).or_default().push(field);
+            paths.entry(plain_path(field.path).into_owned()).or_default().push(field);
         }
     }
     found
@@ -128,7 +129,7 @@ pub fn known_fields(kind: &str) -> Option<Vec<String>> {
     let kind = canonical_kind(kind)?;
     CLOSED_KINDS
         .contains(&kind)
-        .then(|| fields_of(kind).map(|field| plain_path(field.path)).collect())
+        .then(|| fields_of(kind).map(|field| plain_path(field.path).into_owned()).collect())
 }
 
 /// Whether `cloud.google.com/v1beta1` has a field of a BackendConfig too; the API server drops the others there

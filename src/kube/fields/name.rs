@@ -1,5 +1,7 @@
 //! Finding a field by what somebody typed.
 
+use std::borrow::Cow;
+
 use strsim::jaro_winkler;
 
 use super::{Field, all, field, fields_of};
@@ -27,6 +29,9 @@ const KINDS: &[(&str, &[&str])] = &[
 
 /// The exact name of a kind that was written in any case, as a plural, or by its short name.
 pub fn canonical_kind(text: &str) -> Option<&'static str> {
+    if let Some((kind, _)) = KINDS.iter().find(|(kind, _)| *kind == text) {
+        return Some(kind);
+    }
     let lower = text.to_ascii_lowercase();
     KINDS
         .iter()
@@ -35,7 +40,10 @@ pub fn canonical_kind(text: &str) -> Option<&'static str> {
 }
 
 /// A path without what stands in brackets: indices, keys, and the `[]` of the tables.
-pub fn plain_path(path: &str) -> String {
+pub fn plain_path(path: &str) -> Cow<'_, str> {
+    if !path.contains(['[', ']']) {
+        return Cow::Borrowed(path);
+    }
     let mut depth = 0_usize;
     let outside = path.chars().filter(|letter| {
         match letter {
@@ -48,7 +56,7 @@ pub fn plain_path(path: &str) -> String {
         }
         depth == 0
     });
-    outside.collect()
+    Cow::Owned(outside.collect())
 }
 
 /// The field that a text like `bc.spec.timeoutSec` names; `spec` may be left out.
