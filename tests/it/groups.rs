@@ -34,6 +34,7 @@ impl Given {
             service: service.clone(),
             namespace: namespace.clone(),
             mark: mark.clone(),
+            directories: Vec::new(),
         };
         let apps = repository.described.iter().map(app).collect();
         Self { sources, ids, names: repository.files.keys().cloned().collect(), apps }
