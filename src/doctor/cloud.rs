@@ -72,7 +72,7 @@ impl Cloud {
     pub(super) fn endpoints(&self, service: BackendService<'_>) -> Option<u64> {
         let size = |group: &str| number(&self.at("networkEndpointGroups", group)?["size"]);
         let sizes: Option<Vec<i64>> = service.groups().map(size).collect();
-        let total: i64 = sizes?.iter().sum();
+        let total = sizes?.into_iter().fold(0, i64::saturating_add);
         u64::try_from(total).ok()
     }
 }

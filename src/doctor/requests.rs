@@ -119,15 +119,29 @@ impl Scope {
     }
 }
 
+/// Whether something can have this name (kubernetes/kubernetes:staging/src/k8s.io/apimachinery/pkg/util/validation,
+/// `IsDNS1123Subdomain`). Names of Google Cloud are of
+/// this kind, too. There is nothing of any other, and kubectl or gcloud may take it for an option.
+pub fn is_name(text: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_part = |part: &str| {
+        let ends = [part.bytes().next(), part.bytes().last()];
+        ends.into_iter().all(|end| end.is_some_and(word))
+            && part.bytes().all(|byte| word(byte) || byte == b'-')
+    };
+    text.len() <= 253 && text.split('.').all(is_part)
+}
+
 /// The namespaces of files, each with its ConfigMaps.
 pub fn scopes(files: &Model<'_>, whom: &Whom) -> Vec<Scope> {
-    let objects = || files.set.objects.iter().filter(|one| is_asked_for(one));
+    let can_be = |one: &&Object<'_>| is_asked_for(one) && one.namespace.is_none_or(is_name);
+    let objects = || files.set.objects.iter().filter(can_be);
     let namespace = |own: Option<&str>| own.map(str::to_owned).or_else(|| whom.namespace.clone());
     let namespaces: BTreeSet<Option<String>> =
         objects().map(|one| namespace(one.namespace)).collect();
     let maps = |wanted: &Option<String>| {
         let own = objects().filter(|one| {
-            one.kind == CONFIG_MAP && !one.name.is_empty() && namespace(one.namespace) == *wanted
+            one.kind == CONFIG_MAP && is_name(one.name) && namespace(one.namespace) == *wanted
         });
         let names: BTreeSet<&str> = own.map(|one| one.name).collect();
         names.into_iter().map(str::to_owned).collect()
@@ -243,6 +257,16 @@ mod tests {
             assert!(!line.contains("secret"), "{line}");
             let verbs = ["get", "list", "get-health"];
             assert!(request.arguments.iter().any(|word| verbs.contains(&&**word)), "{line}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_that_kubernetes_takes() {
+        assert!(["a", "0", "a-b.c", "kube-root-ca.crt"].iter().all(|name| is_name(name)));
+        let others =
+            ["", "-a", "a-", "a..b", "--server=http://x", "A", "a b", "a/b", "é", "a\u{1b}"];
+        for name in others.into_iter().chain([&*"a".repeat(254)]) {
+            assert!(!is_name(name), "{name:?}");
         }
     }
 

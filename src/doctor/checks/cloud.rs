@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::cloud::last;
 use super::super::cluster::backends;
-use super::super::requests::{Request, Whom, of_health};
+use super::super::requests::{Request, Whom, is_name, of_health};
 use super::super::{BackendService, Case, Cloud, Subject, subjects};
 use super::cluster::{NO_SYNC, UNHEALTHY};
 use super::each;
@@ -111,7 +111,7 @@ pub fn health_requests(case: &Case<'_>, whom: &Whom) -> Vec<Request> {
         let own = move |name: &String| subject.is_named(case, name) == Some(true);
         listed(case, subject).into_iter().filter(own)
     });
-    names.map(|name| of_health(whom, &name, None)).collect()
+    names.filter(|name| is_name(name)).map(|name| of_health(whom, &name, None)).collect()
 }
 
 /// The backend services that the Ingresses in the cluster list.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::cluster::join;
 use super::run::run;
 use super::trouble::Trouble;
-use crate::doctor::requests::{Request, Whom, of_cloud, of_health};
+use crate::doctor::requests::{Request, Whom, is_name, of_cloud, of_health};
 use crate::doctor::{BackendService, Cloud, Reading, readout};
 
 /// What one request came to.
@@ -35,6 +35,7 @@ pub fn ask(
     progress("asking for the health of the endpoints");
     let health: Vec<Request> = wanted(&cloud)
         .iter()
+        .filter(|(name, _)| is_name(name))
         .map(|(name, region)| of_health(whom, name, region.as_deref()))
         .collect();
     for answer in all(&health, limit) {
