@@ -48,10 +48,28 @@ fn defaults() -> Json {
 
 /// A value as TOML on one line.
 pub(super) fn value(json: &Json) -> String {
-    match toml::Value::try_from(json) {
-        Ok(value) => value.to_string(),
-        Err(_) => json.to_string(),
+    let key = |key: &str| if is_bare(key) { key.to_owned() } else { escaped(key) };
+    match json {
+        Json::String(text) if text.chars().any(is_odd) => escaped(text),
+        Json::Array(items) => {
+            let items: Vec<String> = items.iter().map(value).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Json::Object(map) if !map.is_empty() => {
+            let entry = |(name, one): (&String, &Json)| format!("{} = {}", key(name), value(one));
+            let entries: Vec<String> = map.iter().map(entry).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        _ => match toml::Value::try_from(json) {
+            Ok(value) => value.to_string(),
+            Err(_) => json.to_string(),
+        },
     }
+}
+
+fn is_bare(key: &str) -> bool {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !key.is_empty() && key.bytes().all(bare)
 }
 
 /// The keys of the outermost table, in the order of the schema.
@@ -183,8 +201,27 @@ fn is_plain(value: &Json) -> bool {
 }
 
 /// A comment, in lines that are not too long. What the user's files say may hold anything.
+/// Whether a character steers a terminal, or turns the direction of writing.
+fn is_odd(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text in which nothing does so before it is read.
+fn escaped(text: &str) -> String {
+    // TOML takes all the escapes of JSON, which leaves some of these characters as they are.
+    let json = Json::from(text).to_string();
+    let escape = |character: char| {
+        if is_odd(character) {
+            format!("\\u{:04X}", u32::from(character))
+        } else {
+            character.to_string()
+        }
+    };
+    json.chars().map(escape).collect()
+}
+
 fn comment(text: &mut String, note: &str) {
-    let clean: String = note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = note.chars().map(|c| if is_odd(c) { ' ' } else { c }).collect();
     let mut line = String::from("#");
     for word in clean.split_whitespace() {
         if line.len() > 1 && line.chars().count() + 1 + word.chars().count() > WIDTH {
@@ -221,6 +258,17 @@ mod tests {
              # timeoutSec was 30 name = \"x\"\n# max-age = \"24h\"\n\n\
              [[nginx.location]]\npath = \"/\"\nroot = \"/a b\"\n"
         );
+    }
+
+    #[test]
+    fn values_stay_on_their_line_and_steer_nothing() {
+        let text = "it's\n\u{1b}[31m\u{9b}\u{202e}\"\\";
+        for json in [json!(text), json!([text, 1]), json!({"a b": text, text: true, "c": {}})] {
+            let written = value(&json);
+            assert!(!written.contains(is_odd), "{written:?}");
+            let read: toml::Table = format!("k = {written}").parse().unwrap();
+            assert_eq!(serde_json::to_value(&read["k"]).unwrap(), json);
+        }
     }
 
     #[test]

@@ -24,6 +24,13 @@ pub(super) fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\u{2028}', '\u{2029}'], " ")
 }
 
+/// The name of a file that begins a line. One with `::` in front would be a command to GitHub Actions, which looks past
+/// blanks before it (actions/runner:src/Runner.Common/ActionCommand.cs).
+pub fn leading(name: &str) -> String {
+    let name = one_line(name);
+    if name.trim_start().starts_with("::") { format!("./{name}") } else { name }
+}
+
 /// JSON in which nothing steers a terminal: of control characters, JSON itself only escapes the oldest.
 pub(super) fn quiet_json(json: &str) -> String {
     let mut quiet = String::with_capacity(json.len());
@@ -102,6 +109,8 @@ mod tests {
         let hostile = "\u{1b}[31mred\u{9b}0m\r\nnext\rover\u{202e}turned";
         assert_eq!(printable(hostile), "␛[31mred�0m\nnext␍over�turned");
         assert_eq!(one_line("a\nb"), "a b");
+        assert_eq!(leading("::error::x\n::debug::y"), "./::error::x ::debug::y");
+        assert_eq!(leading(" ::a"), "./ ::a");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
+use super::clean::one_line;
 use super::snippet;
 use crate::diagnostic::{Diagnostic, Sources};
 
@@ -72,7 +73,7 @@ impl Console {
 
     /// A line to the user.
     pub fn say(self, line: &str) {
-        self.write(&format!("{line}\n"));
+        self.write(&format!("{}\n", one_line(line)));
     }
 
     /// Diagnostics, each with a line between.

@@ -22,6 +22,7 @@ pub mod trace;
 mod wrap;
 
 pub use adopted::text as adopted_text;
+pub use clean::leading as leading_name;
 pub use console::{Console, When};
 pub use format::{Format, Report};
 pub use progress::Progress;

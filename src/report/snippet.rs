@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use super::clean::{one_line, printable};
+use super::clean::one_line;
 
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceId, Sources};
 
@@ -25,11 +25,10 @@ fn render_with(renderer: &Renderer, sources: &Sources, diagnostic: &Diagnostic) 
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.id);
+    let title = level.primary_title(one_line(&diagnostic.message)).id(diagnostic.id);
     let mut elements: Vec<Element<'_>> = snippets(sources, diagnostic);
-    elements
-        .extend(diagnostic.notes.iter().map(|note| Level::NOTE.message(printable(note)).into()));
-    elements.extend(diagnostic.help.iter().map(|help| Level::HELP.message(printable(help)).into()));
+    elements.extend(diagnostic.notes.iter().map(|note| Level::NOTE.message(one_line(note)).into()));
+    elements.extend(diagnostic.help.iter().map(|help| Level::HELP.message(one_line(help)).into()));
     let group: Group<'_> = title.elements(elements);
     renderer.render(&[group])
 }

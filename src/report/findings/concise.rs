@@ -1,7 +1,7 @@
 //! One line a finding, `file:line:column: error[rule]: message`: what editors, problem matchers and `grep` read.
 
 use super::{Report, severity_word};
-use crate::report::clean::one_line;
+use crate::report::clean::{leading, one_line};
 
 /// The lines; nothing when there is nothing to say.
 pub(super) fn write(report: &Report<'_>) -> String {
@@ -9,7 +9,7 @@ pub(super) fn write(report: &Report<'_>) -> String {
         let diagnostic = item.diagnostic;
         let place = report
             .place(diagnostic)
-            .map_or_else(String::new, |place| format!("{}: ", one_line(&place)));
+            .map_or_else(String::new, |place| format!("{}: ", leading(&place)));
         let word = severity_word(diagnostic.severity);
         let message = one_line(&diagnostic.message);
         format!("{place}{word}[{}]: {message}\n", diagnostic.id)

@@ -51,7 +51,7 @@ fn suite(report: &Report<'_>, file: &str, items: &[Item<'_>]) -> String {
     let outcomes = |outcome| items.iter().filter(|item| outcome_of(item) == outcome).count();
     let mut xml = format!(
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
-        escape(file),
+        attribute(file),
         items.len(),
         outcomes("failure"),
         outcomes("error"),
@@ -75,12 +75,12 @@ fn case(
     let outcome = outcome_of(item);
     let mut xml = format!(
         "    <testcase classname=\"{}\" name=\"{}\"",
-        escape(file),
-        escape(&unique(name(item), names)),
+        attribute(file),
+        attribute(&unique(name(item), names)),
     );
     if let Some(label) = diagnostic.labels.first() {
         let line = report.sources.position(label.source, label.span.start).line;
-        let _ = write!(xml, " file=\"{}\" line=\"{line}\"", escape(file));
+        let _ = write!(xml, " file=\"{}\" line=\"{line}\"", attribute(file));
     }
     let _ = write!(
         xml,
@@ -134,11 +134,22 @@ pub(in crate::report) fn escape(text: &str) -> String {
             '"' => xml.push_str("&quot;"),
             '\n' | '\t' => xml.push(character),
             '\u{fffe}' | '\u{ffff}' => xml.push(char::REPLACEMENT_CHARACTER),
+            turned if turns(turned) => xml.push(char::REPLACEMENT_CHARACTER),
             control if control.is_control() => xml.push(char::REPLACEMENT_CHARACTER),
             character => xml.push(character),
         }
     }
     xml
+}
+
+/// Text within an attribute, where readers of XML take an end of line for a blank.
+fn attribute(text: &str) -> String {
+    escape(text).replace('\n', "&#10;")
+}
+
+/// Whether a character turns the direction of writing of those after it.
+fn turns(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

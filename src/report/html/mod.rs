@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::clean::printable;
+use super::clean::{one_line, printable};
 use super::picture::{STYLE, svg_ladder, svg_way};
 use crate::picture::Picture;
 
@@ -59,7 +59,7 @@ fn picture(picture: &Picture) -> String {
         figure("The timeouts that must stand in one order", svg_ladder(picture))
     };
     let way = figure("The way of a request", svg_way(picture));
-    let title = escape(&picture.title);
+    let title = escape(&one_line(&picture.title));
     format!(
         "<section>\n<h2>{title}</h2>\n<div class=\"pictures\">\n{way}{ladder}</div>\n</section>\n"
     )
@@ -94,7 +94,7 @@ pub(super) fn badge(class: &str, word: &str) -> String {
 
 /// Text as code.
 pub(super) fn code(text: &str) -> String {
-    format!("<code>{}</code>", escape(text))
+    format!("<code>{}</code>", escape(&one_line(text)))
 }
 
 /// Lines as they stand.
@@ -104,6 +104,7 @@ pub(super) fn lines(text: &str) -> String {
 
 /// A message, with code where it has backticks.
 pub(super) fn prose(text: &str) -> String {
+    let text = one_line(text);
     let parts: Vec<&str> = text.split('`').collect();
     let paired = parts.len() % 2 == 1;
     let last = parts.len() - 1;
