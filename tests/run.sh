@@ -26,6 +26,7 @@ need /usr/include/zlib.h zlib1g-dev
 need unzip unzip
 need curl curl
 need jq jq
+need strace strace
 need chromium chromium
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo=sudo

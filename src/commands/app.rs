@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::files::{is_path, read_text};
-use super::paths::shown;
+use super::paths::{check_within, shown};
 use super::profile_files::Profiles;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
@@ -80,11 +80,20 @@ pub(super) struct AppLoader<'a> {
 impl<'a> AppLoader<'a> {
     /// A loader that has loaded nothing yet.
     pub(super) fn new(repository: &'a Repository, overrides: &'a Overrides) -> Self {
-        Self { repository, profiles: Profiles::new(repository), overrides }
+        let by_call = overrides.profile.as_deref();
+        Self { repository, profiles: Profiles::with(repository, by_call), overrides }
     }
 
     /// Loads an app for an environment.
     pub(super) fn load(&self, path: &Utf8Path, environment: &NamedEnvironment) -> Result<App> {
+        self.read(path, environment).map_err(|stop| {
+            // What is said of a file shows its lines: not those of one elsewhere.
+            let base = path.parent().unwrap_or(path);
+            check_within(path, base).err().unwrap_or(stop)
+        })
+    }
+
+    fn read(&self, path: &Utf8Path, environment: &NamedEnvironment) -> Result<App> {
         let text = read_text(path)?;
         let mut layers = Layers::default();
         let read = layers.add(&shown(path), &text).map(|_| ());

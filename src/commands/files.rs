@@ -1,11 +1,11 @@
 //! Reading and replacing files. A file is old or new, never half of either.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::paths::shown;
+use super::paths::{check_within, shown};
 use super::stop::{Doing, Result, Stop};
 use super::together::Waiting;
 use crate::diagnostic::Diagnostic;
@@ -75,6 +75,16 @@ pub(super) fn read_any(path: &Utf8Path) -> Result<std::result::Result<String, Un
     }))
 }
 
+/// Reads a text from stdin, which is held to what a file may be.
+pub(super) fn read_stdin() -> Result<String> {
+    let (stdin, mut text) = (Utf8Path::new("stdin"), String::new());
+    io::stdin().take(MANIFEST_MAX + 1).read_to_string(&mut text).doing("read", stdin)?;
+    if text.len() as u64 > MANIFEST_MAX {
+        return Err(Stop::call(Unread::TooLarge.diagnostic(stdin)));
+    }
+    Ok(text)
+}
+
 /// Reads a file that may be absent.
 pub(super) fn read_if_there(path: &Utf8Path) -> Result<Option<Vec<u8>>> {
     let Some((mut file, length)) = open_if_there(path)? else {
@@ -121,6 +131,12 @@ fn open_regular(path: &Utf8Path) -> io::Result<(File, usize)> {
         return Err(io::Error::other("it is not a file"));
     }
     Ok((file, usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
+}
+
+/// Makes a directory and those above it, unless a link leads them elsewhere.
+pub(super) fn make_directory(path: &Utf8Path) -> Result<()> {
+    check_within(path, path.parent().unwrap_or(path))?;
+    fs::create_dir_all(path).doing("make", path)
 }
 
 /// Writes a file that must not be there yet, into a directory that nobody sees yet.

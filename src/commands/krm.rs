@@ -3,13 +3,10 @@
 //! It reads nothing but stdin, and writes nothing but the list to stdout and problems to stderr. Exit codes are those of
 //! the contract: 0 unless something is an error.
 
-use std::io::Read;
-
-use camino::Utf8Path;
-
 use super::app::DEFAULT_PROFILE;
+use super::files::read_stdin;
 use super::profile_files::EMBEDDED;
-use super::stop::{Doing, Result, Stop};
+use super::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Edit, Finding, Label, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status, compare};
 use crate::exit::ExitStatus;
@@ -35,9 +32,7 @@ struct App {
 
 /// Renders what the list asks for, and judges what is in it then.
 pub fn run(console: Console) -> Result {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
-    let text = rendered(text)?;
+    let text = rendered(read_stdin()?)?;
     let mut sources = Sources::default();
     let source = sources.add(NAME, &*text);
     let (app, place) = app(&sources, source)?;

@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::stop::{Result, Stop};
+use crate::diagnostic::Diagnostic;
+
 /// Where the user stands: nothing here goes elsewhere.
 static HERE: LazyLock<Option<Utf8PathBuf>> = LazyLock::new(|| {
     env::current_dir().ok().and_then(|here| Utf8PathBuf::from_path_buf(here).ok())
@@ -38,6 +41,28 @@ pub(super) fn real(path: &Utf8Path) -> Utf8PathBuf {
         // A file that is there has nothing to be added, and no slash at its end.
         Some(real) => real.components().collect(),
         None => path.to_owned(),
+    }
+}
+
+/// Refuses a file that others of a git repository lead to, and that lies outside of it. `from` is the directory that
+/// leads there. Whoever writes into a repository must not have sioway show or change the files of whoever runs it.
+pub(super) fn check_within(path: &Utf8Path, from: &Utf8Path) -> Result<()> {
+    let absolute = |path: &Utf8Path| {
+        HERE.as_ref().map_or_else(|| normal(path), |here| normal(&here.join(path)))
+    };
+    let (from, named) = (absolute(from), absolute(path));
+    let real = real(&named);
+    if real == named && real.starts_with(&from) {
+        return Ok(());
+    }
+    let root = from.ancestors().find(|directory| directory.join(".git").exists());
+    match root.and_then(|root| root.canonicalize_utf8().ok()) {
+        Some(root) if !real.starts_with(&root) => {
+            let message = format!("`{}` leads out of the repository, to `{real}`", shown(path));
+            let problem = Diagnostic::bare("outside-the-repository", message);
+            Err(Stop::call(problem.help("copy what is wanted into the repository")))
+        }
+        _ => Ok(()),
     }
 }
 

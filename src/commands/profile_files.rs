@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{is_path, read_text};
-use super::paths::shown;
+use super::paths::{check_within, shown};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use crate::spec::{Profile, ProfileError, ProfileText, load_chain};
@@ -21,12 +21,19 @@ pub(super) const EMBEDDED: [(&str, &str); 2] = [
 pub(super) struct Profiles<'a> {
     repository: &'a Repository,
     loaded: Mutex<BTreeMap<(String, Utf8PathBuf), Arc<Profile>>>,
+    /// What the command line names, which may lie anywhere.
+    by_call: Option<&'a str>,
 }
 
 impl<'a> Profiles<'a> {
     /// No profile loaded yet.
     pub(super) fn new(repository: &'a Repository) -> Self {
-        Self { repository, loaded: Mutex::default() }
+        Self { repository, loaded: Mutex::default(), by_call: None }
+    }
+
+    /// The same, of which the command line names one.
+    pub(super) fn with(repository: &'a Repository, by_call: Option<&'a str>) -> Self {
+        Self { by_call, ..Self::new(repository) }
     }
 
     /// A profile by name, or by a path relative to `base`.
@@ -47,15 +54,21 @@ impl<'a> Profiles<'a> {
 
     fn load(&self, name: &str, base: &Utf8Path) -> Result<Profile> {
         let fetch = |name: &str, asker: Option<&str>| {
+            let is_free = asker.is_none() && self.by_call == Some(name);
             let base = asker.and_then(|asker| Utf8Path::new(asker).parent()).unwrap_or(base);
-            self.fetch(name, base)
+            self.fetch(name, base, is_free)
         };
         load_chain(name, &fetch).map_err(Stop::from)
     }
 
-    fn fetch(&self, name: &str, base: &Utf8Path) -> std::result::Result<ProfileText, ProfileError> {
+    fn fetch(
+        &self,
+        name: &str,
+        base: &Utf8Path,
+        is_free: bool,
+    ) -> std::result::Result<ProfileText, ProfileError> {
         if is_path(name) {
-            return Self::read_file(&base.join(name));
+            return Self::read_file(&base.join(name), (!is_free).then_some(base));
         }
         if let Some((name, text)) = EMBEDDED.iter().find(|(embedded, _)| *embedded == name) {
             let shown = format!("profiles/{name}.toml (embedded)");
@@ -63,14 +76,20 @@ impl<'a> Profiles<'a> {
         }
         let file = self.repository.root.join("profiles").join(format!("{name}.toml"));
         if file.is_file() {
-            Self::read_file(&file)
+            Self::read_file(&file, Some(&self.repository.root))
         } else {
             Err(ProfileError::Unknown(self.names()))
         }
     }
 
-    fn read_file(path: &Utf8Path) -> std::result::Result<ProfileText, ProfileError> {
+    /// `within` is the directory whose repository it has to be in.
+    fn read_file(
+        path: &Utf8Path,
+        within: Option<&Utf8Path>,
+    ) -> std::result::Result<ProfileText, ProfileError> {
         let unreadable = |reason: String| ProfileError::Unreadable(reason);
+        let checked = within.map_or(Ok(()), |from| check_within(path, from));
+        checked.map_err(|stop| unreadable(reason(&stop)))?;
         let identity = path.canonicalize_utf8().map_err(|error| unreadable(error.to_string()))?;
         let text = read_text(&identity).map_err(|stop| unreadable(reason(&stop)))?;
         Ok(ProfileText { identity: identity.into_string(), shown: shown(path), text })

@@ -7,7 +7,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::app::App;
 use super::files::{is_path, read_text};
-use super::paths::shown;
+use super::paths::{check_within, shown};
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::spec::{AppPattern, Environment, Layers, Name, Workspace};
@@ -53,6 +53,7 @@ impl Repository {
             });
         };
         let file = root.join("sioway.toml");
+        check_within(&file, &root)?;
         let text = read_text(&file)?;
         let (workspace, layers) = Workspace::parse(&shown(&file), &text)?;
         Ok(Self { root, here, workspace, layers, found: true })

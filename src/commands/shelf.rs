@@ -2,8 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::files::create;
-use super::stop::{Doing, Result, Stop};
+use super::files::{make_directory, same};
+use super::stop::{Result, Stop};
+use super::together::{Together, sweep};
 use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::report::Console;
@@ -63,16 +64,21 @@ impl Shelf {
 
     /// Copies all texts into a directory, overwriting nothing.
     fn eject(&self, directory: &Utf8Path, console: Console) -> Result {
-        std::fs::create_dir_all(directory).doing("make", directory)?;
+        make_directory(directory)?;
         let path = |name: &str| directory.join(format!("{name}{}", self.suffix));
-        if let Some((name, _)) = self.texts.iter().find(|(name, _)| path(name).exists()) {
-            let problem = Diagnostic::bare("exists", format!("`{}` is there already", path(name)));
-            return Err(Stop::call(
-                problem.help("`eject` overwrites nothing: give another directory"),
-            ));
-        }
+        let mut files = Together::default();
         for (name, text) in self.texts {
-            create(&path(name), text.as_bytes())?;
+            let path = path(name);
+            sweep(&path);
+            // Of a run that ended early some may be there.
+            match same(&path, text.as_bytes())? {
+                None => files.create(&path, text.as_bytes())?,
+                Some(true) => {}
+                Some(false) => return Err(there_already(&path)),
+            }
+        }
+        files.publish()?;
+        for (name, _) in self.texts {
             console.done(&format!("wrote {}", path(name)));
         }
         Ok(ExitStatus::Success)
@@ -84,4 +90,9 @@ pub(super) fn list(names: &[impl AsRef<str>], console: Console) -> Result {
     let lines: String = names.iter().flat_map(|name| [name.as_ref(), "\n"]).collect();
     console.data(&lines)?;
     Ok(ExitStatus::Success)
+}
+
+fn there_already(path: &Utf8Path) -> Stop {
+    let problem = Diagnostic::bare("exists", format!("`{path}` is there already"));
+    Stop::call(problem.help("`eject` overwrites nothing: give another directory"))
 }

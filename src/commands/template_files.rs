@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use super::files::read_text;
-use super::paths::shown;
+use super::paths::{check_within, shown};
 use super::render::lock::is_plain_name;
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
@@ -37,6 +37,7 @@ pub(super) fn read(directory: &Utf8Path) -> Result<TemplateSet> {
                 "use letters, digits, `.`, `_` and `-`, and begin with a letter or a digit",
             )));
         }
+        check_within(&path, directory)?;
         own.insert(name.to_owned(), OwnTemplate { shown: shown(&path), text: read_text(&path)? });
     }
     if own.is_empty() {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{aside, read_if_there, replace};
+use super::paths::check_within;
 use super::stop::{Doing, Result, Stop};
 
 /// Files that change together: all of them, or none.
@@ -74,6 +75,7 @@ pub(super) struct Waiting {
 impl Waiting {
     /// What [`create`](super::files::create) makes.
     pub(super) fn created(path: &Utf8Path, bytes: &[u8]) -> Result<Self> {
+        check_within(path, path.parent().unwrap_or(path))?;
         let file = Self::of(path, path.to_owned(), true);
         write_aside(&file.aside, bytes, None).doing("write", path)?;
         Ok(file)
@@ -81,8 +83,14 @@ impl Waiting {
 
     /// What [`replace`] puts in the place of another.
     pub(super) fn replacing(path: &Utf8Path, bytes: &[u8]) -> Result<Self> {
+        check_within(path, path.parent().unwrap_or(path))?;
         let file = Self::of(path, followed(path)?, false);
-        let mode = fs::metadata(&file.target).ok().map(|metadata| metadata.permissions());
+        let there = fs::metadata(&file.target).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file() && !there.is_dir()) {
+            // Renamed over, a device or a pipe would be gone.
+            return Err(io::Error::other("it is not a file")).doing("write", path);
+        }
+        let mode = there.map(|metadata| metadata.permissions());
         let written = write_aside(&file.aside, bytes, mode);
         written.doing("write", if file.aside.exists() { &file.aside } else { path })?;
         Ok(file)

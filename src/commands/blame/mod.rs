@@ -2,18 +2,17 @@
 
 mod files;
 
-use std::io::Read as _;
 use std::time::Duration;
 
 use camino::Utf8Path;
 
 use self::files::Files;
 use super::app::Variant;
-use super::files::read_any;
+use super::files::{read_any, read_stdin};
 use super::paths::shown;
 use super::probe::{Watcher, hold, host_unreachable};
 use super::repository::Repository;
-use super::stop::{Doing as _, Result, Stop};
+use super::stop::{Result, Stop};
 use super::subject::read;
 use crate::blame::{Case, Evidence, blame};
 use crate::diagnostic::Diagnostic;
@@ -160,13 +159,7 @@ impl Given {
 
 /// What somebody saved.
 fn saved(given: &str) -> Result<Evidence> {
-    let text = if given == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
-        text
-    } else {
-        text_of(Utf8Path::new(given))?
-    };
+    let text = if given == "-" { read_stdin()? } else { text_of(Utf8Path::new(given))? };
     Evidence::parse(&text).map_err(|why| {
         let name = if given == "-" { "stdin".to_owned() } else { shown(Utf8Path::new(given)) };
         let problem = Diagnostic::bare("bad-evidence", format!("`{name}`: {why}"));

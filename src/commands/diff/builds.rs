@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::WalkBuilder;
 
-use crate::commands::files::{Unread, read_any};
-use crate::commands::paths::shown;
+use crate::commands::files::{Unread, aside, read_any};
+use crate::commands::paths::{check_within, shown};
 use crate::commands::stop::{Doing, Result, Stop};
 use crate::diagnostic::{SourceId, Sources};
 use crate::kustomize::{Built, Tree, build, is_kustomization, joined, named};
@@ -115,6 +115,7 @@ fn listings(directory: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 /// Reads a kustomization.yaml, and all that it leads to.
 fn load(directory: &str, tree: &mut Tree, sources: &mut Sources) -> Result<()> {
+    let top = Utf8Path::new(directory);
     let mut waiting = vec![directory.to_owned()];
     while let Some(directory) = waiting.pop() {
         if tree.kustomization(&directory).is_some() {
@@ -123,6 +124,7 @@ fn load(directory: &str, tree: &mut Tree, sources: &mut Sources) -> Result<()> {
         let Some(path) = kustomization_in(Utf8Path::new(&directory)) else {
             continue;
         };
+        check_within(&path, top)?;
         let Some(text) = take(&path, tree, sources)? else {
             continue;
         };
@@ -131,7 +133,11 @@ fn load(directory: &str, tree: &mut Tree, sources: &mut Sources) -> Result<()> {
             if one.may_be_directory && path.is_dir() {
                 waiting.push(one.path);
             } else if path.is_file() && tree.file(&one.path).is_none() {
+                check_within(path, top)?;
                 take(path, tree, sources)?;
+            } else if aside(path).is_file() {
+                // A run that was killed listed it, and did not come to give it its name: nothing is in it yet.
+                tree.add(&one.path, sources.add(shown(path), ""));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::lint::gather::{Gathered, gather};
-use super::super::paths::shown;
+use super::super::paths::{check_within, shown};
 use super::super::stop::{Result, Stop};
 use super::builds::{Build, absolute};
 use crate::commands::files::read_any;
@@ -78,6 +78,7 @@ impl Existing {
         };
         let paths: Vec<Utf8PathBuf> = paths.into_iter().filter(is_manifest).collect();
         for path in paths {
+            check_within(&path, Utf8Path::new(root))?;
             let Ok(text) = read_any(&path)? else {
                 continue;
             };

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::builds::Build;
 use super::existing::Existing;
-use super::patch::{Addition as NewFile, Patch, Wanted, listed};
+use super::patch::{Addition as NewFile, Patch, Wanted, listed, not_listed};
 use super::side::severity;
 use crate::commands::paths::shown;
 use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources, ValueChange};
@@ -249,8 +249,14 @@ pub(super) fn wanted(
         wanted.edits.push((file.name.to_string(), file.text.clone(), edit));
     }
     for listing in landed.iter().filter_map(|landed| landed.listing.as_ref()) {
-        if let Some((text, edit)) = listed(Utf8Path::new(&listing.kustomization), &listing.name) {
-            wanted.edits.push((listing.kustomization.clone(), text, edit));
+        match listed(Utf8Path::new(&listing.kustomization), &listing.name) {
+            Ok(Some((text, edit))) => {
+                wanted.edits.push((listing.kustomization.clone(), text, edit));
+            }
+            Ok(None) => {}
+            Err(stop) => {
+                wanted.refused.push((Sources::default(), not_listed(&listing.name, &stop)));
+            }
         }
     }
     let home = existing.home(diffs);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::builds::kustomization_in;
-use crate::commands::files::read_text;
+use crate::commands::files::{make_directory, read_text};
 use crate::commands::interrupt;
 use crate::commands::paths::{in_repository, place_in_repository};
-use crate::commands::stop::{Doing, Result};
+use crate::commands::stop::{Result, Stop};
 use crate::commands::together::Together;
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, Span, ValueChange};
 use crate::exit::ExitStatus;
@@ -126,12 +126,15 @@ impl Patch {
         // Several apps may lie in one directory.
         let is_taken = self.added.get(&in_directory(&name)).is_some_and(|known| *known != text);
         let name = if is_taken { format!("{app}-{name}") } else { name };
+        let kustomization = kustomization_in(Utf8Path::new(&directory));
+        let listing = match kustomization.as_ref().map(|file| listed(file, &name)).transpose() {
+            Ok(listing) => listing.flatten(),
+            Err(stop) => return self.refused.push((Sources::default(), not_listed(&name, &stop))),
+        };
         if !self.create(in_directory(&name), text) {
             return;
         }
-        if let Some(kustomization) = kustomization_in(Utf8Path::new(&directory))
-            && let Some((text, edit)) = listed(&kustomization, &name)
-        {
+        if let (Some(kustomization), Some((text, edit))) = (kustomization, listing) {
             let file = in_directory(kustomization.file_name().unwrap_or_default());
             edits.entry(file).or_insert_with(|| (text, Vec::new())).1.push(edit);
         }
@@ -229,7 +232,7 @@ impl Patch {
             let path = Utf8Path::new(file);
             let directory = path.parent().filter(|parent| !parent.as_str().is_empty());
             if let Some(directory) = directory {
-                std::fs::create_dir_all(directory).doing("make", directory)?;
+                make_directory(directory)?;
             }
             files.create(path, text.as_bytes())?;
         }
@@ -251,9 +254,19 @@ impl Patch {
 }
 
 /// The edit of a kustomization.yaml after which it lists a file; `None` if there is none, or it does already.
-pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Option<(Arc<str>, Edit)> {
-    let text: Arc<str> = read_text(kustomization).ok()?.into();
-    let stream = manifest::read(&text);
+pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Result<Option<(Arc<str>, Edit)>> {
+    let text: Arc<str> = read_text(kustomization)?.into();
+    Ok(listing(&text, name).map(|edit| (text.clone(), edit)))
+}
+
+/// What is said of a file that would be added, and applied by nobody.
+pub(super) fn not_listed(name: &str, stop: &Stop) -> Diagnostic {
+    Diagnostic::bare("edit-refused", format!("`{name}` is not added: {stop}"))
+        .help("make the kustomization.yaml readable, which has to list it")
+}
+
+fn listing(text: &str, name: &str) -> Option<Edit> {
+    let stream = manifest::read(text);
     let root = stream.documents().find_map(Document::root)?;
     let mut listed = root.get("resources").into_iter().flat_map(Node::items).filter_map(Node::text);
     if listed.any(|one| one.strip_prefix("./").unwrap_or(one) == name) {
@@ -262,7 +275,7 @@ pub(super) fn listed(kustomization: &Utf8Path, name: &str) -> Option<(Arc<str>, 
     let object = root.span();
     let path = Path::of_keys(&["resources"]);
     let change = ValueChange::Append { path, value: name.into() };
-    Some((text.clone(), Edit::Value { object, change }))
+    Some(Edit::Value { object, change })
 }
 
 /// How many reasons lint finds for nginx not to start.

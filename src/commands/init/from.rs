@@ -6,13 +6,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Args, SCHEMA, parsed, place, schema_is_new, there_already, way_up};
 use crate::adopt::{Adopted, Wish, adopt};
-use crate::commands::files::{create, replace};
+use crate::commands::files::make_directory;
 use crate::commands::lint::gather::{Gathered, gather};
 use crate::commands::paths::shown;
 use crate::commands::profile_files::{EMBEDDED, Profiles};
 use crate::commands::repository::Repository;
 use crate::commands::schema::text_of_app_schema;
-use crate::commands::stop::{Doing, Result, Stop};
+use crate::commands::stop::{Result, Stop};
+use crate::commands::together::{Together, sweep};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::ExitStatus;
 use crate::path::Model;
@@ -35,10 +36,10 @@ pub(super) fn run(args: &Args, repository: &Repository, console: Console) -> Res
         .iter()
         .map(|app| Ok((file_of(app, repository, asked.as_ref(), several)?, app)))
         .collect::<Result<_>>()?;
-    write(&files, repository)?;
-    if several && !repository.found {
-        let workspace = repository.absolute(Utf8Path::new("sioway.toml"));
-        create(&workspace, WORKSPACE.as_bytes())?;
+    let workspace = repository.absolute(Utf8Path::new("sioway.toml"));
+    let workspace = (several && !repository.found).then_some(workspace);
+    write(&files, workspace.as_deref(), repository)?;
+    if let Some(workspace) = workspace {
         console.say(&format!("wrote {}: which apps there are", shown(&workspace)));
     }
     let listed: Vec<(String, &Adopted)> =
@@ -149,20 +150,31 @@ fn file_of(
 }
 
 /// Writes all files, or none where one of them is there already.
-fn write(files: &[(Utf8PathBuf, &Adopted)], repository: &Repository) -> Result<()> {
+fn write(
+    files: &[(Utf8PathBuf, &Adopted)],
+    workspace: Option<&Utf8Path>,
+    repository: &Repository,
+) -> Result<()> {
     let schema = repository.root.join(SCHEMA);
     let is_there = |(file, _): &&(Utf8PathBuf, &Adopted)| fs::symlink_metadata(file).is_ok();
+    for (file, _) in files {
+        sweep(file);
+    }
     if let Some((file, _)) = files.iter().find(is_there) {
         return Err(there_already(file, "move it away, or give another name"));
     }
+    let mut written = Together::default();
     if schema_is_new(&schema)? {
-        replace(&schema, text_of_app_schema().as_bytes())?;
+        written.replace(&schema, text_of_app_schema().as_bytes())?;
+    }
+    if let Some(workspace) = workspace {
+        written.create(workspace, WORKSPACE.as_bytes())?;
     }
     for (file, app) in files {
         let directory = file.parent().unwrap_or(&repository.root);
-        fs::create_dir_all(directory).doing("make", directory)?;
+        make_directory(directory)?;
         let text = app.app_toml(&way_up(directory, &schema));
-        create(file, text.as_bytes())?;
+        written.create(file, text.as_bytes())?;
     }
-    Ok(())
+    written.publish()
 }

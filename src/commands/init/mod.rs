@@ -6,11 +6,12 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::files::{create, read_if_there, replace};
+use super::files::{create, make_directory, read_if_there, replace};
 use super::paths::shown;
 use super::repository::Repository;
 use super::schema::text_of_app_schema;
-use super::stop::{Doing, Result, Stop};
+use super::stop::{Result, Stop};
+use super::together::sweep;
 use crate::diagnostic::Diagnostic;
 use crate::exit::ExitStatus;
 use crate::report::Console;
@@ -48,11 +49,12 @@ pub fn run(args: &Args, console: Console) -> Result {
     let directory = file.parent().unwrap_or(&repository.root);
     let schema =
         if repository.found { repository.root.join(SCHEMA) } else { directory.join(SCHEMA) };
+    sweep(&file);
     if fs::symlink_metadata(&file).is_ok() {
         return Err(there_already(&file, "remove it, or give another name"));
     }
     let is_new = schema_is_new(&schema)?;
-    fs::create_dir_all(directory).doing("make", directory)?;
+    make_directory(directory)?;
     if is_new {
         replace(&schema, text_of_app_schema().as_bytes())?;
     }

@@ -63,7 +63,8 @@ impl Baseline {
     ) -> (Vec<Finding>, usize) {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for one in self.findings {
-            *left.entry((one.rule, one.file, one.object, one.path)).or_default() += one.count;
+            let count = left.entry((one.rule, one.file, one.object, one.path)).or_default();
+            *count = count.saturating_add(one.count);
         }
         let mut is_new = |finding: &Finding| match left.get_mut(&key(finding, sources)) {
             Some(count) if *count > 0 => {
@@ -73,7 +74,7 @@ impl Baseline {
             _ => true,
         };
         let new = found.into_iter().filter(|finding| is_new(finding)).collect();
-        (new, left.into_values().sum())
+        (new, left.into_values().fold(0, usize::saturating_add))
     }
 }
 

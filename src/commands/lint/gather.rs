@@ -1,17 +1,17 @@
 //! Finds the files to check, and reads them.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
-use crate::commands::files::{Unread, read_any};
+use crate::commands::files::{Unread, read_any, read_stdin};
 use crate::commands::paths::shown;
-use crate::commands::stop::{Doing, Result, Stop};
+use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceId, Sources};
+use crate::report::leading_name;
 use crate::set::{Content, File};
 
 /// What directories are searched for. Whoever names a file means it, whatever it is called.
@@ -55,8 +55,7 @@ pub(in crate::commands) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
     let mut listed = Listed::default();
     for path in paths {
         if path == "-" {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).doing("read", Utf8Path::new("stdin"))?;
+            let text = read_stdin()?;
             listed.stdin.get_or_insert_default().push_str(&text);
         } else if path.is_dir() {
             walk(path, &mut listed.files, &mut listed.unreadable);
@@ -112,8 +111,10 @@ fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>)
             let mut collected = collected.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    let path = Utf8PathBuf::from_path_buf(entry.into_path());
-                    collected.0.extend(path.ok().filter(|path| is_wanted(path)));
+                    match Utf8PathBuf::from_path_buf(entry.into_path()) {
+                        Ok(path) => collected.0.extend(Some(path).filter(|path| is_wanted(path))),
+                        Err(path) => collected.1.extend(unnamed(&path.to_string_lossy())),
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => collected.1.push(Diagnostic::bare("io", error.to_string())),
@@ -124,6 +125,12 @@ fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>)
     let (paths, errors) = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     found.extend(paths.iter().map(|path| (plain(path), false)));
     problems.extend(errors);
+}
+
+/// Of a file whose name is no text; nothing where it would not have been read anyway.
+fn unnamed(path: &str) -> Option<Diagnostic> {
+    let message = format!("cannot read `{path}`: its name is not UTF-8");
+    is_wanted(Utf8Path::new(path)).then(|| Diagnostic::bare("io", message).help("rename it"))
 }
 
 fn is_wanted(path: &Utf8Path) -> bool {
@@ -235,7 +242,7 @@ impl Gathered {
                 Content::Template(_) => "template, not checked",
                 Content::Other => "neither manifest nor nginx, not checked",
             };
-            format!("{}\t{what}\n", file.name)
+            format!("{}\t{what}\n", leading_name(file.name))
         };
         files.iter().map(line).collect()
     }

@@ -163,7 +163,12 @@ fn new_aside(path: &Utf8Path) -> Result<File> {
         fs::remove_dir_all(path).doing("clear", path)?;
         fs::create_dir(path).doing("make", path)?;
     }
-    locked(path)
+    locked(path).inspect_err(|stop| {
+        // Best effort, as above. If another sioway has it by now, it is that one's.
+        if matches!(stop, Stop::Io { .. }) {
+            let _ = fs::remove_dir(path);
+        }
+    })
 }
 
 fn locked(path: &Utf8Path) -> Result<File> {

@@ -4,6 +4,7 @@
 //! an environment's `out` says that an app's directory could be.
 
 use std::fs;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use glob::Pattern;
@@ -46,8 +47,9 @@ fn search(
     }
     // Names with other signs than a placeholder's cannot be in it: the pattern is one.
     let pattern = Pattern::new(part).unwrap_or_default();
-    let Ok(entries) = fs::read_dir(here) else {
-        return Ok(());
+    let entries = match fs::read_dir(here) {
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(()),
+        entries => entries.doing("search", here)?,
     };
     for entry in entries {
         let entry = entry.doing("search", here)?;
