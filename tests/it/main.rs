@@ -25,9 +25,15 @@ mod edits;
 mod errors;
 mod escaping;
 mod external_diff;
+mod faults;
 mod files;
 mod findings;
+#[allow(dead_code, unreachable_pub, reason = "a library of its own, to cargo-fuzz")]
+#[path = "../../fuzz/src/lib.rs"]
+mod fuzz;
+mod fuzzed;
 mod groups;
+mod hostile;
 mod in_repository;
 mod integrations;
 mod kubernetes;
