@@ -93,13 +93,13 @@ const CASES: &[Case] = &[
         name: "profiles",
         scratch: Scratch::new,
         arguments: &["profiles", "eject", "own"],
-        again: 0,
+        again: 2,
     },
     Case {
         name: "templates",
         scratch: Scratch::new,
         arguments: &["templates", "eject", "own"],
-        again: 0,
+        again: 2,
     },
 ];
 

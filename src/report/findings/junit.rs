@@ -202,23 +202,19 @@ mod tests {
 <testsuites name="sioway lint">
   <testsuite name="sioway" tests="1" failures="0" errors="1" skipped="0">
     <testcase classname="sioway" name="unreadable">
-      <error type="unreadable" message="`a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd">error[unreadable]: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m
-                   ::error::%25 @user #1 漢字 �␀� `odd</error>
+      <error type="unreadable" message="`a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd">error[unreadable]: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd</error>
     </testcase>
   </testsuite>
   <testsuite name="a b,c:|`&lt;é&gt;.yaml" tests="1" failures="0" errors="0" skipped="1">
     <testcase classname="a b,c:|`&lt;é&gt;.yaml" name="drain-disabled BackendConfig/chat `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd" file="a b,c:|`&lt;é&gt;.yaml" line="2">
-      <skipped type="drain-disabled" message="`a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd">info[drain-disabled]: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m
-                      ::error::%25 @user #1 漢字 �␀� `odd
+      <skipped type="drain-disabled" message="`a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd">info[drain-disabled]: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd
  --&gt; a b,c:|`&lt;é&gt;.yaml:2:1
   |
 2 | `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m
   | ^^^^^ `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd
   |
-  = note: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m
-          ::error::%25 @user #1 漢字 �␀� `odd
-  = help: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m
-          ::error::%25 @user #1 漢字 �␀� `odd</skipped>
+  = note: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd
+  = help: `a|b` &quot;&lt;script&gt;&quot; ]]&gt; &amp;amp; ␛[31m ::error::%25 @user #1 漢字 �␀� `odd</skipped>
     </testcase>
   </testsuite>
 </testsuites>

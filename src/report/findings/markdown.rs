@@ -151,8 +151,7 @@ warning[drain-disabled]: no drain
 <details><summary><code>unreadable</code></summary>
 
 ```text
-error[unreadable]: `a|b` "<script>" ]]> &amp; ␛[31m
-                   ::error::%25 @user #1 漢字 �␀￾ `odd
+error[unreadable]: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
 ```
 
 </details>
@@ -160,17 +159,14 @@ error[unreadable]: `a|b` "<script>" ]]> &amp; ␛[31m
 <details><summary><code>drain-disabled</code> <code>a b,c&#58;&#124;&#96;&#60;é&#62;.yaml&#58;2&#58;1</code></summary>
 
 ```text
-info[drain-disabled]: `a|b` "<script>" ]]> &amp; ␛[31m
-                      ::error::%25 @user #1 漢字 �␀￾ `odd
+info[drain-disabled]: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
  --> a b,c:|`<é>.yaml:2:1
   |
 2 | `a|b` "<script>" ]]> &amp; ␛[31m
   | ^^^^^ `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
   |
-  = note: `a|b` "<script>" ]]> &amp; ␛[31m
-          ::error::%25 @user #1 漢字 �␀￾ `odd
-  = help: `a|b` "<script>" ]]> &amp; ␛[31m
-          ::error::%25 @user #1 漢字 �␀￾ `odd
+  = note: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
+  = help: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
 ```
 
 </details>

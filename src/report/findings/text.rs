@@ -64,20 +64,16 @@ warning[drain-disabled]: no drain
         assert_data_eq!(
             write(&fixture.report(), false).raw(),
             str![[r#"
-error[unreadable]: `a|b` "<script>" ]]> &amp; ␛[31m
-                   ::error::%25 @user #1 漢字 �␀￾ `odd
+error[unreadable]: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
 
-info[drain-disabled]: `a|b` "<script>" ]]> &amp; ␛[31m
-                      ::error::%25 @user #1 漢字 �␀￾ `odd
+info[drain-disabled]: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
  --> a b,c:|`<é>.yaml:2:1
   |
 2 | `a|b` "<script>" ]]> &amp; ␛[31m
   | ^^^^^ `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
   |
-  = note: `a|b` "<script>" ]]> &amp; ␛[31m
-          ::error::%25 @user #1 漢字 �␀￾ `odd
-  = help: `a|b` "<script>" ]]> &amp; ␛[31m
-          ::error::%25 @user #1 漢字 �␀￾ `odd
+  = note: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
+  = help: `a|b` "<script>" ]]> &amp; ␛[31m ::error::%25 @user #1 漢字 �␀￾ `odd
 
 1 info in 1 of 2 files; 1 problem kept sioway from checking everything
 
