@@ -74,9 +74,9 @@ pub(crate) fn clusters() -> Clusters {
 /// What no example has: an autoscaler, a Gateway with a policy, two Services with one BackendConfig, and Services that
 /// are named where nothing leads to them.
 const OTHERS: [&str; 3] = [
-    include_str!("trees/scaled.yaml"),
-    include_str!("trees/gateway.yaml"),
-    include_str!("trees/shared.yaml"),
+    include_str!("scatter/scaled.yaml"),
+    include_str!("scatter/gateway.yaml"),
+    include_str!("scatter/shared.yaml"),
 ];
 
 fn documents(extension: &'static str, text: &str) -> Vec<Document> {

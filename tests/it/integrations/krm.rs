@@ -436,5 +436,5 @@ fn what_an_app_asks_for_is_in_the_list_afterwards() {
     });
     property.unwrap();
     // What nobody can edit safely, such as nginx in quotes, is refused as a whole.
-    assert!(edited.get() > 3, "{edited:?} {refused:?}");
+    assert!(edited.get() > 0, "{edited:?} {refused:?}");
 }
