@@ -46,6 +46,7 @@ pub(super) fn wanted(
     key: &str,
     (ours, theirs): (&str, &str),
     services: Option<(&Service<'_>, &Service<'_>)>,
+    asked: &[&str],
 ) -> Option<Wanted> {
     if NAMES.contains(&key) {
         let there: Vec<&str> = names(theirs).collect();
@@ -60,7 +61,7 @@ pub(super) fn wanted(
     let mut all = theirs.clone();
     match services {
         Some((one, other)) if key == BACKEND_CONFIG_KEY || key == BETA_KEY => {
-            Attached { one, other, ours: &ours, theirs: &theirs }.write(&mut all);
+            Attached { one, other, ours: &ours, theirs: &theirs, asked }.write(&mut all);
         }
         _ => write(&mut all, &ours),
     }
@@ -130,23 +131,25 @@ struct Attached<'a, 's> {
     other: &'a Service<'s>,
     ours: &'a Map<String, Json>,
     theirs: &'a Map<String, Json>,
+    /// The names of ports that something rendered asks for.
+    asked: &'a [&'a str],
 }
 
-impl Attached<'_, '_> {
+impl<'s> Attached<'_, 's> {
     /// Says for each of our ports which BackendConfig it is to have, where it has another.
     fn write(&self, all: &mut Map<String, Json>) {
-        let others = self.other.ports();
         for own in self.one.ports() {
-            // A port that is there keeps its name.
-            let there = others.iter().find(|other| other.number == own.number);
-            let port = there.filter(|other| other.name.is_some()).unwrap_or(&own);
+            let there = self.there(&own);
+            let port = self.later(&own, there.as_ref());
+            if let Some(there) = there {
+                self.follow(all, &there, &port);
+            }
             let wanted = config_of(self.ours, &own);
-            let Some(wanted) =
-                wanted.filter(|wanted| config_of(self.theirs, port) != Some(*wanted))
+            let Some(wanted) = wanted.filter(|wanted| config_of(all, &port) != Some(*wanted))
             else {
                 continue;
             };
-            match self.own_place(&own, port) {
+            match self.own_place(all, &own, &port) {
                 Some(key) => {
                     let ports = all.entry("ports").or_insert_with(|| Json::Object(Map::new()));
                     if let Some(ports) = ports.as_object_mut() {
@@ -160,11 +163,59 @@ impl Attached<'_, '_> {
         }
     }
 
+    /// The port that is there for one of ours: by its number, and else by its name.
+    fn there(&self, own: &ServicePort<'_>) -> Option<ServicePort<'s>> {
+        let (all, ours) = (self.other.ports(), self.one.ports());
+        let same = all.iter().find(|other| other.number == own.number);
+        let is_others = |port: &ServicePort<'_>| ours.iter().any(|one| one.number == port.number);
+        let named = all
+            .iter()
+            .find(|other| own.name.is_some() && other.name == own.name && !is_others(other));
+        same.or(named).copied()
+    }
+
+    /// A port as it will be. One that is there keeps its name, unless something asks for it by ours.
+    fn later<'p>(&self, own: &ServicePort<'p>, there: Option<&ServicePort<'p>>) -> ServicePort<'p> {
+        let kept = there.and_then(|there| there.name);
+        let is_kept = own.name.is_none_or(|name| !self.asked.contains(&name));
+        ServicePort { name: kept.filter(|_| is_kept).or(own.name), ..*own }
+    }
+
+    /// What stands under a name or a number that a port no longer has is to stand under one that it has.
+    fn follow(&self, all: &mut Map<String, Json>, there: &ServicePort<'_>, port: &ServicePort<'_>) {
+        let Some(ports) = all.get_mut("ports").and_then(Json::as_object_mut) else {
+            return;
+        };
+        let (old, new) = (keys_of(there), keys_of(port));
+        for (index, gone) in old.iter().enumerate().filter(|(_, key)| !new.contains(*key)) {
+            let is_anothers = self.other.ports().iter().any(|other| {
+                other.node.span() != there.node.span() && keys_of(other).contains(gone)
+            });
+            let Some(config) = ports.get(gone).cloned().filter(|_| !is_anothers) else {
+                continue;
+            };
+            ports.shift_remove(gone);
+            // A name in the place of a name, and a number in that of a number.
+            let same =
+                (index + new.len() >= old.len()).then(|| new.get(index + new.len() - old.len()));
+            if let Some(key) =
+                same.flatten().filter(|_| new.iter().all(|key| !ports.contains_key(key)))
+            {
+                ports.insert(key.clone(), config);
+            }
+        }
+    }
+
     /// The key to say it under: the one that the port has already. None for the default, where ours says so and no port
     /// of others has it from there.
-    fn own_place(&self, own: &ServicePort<'_>, port: &ServicePort<'_>) -> Option<String> {
+    fn own_place(
+        &self,
+        all: &Map<String, Json>,
+        own: &ServicePort<'_>,
+        port: &ServicePort<'_>,
+    ) -> Option<String> {
         let is_own = own_key(self.ours, own).is_some();
-        let own = own_key(self.theirs, port);
+        let own = own_key(all, port);
         let number = || port.number.map(|number| number.to_string());
         let name = || port.name.map(str::to_owned).or_else(number);
         own.or_else(|| (is_own || !self.is_default_ours()).then(name).flatten())
@@ -190,10 +241,14 @@ fn config_of<'j>(json: &'j Map<String, Json>, port: &ServicePort<'_>) -> Option<
 
 /// The key under which a port has its own.
 fn own_key(json: &Map<String, Json>, port: &ServicePort<'_>) -> Option<String> {
-    let number = port.number.map(|number| number.to_string());
-    let keys = [port.name.map(str::to_owned), number];
     let ports = json.get("ports")?;
-    keys.into_iter().flatten().find(|key| ports.get(key).is_some())
+    keys_of(port).into_iter().find(|key| ports.get(key).is_some())
+}
+
+/// The keys under which a port may have its own: its name, and its number.
+fn keys_of(port: &ServicePort<'_>) -> Vec<String> {
+    let number = port.number.map(|number| number.to_string());
+    [port.name.map(str::to_owned), number].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -201,7 +256,7 @@ mod tests {
     use super::*;
 
     fn told(key: &str, ours: &str, theirs: &str) -> String {
-        match wanted(key, (ours, theirs), None) {
+        match wanted(key, (ours, theirs), None, &[]) {
             None => "whole".to_owned(),
             Some(Wanted::Same) => "same".to_owned(),
             Some(Wanted::Names(text)) => text,

@@ -4,11 +4,14 @@
 //! does an object. Text is never compared: values are, as Kubernetes reads them, JSON within annotations as JSON, and
 //! nginx configurations as directives.
 
+mod carry;
 mod defaults;
 mod entries;
+mod followers;
 mod foreign;
 mod ground;
 mod hashed;
+mod links;
 mod lists;
 mod near;
 mod nginx;
@@ -17,6 +20,8 @@ mod one_of;
 mod pair;
 mod port_names;
 mod quantity;
+mod roots;
+mod routes;
 mod value;
 mod volumes;
 mod whole;
@@ -28,10 +33,13 @@ use crate::set::{Place, Set};
 
 use ground::Ground;
 
+pub use carry::carry_out;
 pub use entries::is_shared as is_shared_annotation;
 pub use foreign::{Foreign, foreign};
 pub use near::{Tie, found_by, looked_for, looked_for_by};
+pub use links::{Broken, broken};
 pub use pair::{Unclear, goes_by, unclear};
+pub use value::json;
 pub use whole::{Difference, WholeDiff, compare_whole};
 pub(crate) use why::{NO_VALUE, OTHER_VALUE};
 pub use why::{Why, rules, why};
@@ -54,7 +62,7 @@ pub enum Status {
 pub struct ObjectDiff<'s> {
     /// How the sides stand to each other.
     pub status: Status,
-    /// As it is rendered.
+    /// As it is rendered; none where somebody else's has to follow what changes.
     pub ours: Option<Object<'s>>,
     /// As it is there.
     pub theirs: Option<Object<'s>>,
@@ -122,9 +130,14 @@ fn compare_pairs<'s>(
         .iter()
         .map(|(one, other)| object((ours, theirs), &ground, one, other.as_ref()))
         .collect();
+    followers::add(&mut diffs, theirs);
     let others = pair::only_there(theirs, pairs).into_iter();
     // One that holds a part of what is compared is not left alone.
-    let others: Vec<Object<'s>> = others.filter(|other| !is_edited(other, &diffs)).collect();
+    let is_told = |other: &Object<'s>| {
+        diffs.iter().any(|diff| diff.theirs.is_some_and(|there| there.is(other)))
+    };
+    let others: Vec<Object<'s>> =
+        others.filter(|other| !is_edited(other, &diffs) && !is_told(other)).collect();
     diffs.extend(others.into_iter().map(|object| ObjectDiff {
         status: Status::OnlyThere,
         ours: None,

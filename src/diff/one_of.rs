@@ -4,11 +4,13 @@
 //! (<https://kubernetes.io/docs/reference/kubernetes-api/>, and `validation.go` in
 //! `kubernetes/kubernetes:pkg/apis/{core,apps,networking,policy}/validation`).
 
+use serde_json::Value as Json;
+
 use super::lists;
-use crate::manifest::{Node, Path, Step};
+use crate::manifest::{Node, Path, Step, find};
 
 /// A field that may stand beside others, unless one of them has a certain value.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Member {
     key: &'static str,
     /// The values with which it shuts the others out; any, where there are none.
@@ -25,7 +27,7 @@ struct Group {
     /// What shuts out.
     of: &'static [Member],
     /// What is shut out, below the map; the other members, where there is nothing.
-    out: &'static [&'static str],
+    out: &'static [Member],
     /// Why: lower case, no full stop.
     why: &'static str,
 }
@@ -49,19 +51,23 @@ const PORTS: &[Member] = &[any("name"), any("number")];
 const PATHS: &[Member] = &[any("replaceFullPath"), any("replacePrefixMatch")];
 const PROFILES: &[Member] = &[only("type", &["RuntimeDefault", "Unconfined"])];
 
+/// What answers speaks plain HTTP, in the pod.
+const ELSEWHERE: &[Member] = &[any("host"), only("scheme", &["HTTPS"])];
+const ASKED_ELSEWHERE: &str = "the probe is for what answers in the pod by plain HTTP: with this it fails there, or asks somebody else";
+
 const ONE_HANDLER: &str = "a probe has one handler: the API server refuses a second one";
 const ONE_HOOK: &str = "a hook has one handler: the API server refuses a second one";
 const ONE_BACKEND: &str = "a backend is a Service or a resource: the API server refuses both";
 const ONE_PORT: &str = "a port is named or numbered: the API server refuses both";
 const ONE_PATH: &str = "a path is replaced as a whole or in part: the API server refuses both";
 
-const OF_OTHER_TYPES: &[&str] = &[
-    "allocateLoadBalancerNodePorts",
-    "externalTrafficPolicy",
-    "healthCheckNodePort",
-    "loadBalancerClass",
-    "loadBalancerSourceRanges",
-    "ports.nodePort",
+const OF_OTHER_TYPES: &[Member] = &[
+    any("allocateLoadBalancerNodePorts"),
+    any("externalTrafficPolicy"),
+    any("healthCheckNodePort"),
+    any("loadBalancerClass"),
+    any("loadBalancerSourceRanges"),
+    any("ports.nodePort"),
 ];
 const OF_OTHER_TYPES_WHY: &str =
     "for the types `NodePort` and `LoadBalancer`: the API server refuses it with `ClusterIP`";
@@ -89,6 +95,9 @@ const GROUPS: &[Group] = &[
     one("readinessProbe", HANDLERS, ONE_HANDLER),
     one("livenessProbe", HANDLERS, ONE_HANDLER),
     one("startupProbe", HANDLERS, ONE_HANDLER),
+    Group { out: ELSEWHERE, ..one("readinessProbe.httpGet", &[any("port")], ASKED_ELSEWHERE) },
+    Group { out: ELSEWHERE, ..one("livenessProbe.httpGet", &[any("port")], ASKED_ELSEWHERE) },
+    Group { out: ELSEWHERE, ..one("startupProbe.httpGet", &[any("port")], ASKED_ELSEWHERE) },
     one("lifecycle.preStop", HOOKS, ONE_HOOK),
     one("lifecycle.postStart", HOOKS, ONE_HOOK),
     one("urlRewrite.path", PATHS, ONE_PATH),
@@ -130,7 +139,7 @@ const GROUPS: &[Group] = &[
         "a volume has one source: the API server refuses a second one",
     ),
     Group {
-        out: &["localhostProfile"],
+        out: &[any("localhostProfile")],
         ..one(
             "seccompProfile",
             PROFILES,
@@ -147,6 +156,14 @@ const GROUPS: &[Group] = &[
         &[only("runAsNonRoot", &["true"]), only("runAsUser", &["0"])],
         "0 is root: no container starts that must not run as root",
     ),
+    Group {
+        out: &[only("capabilities.add", &["CAP_SYS_ADMIN"])],
+        ..one(
+            "containers.securityContext",
+            &[only("allowPrivilegeEscalation", &["false"])],
+            "who is `CAP_SYS_ADMIN` may gain privileges: the API server refuses both",
+        )
+    },
     Group {
         kinds: &["Service"],
         ..one(
@@ -218,19 +235,15 @@ pub(super) fn ruled_out<'s>(
     let mut found = Vec::new();
     for group in GROUPS.iter().filter(|group| group.is_at(kind, &keys)) {
         for member in group.of.iter().filter(|member| member.is_in(ours)) {
-            let rest: Vec<&str> = match group.out {
+            let rest: Vec<Member> = match group.out {
                 [] => group.others(member, theirs),
                 out => out.to_vec(),
             };
-            for key in rest.into_iter().filter(|key| ours.get(key).is_none()) {
+            for other in rest.into_iter().filter(|other| ours.get(other.key).is_none()) {
                 let (by, why) = (Some(member.key), group.why);
-                let below = descend(theirs, key);
-                found.extend(below.into_iter().map(|(below, node)| RuledOut {
-                    by,
-                    below,
-                    node,
-                    why,
-                }));
+                let below = descend(theirs, other.key).into_iter();
+                let below = below.flat_map(|(path, node)| other.within(path, node));
+                found.extend(below.map(|(below, node)| RuledOut { by, below, node, why }));
             }
         }
     }
@@ -246,17 +259,28 @@ impl Group {
             && (!whole || keys.len() == wanted.len())
     }
 
-    fn others(&self, member: &Member, theirs: Node<'_>) -> Vec<&'static str> {
+    fn others(&self, member: &Member, theirs: Node<'_>) -> Vec<Member> {
         let others = self.of.iter().filter(|other| other.key != member.key);
-        others.filter(|other| other.is_in(theirs)).map(|other| other.key).collect()
+        others.filter(|other| other.is_in(theirs)).copied().collect()
     }
 }
 
 impl Member {
     fn is_in(&self, map: Node<'_>) -> bool {
-        let Some(node) = map.get(self.key).filter(|node| !node.is_null()) else {
-            return false;
-        };
+        map.get(self.key).is_some_and(|node| !node.is_null() && self.fits(node))
+    }
+
+    /// What there is of it: all, or the items of a list that have one of the values.
+    fn within<'s>(&self, path: Path, node: Node<'s>) -> Vec<(Path, Node<'s>)> {
+        if self.values.is_empty() {
+            return vec![(path, node)];
+        }
+        let mut found = items(path, node);
+        found.retain(|(_, node)| self.fits(*node));
+        found
+    }
+
+    fn fits(&self, node: Node<'_>) -> bool {
         self.values.is_empty() || node.text().is_some_and(|text| self.values.contains(&text))
     }
 }
@@ -292,6 +316,40 @@ fn items(path: Path, node: Node<'_>) -> Vec<(Path, Node<'_>)> {
     let list = lists::name_of(&path);
     let step = |item| path.clone().then(lists::step_to(&list, node, item));
     node.items().map(|item| (step(item), item)).collect()
+}
+
+/// Takes away what a path leads to, in a value and in what it was made of.
+pub(super) fn take_out(value: &mut Json, node: Node<'_>, steps: &[Step]) {
+    let Some((first, rest)) = steps.split_first() else {
+        return;
+    };
+    let one = Path::default().then(first.clone());
+    let Some(below) = find(node, &one) else {
+        return;
+    };
+    let inner = match first {
+        Step::Key(key) if rest.is_empty() => {
+            if let Some(map) = value.as_object_mut() {
+                map.shift_remove(key);
+            }
+            None
+        }
+        Step::Key(key) => value.get_mut(key),
+        _ => {
+            let index = node.items().position(|item| item.span() == below.span());
+            match (index, value.as_array_mut()) {
+                (Some(index), Some(items)) if rest.is_empty() => {
+                    items.remove(index);
+                    None
+                }
+                (Some(index), Some(items)) => items.get_mut(index),
+                _ => None,
+            }
+        }
+    };
+    if let Some(inner) = inner {
+        take_out(inner, below, rest);
+    }
 }
 
 #[cfg(test)]
@@ -341,6 +399,27 @@ mod tests {
             ["type out of externalTrafficPolicy", "type out of ports[port=80].nodePort"]
         );
         assert!(service("type: NodePort").is_empty());
+    }
+
+    #[test]
+    fn a_probe_asks_the_pod_by_plain_http() {
+        let probe = "spec.template.spec.containers[name=app].readinessProbe.httpGet";
+        let theirs = "{path: /, port: 80, scheme: HTTPS, host: other.example.com}";
+        assert_eq!(
+            told("Deployment", probe, "{path: /health, port: 80}", theirs),
+            ["port out of host", "port out of scheme"]
+        );
+        assert!(told("Deployment", probe, "{port: 80}", "{port: 80, scheme: HTTP}").is_empty());
+    }
+
+    #[test]
+    fn of_what_a_container_may_only_that_goes_which_is_refused() {
+        let context = "spec.template.spec.containers[name=app].securityContext";
+        let theirs = "{capabilities: {add: [NET_BIND_SERVICE, CAP_SYS_ADMIN]}}";
+        assert_eq!(
+            told("Deployment", context, "{allowPrivilegeEscalation: false}", theirs),
+            ["allowPrivilegeEscalation out of capabilities.add[1]"]
+        );
     }
 
     #[test]

@@ -79,8 +79,12 @@ pub(super) fn is_kept(
         ["spec", "ports", "name"] => theirs.is_some_and(|theirs| !theirs.is_null()),
         _ => false,
     };
-    let is_asked_for = |name: &str| ours.objects.iter().any(|one| asks_for(one.node, name));
-    may && own.as_str().is_some_and(|name| !is_asked_for(name))
+    may && own.as_str().is_some_and(|name| !is_asked_for(ours, name))
+}
+
+/// Whether something that is rendered asks for a port by a name.
+pub(super) fn is_asked_for(ours: &Set<'_>, name: &str) -> bool {
+    ours.objects.iter().any(|one| asks_for(one.node, name))
 }
 
 /// Whether some field asks for a port by a name.

@@ -12,10 +12,11 @@ use super::old_ingress;
 use super::one_of::{self, RuledOut};
 use super::port_names;
 use super::quantity;
+use super::roots::roots;
 use super::volumes::Volumes;
-use super::why::{Case, Why, why_changed};
+use super::why::{Case, NO_VALUE, Why, why_changed};
 use crate::diagnostic::{Edit, ValueChange};
-use crate::kube::{Object, PortReference, Service};
+use crate::kube::{Object, Service};
 use crate::manifest::{Entry, Node, Path, Step, Value};
 use crate::set::Place;
 
@@ -38,17 +39,24 @@ pub(super) fn changes(ground: &Ground<'_>, one: &Object<'_>, other: &Object<'_>)
     comparison.changes
 }
 
-struct Comparison<'g, 'c, 's> {
-    ground: &'g Ground<'c>,
-    one: &'g Object<'s>,
-    other: &'g Object<'s>,
+/// A comparison of two objects.
+pub(super) struct Comparison<'g, 'c, 's> {
+    pub(super) ground: &'g Ground<'c>,
+    pub(super) one: &'g Object<'s>,
+    pub(super) other: &'g Object<'s>,
     volumes: Volumes<'s>,
     changes: Vec<Change>,
 }
 
 impl<'s> Comparison<'_, '_, 's> {
     /// `around` is the value there that the field belongs into.
-    fn compare(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: &Path, around: Node<'s>) {
+    pub(super) fn compare(
+        &mut self,
+        ours: Node<'s>,
+        theirs: Option<Node<'s>>,
+        path: &Path,
+        around: Node<'s>,
+    ) {
         if self.is_somebody_elses(path) || port_names::is_kept(path, ours, theirs, self.ground.ours)
         {
             return;
@@ -88,6 +96,36 @@ impl<'s> Comparison<'_, '_, 's> {
         if !gone.is_empty() {
             self.exchange(start, &gone, (ours, theirs), path);
         }
+        self.unroot(start, (ours, theirs), path);
+    }
+
+    /// Takes away what makes containers root in a pod that must not be; where they are somebody else's, the pod is left
+    /// to people.
+    fn unroot(&mut self, start: usize, (ours, theirs): (Node<'s>, Node<'s>), path: &Path) {
+        let roots = roots(path, ours, theirs);
+        for one in roots.ours {
+            let whole: Path = path.steps.iter().chain(&one.below.steps).cloned().collect();
+            self.changes.push(Change {
+                path: whole.to_string(),
+                old: Some(said(&json(one.node))),
+                new: None,
+                there: Some(self.other.at(one.node)),
+                here: self.one.at(ours),
+                why: Why { reason: one.why, ..Why::default() },
+                edit: Ok(self.edit(ValueChange::Remove { path: whole })),
+                notes: Vec::new(),
+            });
+        }
+        let context = path.clone().then(Step::Key("securityContext".to_owned())).to_string();
+        let own = format!("{context}.runAsNonRoot");
+        let is_it = |change: &&mut Change| change.path == context || change.path == own;
+        if let Some(name) = roots.other
+            && let Some(change) = self.changes[start..].iter_mut().find(is_it)
+        {
+            change.edit = Err(format!(
+                "container `{name}`, which is not app.toml's, runs as root and would not start any more"
+            ));
+        }
     }
 
     /// What has to go from a map, in one edit with that in whose place it stood: neither may be done alone.
@@ -100,7 +138,7 @@ impl<'s> Comparison<'_, '_, 's> {
     ) {
         let mut wanted = json(theirs);
         for one in gone {
-            take_out(&mut wanted, theirs, &one.below.steps);
+            one_of::take_out(&mut wanted, theirs, &one.below.steps);
         }
         let key = |by: &str| path.clone().then(Step::Key(by.to_owned())).to_string();
         let set: Vec<&str> = gone.iter().filter_map(|one| one.by).collect();
@@ -159,26 +197,14 @@ impl<'s> Comparison<'_, '_, 's> {
         gone.collect()
     }
 
-    /// Whether the backends of two Ingresses name one port of one Service, one of them by its number.
-    fn is_same_port(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {
-        let name = ours.get("name").and_then(Node::as_str);
-        let same_service = name.is_some() && name == theirs.get("name").and_then(Node::as_str);
-        if self.one.kind != "Ingress" || !same_service || lists::name_of(path) != "service" {
-            return false;
-        }
-        let services = name.map(|name| self.ground.services(name, self.other)).unwrap_or_default();
-        let port = |service: &Service<'_>, side: Node<'s>| {
-            service.port(port_reference(side.get("port")?)?)?.number
-        };
-        // The one that is there says which port a name means that it keeps.
-        let mut both = services.iter().map(|service| (port(service, ours), port(service, theirs)));
-        both.any(|(ours, theirs)| ours.is_some() && ours == theirs)
-    }
-
     fn lists(&mut self, ours: Node<'s>, theirs: Node<'s>, path: &Path) {
         let list = lists::name_of(path);
         if let Some(pairs) = lists::pairs(&list, ours, theirs) {
             for pair in pairs {
+                if pair.theirs.is_none() && self.is_everything_else(&list, pair.ours, theirs, path)
+                {
+                    continue;
+                }
                 let (there, step) =
                     self.renamed(&list, pair.ours, theirs).unwrap_or((pair.theirs, pair.step));
                 self.compare(pair.ours, there, &path.clone().then(step), theirs);
@@ -228,8 +254,11 @@ impl<'s> Comparison<'_, '_, 's> {
             return false;
         };
         let services = (Service(*self.one), Service(*self.other));
+        let mut asked: Vec<&str> =
+            services.0.ports().into_iter().filter_map(|port| port.name).collect();
+        asked.retain(|name| port_names::is_asked_for(self.ground.ours, name));
         let services = (self.one.kind == "Service").then_some((&services.0, &services.1));
-        let Some(wanted) = entries::wanted(key, texts, services) else {
+        let Some(wanted) = entries::wanted(key, texts, services, &asked) else {
             return false;
         };
         let at = path.clone();
@@ -270,6 +299,9 @@ impl<'s> Comparison<'_, '_, 's> {
     fn add(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: &Path, around: Node<'s>) {
         let change = change(path.clone(), ours, theirs.is_some());
         self.push(path, (ours, theirs), said(&json(ours)), (around, change));
+        if theirs.is_none() && one_of::keys_of(path) == ["metadata", "annotations"] {
+            self.tell_each(ours, path);
+        }
     }
 
     fn push(
@@ -295,6 +327,28 @@ impl<'s> Comparison<'_, '_, 's> {
     fn why(&self, path: &Path, is_there: bool) -> Why {
         let Self { ground, one, other, .. } = *self;
         why_changed(&Case { ground, one, other, path, is_there })
+    }
+
+    /// Why annotations matter that come all at once: the reason of the worst is said of them all, and the others'
+    /// beside it.
+    fn tell_each(&mut self, ours: Node<'s>, path: &Path) {
+        let keys = ours.entries().map(|entry| entry.key().into_owned());
+        let whys = keys.map(|key| {
+            let path = path.clone().then(Step::Key(key.clone()));
+            (key, self.why(&path, false))
+        });
+        let mut whys: Vec<(String, Why)> =
+            whys.filter(|(_, why)| !why.reason.is_empty() && why.reason != NO_VALUE).collect();
+        whys.sort_by_key(|(_, why)| why.rule.is_none());
+        let Some(change) = self.changes.last_mut().filter(|_| !whys.is_empty()) else {
+            return;
+        };
+        let note = |(key, why): &(String, Why)| match why.rule {
+            Some(rule) => format!("`{key}`: {} ({rule})", why.reason),
+            None => format!("`{key}`: {}", why.reason),
+        };
+        change.notes.extend(whys[1..].iter().map(note));
+        change.why = whys[0].1;
     }
 
     fn edit(&self, change: ValueChange) -> (crate::diagnostic::SourceId, Edit) {
@@ -356,43 +410,6 @@ fn too_low<'s>(ours: Node<'s>, theirs: Node<'s>, path: &Path) -> Vec<RuledOut<'s
     low.collect()
 }
 
-/// Takes away what a path leads to, in a value and in what it was made of.
-fn take_out(value: &mut Json, node: Node<'_>, steps: &[Step]) {
-    let Some((first, rest)) = steps.split_first() else {
-        return;
-    };
-    let one = Path::default().then(first.clone());
-    let Some(below) = crate::manifest::find(node, &one) else {
-        return;
-    };
-    let inner = match first {
-        Step::Key(key) if rest.is_empty() => {
-            if let Some(map) = value.as_object_mut() {
-                map.shift_remove(key);
-            }
-            None
-        }
-        Step::Key(key) => value.get_mut(key),
-        _ => {
-            let index = node.items().position(|item| item.span() == below.span());
-            index.and_then(|index| value.get_mut(index))
-        }
-    };
-    if let Some(inner) = inner {
-        take_out(inner, below, rest);
-    }
-}
-
-/// How the backend of an Ingress names a port.
-fn port_reference(port: Node<'_>) -> Option<PortReference<'_>> {
-    let (name, number) = (port.get("name"), port.get("number"));
-    match (name.and_then(Node::as_str), number.and_then(Node::as_int)) {
-        (Some(name), None) if number.is_none() => Some(PortReference::Name(name)),
-        (None, Some(number)) if name.is_none() => Some(PortReference::Number(number)),
-        _ => None,
-    }
-}
-
 /// Whether two maps are the same but for the hashes of the names in them.
 fn same_references(ours: Node<'_>, theirs: Node<'_>, path: &Path) -> bool {
     let mut own = ours.entries().peekable();
@@ -446,7 +463,7 @@ fn is_nothing(node: Node<'_>) -> bool {
 }
 
 /// A value as JSON, the way Kubernetes would get it.
-pub(super) fn json(node: Node<'_>) -> Json {
+pub fn json(node: Node<'_>) -> Json {
     if node.is_map() {
         let entries = node.entries().map(|entry| (entry.key().into_owned(), json(entry.value())));
         return Json::Object(entries.collect::<Map<String, Json>>());

@@ -1,5 +1,6 @@
 //! Lines: what holds of them where they would be, and the edits after which it is what ours say.
 
+use super::balancing::METHODS;
 use super::meaning::{is_taste, key, same_words, words};
 use super::reason::reason;
 use super::side::Side;
@@ -11,15 +12,15 @@ use crate::set::Place;
 
 /// What is changed of theirs by a line of ours.
 #[derive(Clone, Copy)]
-struct Spot {
-    ours: NodeId,
+pub(super) struct Spot {
+    pub(super) ours: NodeId,
     /// Their line that holds, if there is one.
-    line: Option<NodeId>,
+    pub(super) line: Option<NodeId>,
     /// The block that the line of ours belongs into.
-    level: NodeId,
+    pub(super) level: NodeId,
 }
 
-type Written = Result<(SourceId, Edit), String>;
+pub(super) type Written = Result<(SourceId, Edit), String>;
 
 impl Comparison<'_> {
     /// A line that stands alone: a setting, or where a location leads.
@@ -175,6 +176,7 @@ impl Comparison<'_> {
             let (name, directive) = (self.ours.config.name(line), self.ours.directive(line));
             match self.theirs.config.named(theirs, name).next() {
                 None if name == "zone" && self.needs_zone(ours) => self.insert(line, theirs),
+                _ if METHODS.contains(&name) => self.method(line, theirs),
                 _ if is_taste(directive) || name == "server" => {}
                 Some(other) if self.is_same(line, other) => {}
                 Some(other) => self.change(line, other),
@@ -264,7 +266,7 @@ impl Comparison<'_> {
         server.filter(|server| level != ROOT && file(*server) != file(level))
     }
 
-    fn push(&mut self, spot: Spot, edit: Written, notes: Vec<String>) {
+    pub(super) fn push(&mut self, spot: Spot, edit: Written, notes: Vec<String>) {
         let Spot { ours, line, level } = spot;
         let directive = self.ours.directive(ours);
         let there = line.map(|line| self.theirs.directive(line));

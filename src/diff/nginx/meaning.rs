@@ -62,7 +62,7 @@ pub(super) fn key(one: &Directive) -> String {
 }
 
 /// The ports of a `listen`, or of those in a server.
-pub(super) fn ports_of(one: &Directive) -> Vec<&str> {
+pub(in crate::diff) fn ports_of(one: &Directive) -> Vec<&str> {
     match &*one.name.text {
         "listen" => {
             let address = one.argument(0).unwrap_or_default();

@@ -6,9 +6,10 @@
 //! nobody uses is not missed. A location that is there under another path, and already answers the Socket.IO path with
 //! the same URI for the same server, is the one that is repaired.
 
+mod balancing;
 mod lines;
 mod locations;
-mod meaning;
+pub(super) mod meaning;
 mod names;
 mod reason;
 mod resolving;
@@ -20,7 +21,7 @@ use super::Change;
 use crate::diagnostic::{Edit, NginxChange};
 use crate::kube::Object;
 use crate::manifest::Node;
-use crate::nginx::{Directive, NodeId, ROOT, Shape};
+use crate::nginx::{Directive, Kind, NodeId, ROOT, Shape};
 use crate::set::{NginxText, Set};
 
 use self::meaning::{is_list, is_taste, ports_of, words};
@@ -50,7 +51,7 @@ pub(super) fn changes<'c>(
         && yours.as_ref().is_some_and(|side| !whole(side));
     if let Some(yours) = yours.filter(|_| !beside) {
         let room = Room::of((ours, one), (theirs, other));
-        return Comparison::new(&mine, &yours, room).run();
+        return Comparison { hosts: hosts(ours), ..Comparison::new(&mine, &yours, room) }.run();
     }
     let is_free = beside || theirs.nginx_in(other).is_empty();
     own().map(|text| missing(text, one, other, is_free)).collect()
@@ -82,6 +83,8 @@ struct Comparison<'c> {
     theirs: &'c Side<'c>,
     names: Names,
     room: Room<'c>,
+    /// What requests name that are for the app.
+    hosts: Vec<&'c str>,
     changes: Vec<Change>,
     /// Upstreams and maps of ours, each with the block of theirs that it belongs into.
     definitions: Vec<(NodeId, NodeId)>,
@@ -96,6 +99,7 @@ impl<'c> Comparison<'c> {
             theirs,
             names: Names::of(ours, theirs),
             room,
+            hosts: Vec::new(),
             changes: Vec::new(),
             definitions: Vec::new(),
             notes: Vec::new(),
@@ -158,7 +162,7 @@ impl<'c> Comparison<'c> {
             match (&directive.block, name) {
                 _ if is_taste(directive) && !self.is_closed(name, theirs) => {}
                 (Some(_), "map" | "upstream") => self.definitions.push((child, theirs)),
-                (Some(_), "location") => self.location(child, theirs),
+                (Some(_), "location") => self.location(child, self.answering_health(child, theirs)),
                 (Some(_), _) => self.block(child, theirs),
                 (None, _) if is_list(name) => {
                     if !lists.contains(&name) {
@@ -201,7 +205,30 @@ impl<'c> Comparison<'c> {
             there.any(|port| ports.contains(&port))
         };
         let first = same.first().filter(|_| ports.is_empty() || same.len() == 1);
-        same.iter().find(listens).or(first).copied()
+        let named = self.for_host(&ports).filter(|server| same.contains(server));
+        named.or_else(|| same.iter().find(listens).or(first).copied())
+    }
+
+    /// The server of theirs on some port that answers requests for the app.
+    fn for_host(&self, ports: &[&str]) -> Option<NodeId> {
+        let ports = ports.iter().filter_map(|port| port.parse().ok());
+        let mut asked = ports.flat_map(|port| self.hosts.iter().map(move |host| (port, *host)));
+        asked.find_map(|(port, host)| {
+            self.theirs.config.server_for(port, host).ok()?.map(|chosen| chosen.server)
+        })
+    }
+
+    /// The block of theirs that a location belongs into: what is rendered for one path alone is for health checks, which
+    /// come by address and are answered by the default server.
+    fn answering_health(&self, location: NodeId, level: NodeId) -> NodeId {
+        let kind = self.ours.config.location(location).map(|location| location.kind);
+        let server = self.ours.config.parent(location).map(|server| self.ours.directive(server));
+        let ports = server.map(ports_of).filter(|_| kind == Some(Kind::Exact)).unwrap_or_default();
+        let mut ports = ports.iter().filter_map(|port| port.parse().ok());
+        let config = &self.theirs.config;
+        let on_port = |port: &u16| config.on_port(*port).iter().any(|(server, _)| *server == level);
+        let port = ports.find(on_port);
+        port.and_then(|port| config.default_server(port)).map_or(level, |chosen| chosen.server)
     }
 
     /// What locations and servers use. What is there is compared; what is not is added where something that is
@@ -259,7 +286,9 @@ impl<'c> Comparison<'c> {
                     _,
                     Edit::Nginx {
                         change:
-                            NginxChange::SetArguments { text, .. } | NginxChange::Insert { text, .. },
+                            NginxChange::SetArguments { text, .. }
+                            | NginxChange::Replace { text, .. }
+                            | NginxChange::Insert { text, .. },
                         ..
                     },
                 )),
@@ -269,6 +298,14 @@ impl<'c> Comparison<'c> {
         };
         self.changes.iter().enumerate().filter(move |(_, one)| speaks(one)).map(|(at, _)| at)
     }
+}
+
+/// The hosts of the rendered routes.
+fn hosts<'c>(ours: &Set<'c>) -> Vec<&'c str> {
+    let rules = ours.of_kind("Ingress").filter_map(|one| one.in_spec(&["rules"]));
+    let hosts = rules.flat_map(Node::items).filter_map(|rule| rule.get("host")?.as_str());
+    let routes = ours.of_kind("HTTPRoute").filter_map(|one| one.in_spec(&["hostnames"]));
+    hosts.chain(routes.flat_map(Node::items).filter_map(Node::as_str)).collect()
 }
 
 /// Whether there is one of a block, or the arguments do not tell.

@@ -401,3 +401,60 @@ fn servers_that_are_resolved_later_bring_what_that_needs() {
     let own = ours.replace("include /tmp/resolver.conf;", "resolver 10.0.0.10 valid=5s;");
     assert_eq!(written(&own), (0, 1));
 }
+
+/// nginx takes the method that is said last, and `keepalive` belongs to the one before it.
+#[test]
+fn an_upstream_chooses_a_server_in_one_way() {
+    let server = "        server 127.0.0.1:3000;\n";
+    let two = format!("{server}        server 127.0.0.1:3001;\n");
+    let method = "        hash $remote_addr consistent;\n";
+    let ours = OURS.replace(server, &format!("{method}{two}"));
+    let written = |lines: &str| {
+        let theirs = OURS.replace(server, lines);
+        let (changes, text) =
+            compared(&map("c", &[("nginx.conf", &ours)]), &map("c", &[("nginx.conf", &theirs)]));
+        let all = |map: &str| map.replace("\n    ", "\n");
+        let again = compared(&map("c", &[("nginx.conf", &ours)]), &text).0;
+        assert!(again.is_empty(), "{again:#?}\n{text}");
+        let block = all(&text).split("upstream socketio {\n").nth(1).unwrap().to_owned();
+        (changes.len(), block.split("    }\n").next().unwrap().to_owned())
+    };
+    assert_eq!(
+        written(&format!("        ip_hash; # all\n{two}")),
+        (1, format!("{}{two}", method.replace(";\n", "; # all\n")))
+    );
+    assert_eq!(
+        written(&format!("{method}        least_conn;\n{two}")),
+        (1, format!("{method}{two}"))
+    );
+    let alive = "        keepalive 32;\n";
+    assert_eq!(written(&format!("{two}{alive}")), (1, format!("{two}{method}{alive}")));
+    assert_eq!(
+        written(&format!("        random two;\n{two}        ip_hash;\n")),
+        (2, format!("{method}{two}"))
+    );
+}
+
+/// Of several servers on one port the one is compared that answers for the app's host; health checks come by address.
+#[test]
+fn the_server_that_answers_for_the_host_is_compared() {
+    let ingress = "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: c}\nspec:\n  rules:\n    - host: chat.example.com\n";
+    let ours = map("c", &[("nginx.conf", OURS)]) + ingress;
+    let health = "        location = /health {\n            return 200 \"ok\\n\";\n        }\n";
+    let own = OURS
+        .replace(health, "")
+        .replace(
+            "listen 8080 default_server;",
+            "listen 8080;\n        server_name chat.example.com;",
+        )
+        .replace("proxy_read_timeout 60s;", "proxy_read_timeout 5s;");
+    let first = format!(
+        "    server {{\n        listen 8080 default_server;\n{health}        location / {{\n            return 404;\n        }}\n    }}\n"
+    );
+    let theirs = own.replace("    server {\n", &format!("{first}    server {{\n"));
+    let (changes, text) = compared(&ours, &map("c", &[("nginx.conf", &theirs)]));
+    let paths: Vec<&str> = changes.iter().map(|one| &*one.path).collect();
+    let path = "data[\"nginx.conf\"].http.server[chat.example.com].location[^~ /socket.io/].proxy_read_timeout";
+    assert!(paths.len() == 1 && paths[0].ends_with("proxy_read_timeout"), "{path}\n{changes:#?}");
+    assert_eq!(text, map("c", &[("nginx.conf", &theirs.replace(" 5s;", " 60s;"))]));
+}

@@ -8,8 +8,9 @@ mod fields;
 mod nginx;
 
 use super::ground::Ground;
+use super::nginx::meaning::ports_of;
 use crate::kube::Object;
-use crate::manifest::Path;
+use crate::manifest::{Node, Path};
 use crate::nginx::Directive;
 
 pub(super) use nginx::settle;
@@ -63,7 +64,26 @@ pub(super) fn why_changed(case: &Case<'_, '_>) -> Why {
     let mut rows = fields::rows(case.one.kind, case.path).peekable();
     let key = rows.peek().and_then(|row| row.why.key);
     let known = rows.find(|row| (row.holds)(case)).map(|row| row.why);
-    known.unwrap_or_else(|| plain(key, case.is_there))
+    let why = known.unwrap_or_else(|| plain(key, case.is_there));
+    let is_nginx = why.key == Some(LISTEN) && !leads_to_nginx(case);
+    Why { key: if is_nginx { Some("port") } else { why.key }, ..why }
+}
+
+/// Where nginx listens: it decides where it is asked, unless the app is asked itself.
+const LISTEN: &str = "nginx.listen";
+
+/// Whether a rendered Service or BackendConfig is for nginx: one of its ports is where nginx listens.
+fn leads_to_nginx(case: &Case<'_, '_>) -> bool {
+    let ports = case.one.in_spec(&["ports"]).into_iter().flat_map(Node::items);
+    let targets = ports.filter_map(|port| port.get("targetPort")?.text());
+    let checked = case.one.in_spec(&["healthCheck", "port"]).and_then(Node::text);
+    let asked: Vec<&str> = targets.chain(checked).collect();
+    let listens = |one: &Directive| ports_of(one).iter().any(|port| asked.contains(port));
+    case.ground.ours.nginx.iter().any(|text| is_any(&text.tree.directives, &listens))
+}
+
+fn is_any(all: &[Directive], holds: &dyn Fn(&Directive) -> bool) -> bool {
+    all.iter().any(|one| holds(one) || is_any(one.children(), holds))
 }
 
 /// The description asks for it: that is all.
