@@ -44,6 +44,16 @@ pub struct Unset {
     pub why: &'static str,
 }
 
+/// Where a field goes that nobody sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lay {
+    /// Into the partial manifest that the built kustomization.yaml lays over the object, if there is one.
+    #[default]
+    Over,
+    /// To where the object is, whoever else builds from it.
+    Under,
+}
+
 /// What is wanted at the end of a path.
 #[derive(Debug, Clone, Copy)]
 enum Wanted<'e> {
@@ -75,6 +85,13 @@ impl Built {
         rest.strip_suffix(text("nameSuffix")).map(str::to_owned)
     }
 
+    /// The name and the namespace that an object was written with; none for one that is generated.
+    pub fn written_as(&self, start: usize) -> Option<(&str, &str)> {
+        let resource = self.resource(start).filter(|one| one.generated.is_none())?;
+        let (name, namespace) = resource.former.first()?;
+        Some((name, namespace))
+    }
+
     fn resource(&self, start: usize) -> Option<&Resource> {
         let index = self.starts.iter().position(|other| *other == start)?;
         self.resources.get(index)
@@ -86,7 +103,7 @@ impl Built {
         sources: &Sources,
         object: &Object<'_>,
         edit: &Edit,
-        there: Option<Place>,
+        (there, lay): (Option<Place>, Lay),
     ) -> Option<Landing> {
         let resource = self.resource(object.node.span().start)?;
         match edit {
@@ -94,10 +111,10 @@ impl Built {
                 configuration::landing(sources, resource, object, (*scalar)?, change, there)
             }
             Edit::Value { change: ValueChange::Set { path, value }, .. } => {
-                Some(self.value(sources, resource, &path.steps, Wanted::Set(value)))
+                Some(self.value(sources, resource, &path.steps, (Wanted::Set(value), lay)))
             }
             Edit::Value { change: ValueChange::Append { path, value }, .. } => {
-                Some(self.value(sources, resource, &path.steps, Wanted::Append(value)))
+                Some(self.value(sources, resource, &path.steps, (Wanted::Append(value), lay)))
             }
             Edit::Value { change: ValueChange::SetJson { path, inside, value }, .. } => {
                 let trail = trail(&resource.value, &path.steps);
@@ -115,7 +132,7 @@ impl Built {
         sources: &Sources,
         resource: &Resource,
         steps: &[Step],
-        wanted: Wanted<'_>,
+        (wanted, lay): (Wanted<'_>, Lay),
     ) -> Landing {
         let trail = trail(&resource.value, steps);
         let last = trail.last().copied().unwrap_or(&resource.value);
@@ -138,7 +155,10 @@ impl Built {
         if trail[depth].origin.how == How::Computed(GENERATED) {
             return Landing { place, outcome: generated(sources, resource, steps, wanted) };
         }
-        if let Some((origin, added)) = self.in_patch(resource, steps, trail[depth].origin, wanted) {
+        let over = (lay == Lay::Over)
+            .then(|| self.in_patch(resource, steps, trail[depth].origin, wanted))
+            .flatten();
+        if let Some((origin, added)) = over {
             return Landing { place: first_line(sources, origin.place), outcome: Ok(added) };
         }
         Landing { place, outcome: absent(trail[depth].origin, &steps[depth..], wanted) }

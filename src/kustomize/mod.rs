@@ -17,6 +17,7 @@ mod json_patch;
 mod landing;
 mod merge;
 mod merge_lists;
+mod partial;
 mod patches;
 mod references;
 mod resource;
@@ -26,6 +27,7 @@ mod tree;
 mod value;
 
 pub use build::{Built, Layer, build};
-pub use landing::{Addition, Landing, Unset};
+pub use landing::{Addition, Landing, Lay, Unset};
+pub use partial::partial;
 pub use together::together;
 pub use tree::{Named, Tree, is_kustomization, joined, named};

@@ -66,6 +66,7 @@ mod scatter;
 mod schema;
 mod specs;
 mod templates;
+mod together;
 mod tools;
 mod trace;
 mod transcripts;

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources, V
 use crate::diff::{Change, ObjectDiff, Status, compare, compare_in_place};
 use crate::fix::apply;
 use crate::kube::Object;
-use crate::kustomize::{Addition, together};
+use crate::kustomize::{Addition, Lay, together};
 use crate::manifest::{self, Document, Path};
 use crate::report::diff::ChangeEntry;
 use crate::set::{Place, Set, directory_of};
@@ -81,6 +81,26 @@ impl Listing {
 }
 
 impl LandedChange {
+    /// The text that is edited.
+    pub(super) fn source(&self) -> Option<SourceId> {
+        self.edit.as_ref().ok().map(|(source, _)| *source)
+    }
+
+    /// Makes it in a new file, which something lists.
+    pub(super) fn lay_over(&mut self, edit: (SourceId, Edit), file: (String, String), why: &str) {
+        self.edit = Ok(edit);
+        self.notes.retain(|note| !note.contains(REACHES));
+        self.notes.push(format!("said in {}: {why}", file.0));
+        self.added = Some(file);
+    }
+
+    /// Leaves it to people.
+    pub(super) fn leave(&mut self, why: &str) {
+        self.edit = Err(why.to_owned());
+        self.added = None;
+        self.notes = vec![format!("left to people: {why}")];
+    }
+
     /// The edit, if it needs nothing beside it.
     pub(super) fn edit(&self) -> Option<&(SourceId, Edit)> {
         self.edit.as_ref().ok().filter(|_| self.added.is_none())
@@ -88,7 +108,7 @@ impl LandedChange {
 }
 
 impl Landed {
-    pub(super) fn of(diff: &ObjectDiff<'_>, existing: &Existing) -> Self {
+    pub(super) fn of(diff: &ObjectDiff<'_>, existing: &Existing, lay: Lay) -> Self {
         let Some(object) = &diff.theirs else {
             return Self::default();
         };
@@ -111,7 +131,11 @@ impl Landed {
         let name = |place: Place| existing.sources().get(place.source).name.to_string();
         Self {
             file: home.map(name).or_else(|| Some(object.file.name.to_owned())),
-            changes: diff.changes.iter().map(|one| built(one, object, build, existing)).collect(),
+            changes: diff
+                .changes
+                .iter()
+                .map(|one| built(one, object, (build, existing), lay))
+                .collect(),
             listing: None,
         }
     }
@@ -124,7 +148,12 @@ fn notes(change: &Change) -> Vec<String> {
 }
 
 /// Where a difference in what is built is taken away.
-fn built(change: &Change, object: &Object<'_>, build: &Build, existing: &Existing) -> LandedChange {
+fn built(
+    change: &Change,
+    object: &Object<'_>,
+    (build, existing): (&Build, &Existing),
+    lay: Lay,
+) -> LandedChange {
     let sources = existing.sources();
     let unset = |why: &str| LandedChange {
         place: build.built.home(object.node.span().start),
@@ -141,7 +170,9 @@ fn built(change: &Change, object: &Object<'_>, build: &Build, existing: &Existin
         Ok((_, edit)) => edit,
         Err(why) => return unset(why),
     };
-    let Some(landing) = build.built.landing(sources, object, edit, change.there) else {
+    let object = &holder(edit, object);
+    let lay = if is_end(&change.path) { lay } else { Lay::Over };
+    let Some(landing) = build.built.landing(sources, object, edit, (change.there, lay)) else {
         return unset("it cannot be told what sets this");
     };
     let place = Some(landing.place);
@@ -160,6 +191,23 @@ fn built(change: &Change, object: &Object<'_>, build: &Build, existing: &Existin
         },
         Ok(addition) => added(change, landing.place, addition, (build, existing)),
     }
+}
+
+/// The object that an edit is in: a configuration of nginx may include what another ConfigMap holds.
+fn holder<'s>(edit: &Edit, object: &Object<'s>) -> Object<'s> {
+    let Edit::Nginx { scalar: Some(scalar), .. } = edit else {
+        return *object;
+    };
+    let holds = |one: &Object<'_>| {
+        let span = one.node.span();
+        span.start <= scalar.start && scalar.end <= span.end
+    };
+    object.file.objects().find(holds).unwrap_or(*object)
+}
+
+/// Whether something else finds pods by a field: by their labels, and by the names of their ports.
+fn is_end(path: &str) -> bool {
+    path.starts_with("spec.template.") && (path.contains(".labels") || path.contains(".ports"))
 }
 
 /// A difference that an edit takes away, maybe with a new file.
@@ -197,6 +245,9 @@ fn is_taken(addition: &Addition, sources: &Sources) -> bool {
     file.is_some_and(|(name, _)| Utf8Path::new(&within(directory, name)).exists())
 }
 
+/// How others are told of that build from a file.
+const REACHES: &str = "also reaches";
+
 /// Who else builds from a file.
 fn reach(source: SourceId, build: &Build, existing: &Existing) -> Vec<String> {
     let others = match build.built.layer_of(source) {
@@ -207,7 +258,7 @@ fn reach(source: SourceId, build: &Build, existing: &Existing) -> Vec<String> {
         return Vec::new();
     }
     let file = &existing.sources().get(source).name;
-    vec![format!("an edit of {file} also reaches {}", others.join(", "))]
+    vec![format!("an edit of {file} {REACHES} {}", others.join(", "))]
 }
 
 /// Whether an edit changes what a kustomization.yaml gives to all objects.
@@ -219,7 +270,7 @@ fn breadth(change: &Change, addition: &Addition, build: &Build) -> Option<String
         .then(|| "an edit here changes every object that this kustomization.yaml builds".to_owned())
 }
 
-fn within(directory: &str, name: &str) -> String {
+pub(super) fn within(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 
@@ -317,7 +368,7 @@ fn addition(
     Ok((name.clone(), text))
 }
 
-fn shown_directory(build: &Build) -> String {
+pub(super) fn shown_directory(build: &Build) -> String {
     let directory = shown(Utf8Path::new(&build.directory));
     if directory == "." { String::new() } else { directory }
 }

@@ -5,6 +5,8 @@ mod existing;
 mod grounds;
 mod landed;
 mod layout;
+mod neighbours;
+mod overlay;
 mod part;
 mod patch;
 mod side;

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::existing::Existing;
-use super::landed::{Landed, LandedChange, Listing, proven, wanted};
+use super::landed::{Landed, LandedChange, Listing, wanted};
+use super::neighbours::{Comparison, Settled};
 use super::patch::Wanted;
 use crate::commands::app::App;
 use crate::commands::paths::shown;
 use crate::commands::stop::Result;
 use crate::diagnostic::{ObjectName, Severity, Source, Sources};
 use crate::diff::{Change, ObjectDiff, Status, compare, foreign, unclear};
+use crate::kustomize::Lay;
 use crate::picture::planned;
 use crate::plan::{SettledBy, settled};
 use crate::render::{File as Rendered, Renderer};
@@ -46,7 +48,8 @@ pub(super) fn app_diff(
     let origins = Origins::of(app);
     existing.check_clear(&unclear(&ours, theirs))?;
     let diffs = compare(&ours, theirs);
-    let landed: Vec<Landed> = diffs.iter().map(|diff| Landed::of(diff, existing)).collect();
+    let name = app.plan.name.as_str();
+    let Settled { landed, wanted } = taken_away(name, &diffs, &ours, existing, wish);
     let entry = |(diff, landed): (&ObjectDiff<'_>, &Landed)| {
         entry(diff, landed, existing, &origins, wish.show_ignored)
     };
@@ -57,13 +60,25 @@ pub(super) fn app_diff(
         objects: diffs.iter().zip(&landed).map(entry).collect(),
         picture: Some(planned(&app.plan)),
     };
-    let wanted = if wish.edits {
-        let wanted = wanted(app.plan.name.as_str(), &diffs, &landed, existing);
-        Wanted { joined: joined(&diffs, theirs, existing), ..proven(wanted, &ours, existing) }
-    } else {
-        Wanted::default()
-    };
-    Ok((report, wanted))
+    let joined = if wish.edits { joined(&diffs, theirs, existing) } else { Vec::new() };
+    Ok((report, Wanted { joined, ..wanted }))
+}
+
+/// Where the differences are taken away. Of what is built that shows only once the edits are there.
+fn taken_away<'s>(
+    app: &str,
+    diffs: &[ObjectDiff<'s>],
+    ours: &Set<'s>,
+    existing: &Existing,
+    wish: Wish,
+) -> Settled {
+    if !existing.builds.is_empty() {
+        return Comparison { app, diffs, ours, existing }.settled();
+    }
+    let landed: Vec<Landed> =
+        diffs.iter().map(|diff| Landed::of(diff, existing, Lay::default())).collect();
+    let wanted = if wish.edits { wanted(app, diffs, &landed, existing) } else { Wanted::default() };
+    Settled { landed, wanted }
 }
 
 /// The files that are one nginx with a configuration that differs, where there are several and none is built.
