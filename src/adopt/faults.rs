@@ -43,6 +43,11 @@ impl Faults {
         found.next().map(|one| one.diagnostic.id)
     }
 
+    /// Whether a rule has something to say about an object.
+    pub(super) fn has(&self, rule: &str, object: &Object<'_>) -> bool {
+        self.0.iter().any(|one| is_of(one, object) && one.diagnostic.id == rule)
+    }
+
     /// Whether a rule is behind a difference whose own field no finding names. nginx's are found elsewhere than where
     /// they are repaired. A rule that is not there yet is believed where whatever else was written is a fault.
     pub(super) fn is_behind(

@@ -125,7 +125,9 @@ impl Comparison<'_, '_, '_> {
     fn difference(&self, theirs: &Object<'_>, change: &Change, draft: &mut Draft) -> Remainder {
         let replaces = change.old.is_some();
         let behind = |rule: &&'static str| self.faults.is_behind(rule, theirs, replaces);
-        let rule = self.faults.rule(theirs, &change.path);
+        // What is behind the difference, before whatever else is wrong with the field.
+        let own = change.why.rule.filter(|rule| self.faults.has(rule, theirs));
+        let rule = own.or_else(|| self.faults.rule(theirs, &change.path));
         let rule = rule.or_else(|| change.why.rule.filter(behind));
         if let (Some(old), Some(_), Some(key)) = (&change.old, rule, change.why.key)
             && !draft.notes.contains_key(key)

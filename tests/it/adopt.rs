@@ -17,7 +17,7 @@ use sioway::spec::{Layout, Profile, ProfileError, ProfileText, load_chain};
 use crate::descriptions::described;
 use crate::properties::decided;
 use crate::specs::adoptable;
-use crate::tools::root;
+use crate::tools::{MINIMAL, Scratch, root};
 
 /// The profiles that the command offers.
 fn profiles() -> Vec<Profile> {
@@ -327,4 +327,59 @@ fn a_stream_is_adopted() {
     let text = fs::read_to_string(directory.path().join("app.toml")).unwrap();
     assert!(text.starts_with("#:schema ./app.schema.json\n"), "{text}");
     assert!(text.contains("\nname = \"game\"\n"), "{text}");
+}
+
+/// One app in the folders of its environments is one app.toml with profiles, which nobody can guess.
+#[test]
+fn apps_of_one_name_are_told_before_anything_is_written() {
+    let scratch = Scratch::with_app(MINIMAL);
+    for stage in ["dev", "prod"] {
+        let of_stage = format!("namespace=\"{stage}\"");
+        scratch.ok(&["render", "app.toml", "-o", &format!("k8s/{stage}"), "--set", &of_stage]);
+    }
+    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    let before = scratch.list(".");
+    let run = scratch.run(&["init", "--from", "k8s"]);
+    assert_eq!(run.status, 2, "{}", run.out);
+    assert!(
+        run.err.contains("several apps of the name `chat`: in k8s/dev, k8s/prod"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("`sioway init --from k8s/dev`"), "{}", run.err);
+    assert_eq!(scratch.list("."), before);
+    scratch.ok(&["init", "--from", "k8s/dev"]);
+    assert!(scratch.read("app.toml").contains("namespace = \"dev\""));
+}
+
+#[test]
+fn what_a_gateway_leads_to_is_told() {
+    let scratch = Scratch::with_app(MINIMAL);
+    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    scratch.write(
+        "k8s/all.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec: {selector: {app: chat}, ports: [{port: 80}]}\n---\n\
+         apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: way}\nspec:\n  rules:\n  \
+         - matches: [{path: {type: PathPrefix, value: /socket.io/}}]\n    backendRefs: [{name: chat, port: 80}]\n",
+    );
+    let run = scratch.run(&["init", "--from", "k8s"]);
+    assert_eq!(run.status, 2, "{}", run.out);
+    assert!(run.err.contains("HTTPRoute `way` leads to one, and no Ingress does"), "{}", run.err);
+}
+
+/// What makes an Ingress of the beta one of today is no fault of the Service that it names.
+#[test]
+fn a_conversion_is_told_as_one() {
+    let scratch = Scratch::with_app(MINIMAL);
+    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    scratch.write(
+        "k8s/all.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec: {selector: {app: chat}, ports: [{port: 80, targetPort: 3000}]}\n---\n\
+         apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: chat}\nspec:\n  rules:\n  - host: chat.example.com\n    http:\n      paths:\n      \
+         - path: /socket.io/*\n        backend: {serviceName: chat, servicePort: 80}\n      - path: /admin\n        backend: {serviceName: admin, servicePort: 80}\n",
+    );
+    let out = scratch.ok(&["init", "--from", "k8s"]).out;
+    let admin =
+        out.lines().find(|line| line.contains("paths[path=/admin].backend")).unwrap_or(&out);
+    assert!(admin.contains("ingress-api-removed"), "{out}");
 }

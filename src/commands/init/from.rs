@@ -1,5 +1,6 @@
 //! `sioway init --from`: the app.toml of manifests that are there.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,10 +17,11 @@ use crate::commands::stop::{Result, Stop};
 use crate::commands::together::{Together, sweep};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::exit::ExitStatus;
+use crate::kube::{Object, ways_of};
 use crate::path::Model;
 use crate::render::{Renderer, Style};
 use crate::report::{Console, adopted_text};
-use crate::set::Set;
+use crate::set::{Set, directory_of};
 use crate::spec::{Name, Profile, UrlPrefix};
 
 /// The workspace of several apps.
@@ -36,6 +38,7 @@ pub(super) fn run(args: &Args, repository: &Repository, console: Console) -> Res
         .iter()
         .map(|app| Ok((file_of(app, repository, asked.as_ref(), several)?, app)))
         .collect::<Result<_>>()?;
+    check_apart(&files)?;
     let workspace = repository.absolute(Utf8Path::new("sioway.toml"));
     let workspace = (several && !repository.found).then_some(workspace);
     write(&files, workspace.as_deref(), repository)?;
@@ -92,7 +95,24 @@ fn adopted(
     let wish = Wish { name: asked, path: args.path.as_ref().map(UrlPrefix::as_str) };
     let set = Set::new(&files);
     let model = Model::new(&set, &[]);
-    Ok(adopt(&model, &gathered.sources, wish, &profiles, &renderer))
+    let apps = adopt(&model, &gathered.sources, wish, &profiles, &renderer);
+    let mut routes = set.of_kind("HTTPRoute").filter(|route| !ways_of(route).is_empty());
+    match routes.next().filter(|_| apps.is_empty()) {
+        Some(route) => Err(behind_gateway(args, route)),
+        None => Ok(apps),
+    }
+}
+
+/// What a Gateway leads to is not described by an app.toml.
+fn behind_gateway(args: &Args, route: &Object<'_>) -> Stop {
+    let paths: Vec<&str> = args.from.iter().map(|path| path.as_str()).collect();
+    let message = format!(
+        "there is no app to adopt in {}: {} leads to one, and no Ingress does",
+        paths.join(", "),
+        route.said()
+    );
+    let help = "no app.toml describes objects of the Gateway API: `sioway lint` and `sioway trace` read them as they are";
+    Stop::call(Diagnostic::bare("nothing-to-adopt", message).help(help))
 }
 
 /// The app that is asked for by its name or its Service's; all where none is.
@@ -147,6 +167,31 @@ fn file_of(
         (false, None) => "app.toml".to_owned(),
     };
     Ok(repository.absolute(Utf8Path::new(&file)))
+}
+
+/// Refuses apps of one name: one app in several environments is described once, by one of them.
+fn check_apart(files: &[(Utf8PathBuf, &Adopted)]) -> Result<()> {
+    let is_same = |one: &Utf8Path| files.iter().filter(|(file, _)| file == one).count() > 1;
+    let Some((file, app)) = files.iter().find(|(file, _)| is_same(file)) else {
+        return Ok(());
+    };
+    let same = files.iter().filter(|(other, _)| other == file).map(|(_, app)| *app);
+    let places: BTreeSet<&str> = same
+        .flat_map(|app| app.files.iter())
+        .map(|file| Some(directory_of(file)).filter(|it| !it.is_empty()).unwrap_or(file))
+        .collect();
+    let places: Vec<&str> = places.into_iter().collect();
+    let message =
+        format!("there are several apps of the name `{}`: in {}", app.name, places.join(", "));
+    let help = match &places[..] {
+        [first, _, ..] => format!("adopt one of them: `sioway init --from {first}`"),
+        _ => "move the manifests of each into a directory of its own, and adopt one of them"
+            .to_owned(),
+    };
+    let problem = Diagnostic::bare("several-apps", message).help(help).note(
+        "the others are environments of it: `[environment]` in sioway.toml, each with a profile",
+    );
+    Err(Stop::call(problem))
 }
 
 /// Writes all files, or none where one of them is there already.
