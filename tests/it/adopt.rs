@@ -337,7 +337,7 @@ fn apps_of_one_name_are_told_before_anything_is_written() {
         let of_stage = format!("namespace=\"{stage}\"");
         scratch.ok(&["render", "app.toml", "-o", &format!("k8s/{stage}"), "--set", &of_stage]);
     }
-    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    fs::remove_file(scratch.path("app.toml")).unwrap();
     let before = scratch.list(".");
     let run = scratch.run(&["init", "--from", "k8s"]);
     assert_eq!(run.status, 2, "{}", run.out);
@@ -355,7 +355,7 @@ fn apps_of_one_name_are_told_before_anything_is_written() {
 #[test]
 fn what_a_gateway_leads_to_is_told() {
     let scratch = Scratch::with_app(MINIMAL);
-    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    fs::remove_file(scratch.path("app.toml")).unwrap();
     scratch.write(
         "k8s/all.yaml",
         "apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec: {selector: {app: chat}, ports: [{port: 80}]}\n---\n\
@@ -371,7 +371,7 @@ fn what_a_gateway_leads_to_is_told() {
 #[test]
 fn a_conversion_is_told_as_one() {
     let scratch = Scratch::with_app(MINIMAL);
-    std::fs::remove_file(scratch.path("app.toml")).unwrap();
+    fs::remove_file(scratch.path("app.toml")).unwrap();
     scratch.write(
         "k8s/all.yaml",
         "apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec: {selector: {app: chat}, ports: [{port: 80, targetPort: 3000}]}\n---\n\
