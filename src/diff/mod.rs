@@ -33,7 +33,7 @@ use crate::set::{Place, Set};
 
 use ground::Ground;
 
-pub use carry::carry_out;
+pub use carry::carry_out_beside;
 pub use entries::is_shared as is_shared_annotation;
 pub use foreign::{Foreign, foreign};
 pub use near::{Tie, found_by, looked_for, looked_for_by};

@@ -178,7 +178,10 @@ fn a_selector_of_a_base_is_laid_over_where_an_overlay_alone_sets_the_label() {
     let wanted = "apiVersion: v1\nkind: Service\nmetadata:\n  name: chat\n  namespace: default\nspec:\n  selector:\n    app.kubernetes.io/name: chat\n";
     assert_eq!(text, wanted);
     assert_eq!(scratch.read("k8s/base/service.yaml"), service);
-    assert_eq!(scratch.read("k8s/production/pods.yaml"), own.replace(": other", ": chat"));
+    assert_eq!(
+        scratch.read("k8s/production/pods.yaml"),
+        own.replace(": other", ": chat").replace("s: 3", "s: 2")
+    );
 }
 
 /// A base without the BackendConfig that its Service is to name.
@@ -210,6 +213,17 @@ fn a_reference_of_a_base_is_laid_over_where_what_it_names_is_added_to_an_overlay
     std::fs::remove_dir_all(scratch.path("k8s/staging")).unwrap();
     scratch.ok(&["diff", "--against", "k8s/production", "--write"]);
     assert!(!scratch.list("k8s/production").contains(&"service-patch.yaml".to_owned()));
+}
+
+/// A label more in a base's selector is taken away in the overlay alone.
+#[test]
+fn what_is_too_much_in_a_base_is_taken_away_in_the_overlay() {
+    let scratch = unattached();
+    let text = scratch.read("k8s/base/service.yaml");
+    let more = text.replace("  selector:\n", "  selector:\n    app: chat\n");
+    scratch.write("k8s/base/service.yaml", &more);
+    let text = laid_over(&scratch, "service-patch.yaml", LACKS);
+    assert!(text.contains("  selector:\n    app: null\n"), "{text}");
 }
 
 #[test]
@@ -295,7 +309,7 @@ fn annotations_that_come_all_at_once_come_with_their_reasons() {
             && !line.contains("cloud.google.com")
             && !line.starts_with("    #")
     });
-    scratch.write("k8s/service.yaml", &lines.map(|line| format!("{line}\n")).collect::<String>());
+    scratch.write("k8s/service.yaml", &lines.flat_map(|line| [line, "\n"]).collect::<String>());
     let out = scratch.run(&["diff", "--against", "k8s"]).out;
     assert!(out.contains("(backendconfig-not-attached)\n"), "{out}");
 }

@@ -7,7 +7,7 @@ use super::builds::Build;
 use super::existing::Existing;
 use super::landed::{Landed, shown_directory, within};
 use crate::diagnostic::{Edit, SourceId, ValueChange};
-use crate::diff::{ObjectDiff, carry_out, json};
+use crate::diff::{ObjectDiff, carry_out_beside, json};
 use crate::fix::apply;
 use crate::kube::Object;
 use crate::kustomize::partial;
@@ -34,7 +34,7 @@ pub(super) fn lay_over(
             continue;
         };
         let mut new = after.clone();
-        if is_meant && carry_out(&mut new, change).is_some() {
+        if is_meant && carry_out_beside(&mut new, &before, change).is_some() {
             after = new;
             moved.push(index);
         }
