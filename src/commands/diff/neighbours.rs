@@ -6,8 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8PathBuf;
+use camino::Utf8Path;
 
+use super::super::lint::gather::Gathered;
+use super::builds::absolute;
 use super::existing::Existing;
 use super::landed::{Landed, LandedChange, proven, wanted};
 use super::overlay::lay_over;
@@ -149,7 +151,8 @@ impl Comparison<'_, '_> {
         }
         // What cannot be built says nothing of what an edit does to it.
         let read = |name: String| {
-            let existing = Existing::of(&[Utf8PathBuf::from(&name)]).ok()??;
+            let root = absolute(Utf8Path::new(&name)).ok()?;
+            let existing = Existing::of(Gathered::default(), &[&root], name.clone()).ok()?;
             Some(Neighbour { name, existing })
         };
         shared.neighbours = names.into_iter().filter_map(read).collect();
