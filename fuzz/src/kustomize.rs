@@ -1,7 +1,7 @@
 //! Kustomize's builds, and the way back into its files.
 
 use sioway::diagnostic::{Edit, Sources};
-use sioway::kustomize::{Tree, build, named};
+use sioway::kustomize::{Lay, Tree, build, named};
 use sioway::manifest::{Node, Path, Step};
 use sioway::set::{File, Set};
 
@@ -24,9 +24,11 @@ pub(crate) fn kustomize(bytes: &[u8]) {
     for object in &set.objects {
         let mut paths = Vec::new();
         scalars(object.node, &Path::default(), &mut paths);
-        for path in paths {
+        for (path, lay) in
+            paths.into_iter().flat_map(|path| [(path.clone(), Lay::Over), (path, Lay::Under)])
+        {
             let edit = Edit::set(object.node.span(), path, "x");
-            if let Some(landing) = built.landing(&sources, object, &edit, None)
+            if let Some(landing) = built.landing(&sources, object, &edit, (None, lay))
                 && let Ok(addition) = landing.outcome
             {
                 let text = &sources.get(addition.source).text;
