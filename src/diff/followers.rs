@@ -67,6 +67,12 @@ fn moved<'s>(diff: &ObjectDiff<'s>) -> Vec<Moved<'s>> {
     moved.collect()
 }
 
+/// The Services that an object leads to by a port's number.
+pub(super) fn led_to<'s>(object: &Object<'s>) -> Vec<&'s str> {
+    let routes = routes(object).into_iter().filter(|route| route.port.as_int().is_some());
+    routes.map(|route| route.service).collect()
+}
+
 /// The routes of an object that name the port of a Service.
 fn routes<'s>(object: &Object<'s>) -> Vec<Named<'s>> {
     let of_ingress =

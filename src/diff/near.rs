@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::FixedState;
 
+use super::followers::led_to;
 use super::ground::labels;
 use super::hashed::{references, stem};
 use crate::kube::{Object, Workload};
@@ -31,6 +32,8 @@ enum What<'a> {
     Uses(&'a str),
     /// What scales a workload of a name.
     Scales(&'a str),
+    /// A route to a port of a Service of a name, by the port's number.
+    Leads(&'a str),
     /// Pods with a label.
     Labelled(&'a str, &'a str),
 }
@@ -72,6 +75,9 @@ pub fn found_by(object: &Object<'_>, add: &mut impl FnMut(Tie)) {
     if object.kind != "ConfigMap" {
         references(object.node, &mut |map| names(map).for_each(|name| add(What::Uses(name))));
     }
+    for service in led_to(object) {
+        add(What::Leads(service));
+    }
     if let Some(workload) = Workload::of(object) {
         workload.pod_labels().iter().for_each(|(key, value)| add(What::Labelled(key, value)));
     }
@@ -94,6 +100,9 @@ pub fn looked_for(ours: &Set<'_>) -> (Vec<Tie>, Vec<Tie>) {
         own.push(Tie::new(&What::Named(object.name), object));
         let mut add = |what: What<'_>| others.push(Tie::new(&what, object));
         add(What::Scales(object.name));
+        if object.kind == "Service" {
+            add(What::Leads(object.name));
+        }
         if object.kind == "ConfigMap" {
             names(object.name).for_each(|name| {
                 add(What::Named(name));

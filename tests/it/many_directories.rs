@@ -87,8 +87,20 @@ fn of_many_directories_the_same_is_said_as_of_few() {
         scratch.write(&format!("k8s/services/app-{app}.yaml"), &scratch.read(&service));
         fs::remove_file(scratch.path(&service)).unwrap();
     }
-    let changes = check_like_few(&scratch, &["k8s/scalers", "k8s/services"]);
+    // A route that lies elsewhere follows its Service's port.
+    let service = scratch.read("k8s/app-30/service.yaml");
+    scratch.write("k8s/app-30/service.yaml", &service.replace("port: 80\n", "port: 8081\n"));
+    scratch.write(
+        "k8s/routes/other.yaml",
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: other, namespace: team-2 }\n\
+         spec: { defaultBackend: { service: { name: app-30, port: { number: 8081 } } } }\n",
+    );
+    let changes = check_like_few(&scratch, &["k8s/scalers", "k8s/services", "k8s/routes"]);
     assert!(changes > 5, "{changes}");
+    let json = ["diff", "app-30", "--against", "k8s", "--format", "json"];
+    let names: Vec<Value> =
+        objects(&scratch.run(&json)).iter().map(|one| one["name"].clone()).collect();
+    assert!(names.contains(&"other".into()), "{names:?}");
 }
 
 #[test]

@@ -50,11 +50,13 @@ fn noting(scratch: &Scratch) {
                 r#"case "$*" in *items*) printf chat-1;; *containers*) printf 'app image\nproxy nginx:1.28\n';; esac"#
             }
             "curl" => r#"printf '0{"sid":"abc"}'"#,
+            // What runs in the background has to be noted before it is ended.
+            "sleep" => r#"until grep -q '|port-forward|' "${0%/*/*}/noted"; do :; done"#,
             _ => ":",
         };
         let note = scratch.path("noted");
         let script = format!(
-            "#!/bin/sh\n{{ printf '%s' {program}; for one in \"$@\"; do printf '|%s' \"$one\"; done; echo; }} >> '{}'\n{answer}\n",
+            "#!/bin/sh\nline={program}\nfor one in \"$@\"; do line=\"$line|$one\"; done\nprintf '%s\\n' \"$line\" >> '{}'\n{answer}\n",
             note.display()
         );
         scratch.write(&format!("bin/{program}"), &script);

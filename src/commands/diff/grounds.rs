@@ -154,10 +154,10 @@ pub(super) type Notes = (Sources, Vec<Diagnostic>);
 
 impl<'a> Group<'a> {
     /// The groups of jobs. Each job has to do with some units of a ground, or with none.
-    pub(super) fn all(near: Vec<Option<Near>>, grounds: &'a [Ground]) -> Vec<Self> {
+    pub(super) fn all(near: Vec<(usize, Option<Near>)>, grounds: &'a [Ground]) -> Vec<Self> {
         let mut alone = Vec::new();
         let mut groups: BTreeMap<Near, Vec<usize>> = BTreeMap::new();
-        for (job, near) in near.into_iter().enumerate() {
+        for (job, near) in near {
             match near {
                 Some(near) => groups.entry(near).or_default().push(job),
                 None => alone.push(Self { ground: None, jobs: vec![job] }),

@@ -221,11 +221,19 @@ impl Comparison<'_> {
         console: Console,
     ) -> Result<Vec<Result<Compared>>> {
         let near = if grounds.is_empty() {
-            jobs.iter().map(|_| None).collect()
+            jobs.iter().map(|_| Ok(None)).collect()
         } else {
-            each("looked for", jobs.iter().collect(), |job| self.near(job, grounds).ok().flatten())?
+            each("looked for", jobs.iter().collect(), |job| self.near(job, grounds))?
         };
-        let groups = Group::all(near, grounds);
+        let mut compared = Vec::with_capacity(jobs.len());
+        let mut known = Vec::with_capacity(jobs.len());
+        for (job, near) in near.into_iter().enumerate() {
+            match near {
+                Ok(near) => known.push((job, near)),
+                Err(stop) => compared.push((job, Err(stop))),
+            }
+        }
+        let groups = Group::all(known, grounds);
         let compare = |group: &Group<'_>| {
             group.with(self.args.write, |theirs| {
                 let compare = |job: &usize| (*job, self.compare(&jobs[*job], theirs));
@@ -233,7 +241,6 @@ impl Comparison<'_> {
             })
         };
         let size = |group: &&Group<'_>| group.jobs.len();
-        let mut compared = Vec::with_capacity(jobs.len());
         for group in each_of("compared", groups.iter().collect(), size, compare)? {
             let (of_group, notes) = group?;
             tell_notes(&notes, console);
