@@ -20,6 +20,8 @@ struct Moved<'s> {
 /// A route that names a port by its number.
 struct Named<'s> {
     service: &'s str,
+    /// The namespace that it names for the Service; its own where it names none.
+    namespace: Option<&'s str>,
     port: Node<'s>,
     /// All that says where the route leads.
     whole: Span,
@@ -28,18 +30,22 @@ struct Named<'s> {
 /// Adds to the differences what has to follow them.
 pub(super) fn add<'s>(diffs: &mut Vec<ObjectDiff<'s>>, theirs: &Set<'s>) {
     for moved in diffs.iter().flat_map(moved).collect::<Vec<_>>() {
-        for object in theirs.objects.iter().filter(|one| one.shares_namespace_with(&moved.service))
-        {
-            let means = |name: &str| {
-                theirs.find("Service", name, object).is_some_and(|one| one.is(&moved.service))
-            };
+        for object in &theirs.objects {
             let named = routes(object).into_iter();
-            let named = named
-                .filter(|route| route.port.as_int() == Some(moved.old) && means(route.service));
-            for route in named {
+            for route in named.filter(|route| moved.is_meant(route, object, theirs)) {
                 push(diffs, object, &route, &moved);
             }
         }
+    }
+}
+
+impl Moved<'_> {
+    /// Whether a route leads to the port, by its old number.
+    fn is_meant(&self, route: &Named<'_>, object: &Object<'_>, theirs: &Set<'_>) -> bool {
+        let near = Object { namespace: route.namespace, ..*object };
+        route.port.as_int() == Some(self.old)
+            && route.service == self.service.name
+            && theirs.find("Service", route.service, &near).is_some_and(|it| it.is(&self.service))
     }
 }
 
@@ -67,31 +73,34 @@ fn moved<'s>(diff: &ObjectDiff<'s>) -> Vec<Moved<'s>> {
     moved.collect()
 }
 
-/// The Services that an object leads to by a port's number.
-pub(super) fn led_to<'s>(object: &Object<'s>) -> Vec<&'s str> {
+/// The Services that an object leads to by a port's number, each with its namespace.
+pub(super) fn led_to<'s>(object: &Object<'s>) -> Vec<(&'s str, Option<&'s str>)> {
     let routes = routes(object).into_iter().filter(|route| route.port.as_int().is_some());
-    routes.map(|route| route.service).collect()
+    routes.map(|route| (route.service, route.namespace)).collect()
 }
 
 /// The routes of an object that name the port of a Service.
 fn routes<'s>(object: &Object<'s>) -> Vec<Named<'s>> {
-    let of_ingress =
-        |object: &Object<'s>| {
-            let routes = Ingress::new(*object).routes().into_iter();
-            let named =
-                routes.filter_map(|route| {
-                    let (service, port) = (route.service_name()?, route.port()?);
-                    matches!(route.port_reference(), Some(PortReference::Number(_)))
-                        .then(|| Named { service, port, whole: route.node.span() })
-                });
-            named.collect::<Vec<_>>()
-        };
+    let of_ingress = |object: &Object<'s>| {
+        let routes = Ingress::new(*object).routes().into_iter();
+        let named = routes.filter_map(|route| {
+            let (service, port) = (route.service_name()?, route.port()?);
+            matches!(route.port_reference(), Some(PortReference::Number(_))).then(|| Named {
+                service,
+                namespace: object.namespace,
+                port,
+                whole: route.node.span(),
+            })
+        });
+        named.collect::<Vec<_>>()
+    };
     if object.kind == "Ingress" {
         return of_ingress(object);
     }
     let ways = ways_of(object).into_iter().filter_map(|way| {
         let (service, port) = (way.service()?.as_str()?, way.backend.get("port")?);
-        Some(Named { service, port, whole: way.backend.span() })
+        let namespace = way.namespace();
+        Some(Named { service, namespace, port, whole: way.backend.span() })
     });
     let mut named: Vec<Named<'s>> = ways.collect();
     // A rule with several paths leads all of them to one backend.

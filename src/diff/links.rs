@@ -162,6 +162,7 @@ impl<'s> Links<'_, 's> {
         for (at, way) in ways_of(object).into_iter().enumerate() {
             if let Some(name) = way.service().and_then(Node::as_str) {
                 let field = format!("way {at} {}", way.path_text);
+                let object = &Object { namespace: way.namespace(), ..*object };
                 self.leads_to(object, &field, name, way.port_reference());
             }
         }

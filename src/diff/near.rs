@@ -40,8 +40,12 @@ enum What<'a> {
 
 impl Tie {
     fn new(what: &What<'_>, of: &Object<'_>) -> Self {
+        Self::within(what, of.namespace)
+    }
+
+    fn within(what: &What<'_>, namespace: Option<&str>) -> Self {
         let hash = FixedState::default();
-        let namespace = of.namespace.map_or(0, |one| hash.hash_one(one).max(1));
+        let namespace = namespace.map_or(0, |one| hash.hash_one(one).max(1));
         Self { what: hash.hash_one(what), namespace }
     }
 
@@ -70,13 +74,13 @@ fn names(name: &str) -> impl Iterator<Item = &str> {
 
 /// What an object may be found by.
 pub fn found_by(object: &Object<'_>, add: &mut impl FnMut(Tie)) {
+    for (service, namespace) in led_to(object) {
+        add(Tie::within(&What::Leads(service), namespace));
+    }
     let mut add = |what: What<'_>| add(Tie::new(&what, object));
     names(object.name).for_each(|name| add(What::Named(name)));
     if object.kind != "ConfigMap" {
         references(object.node, &mut |map| names(map).for_each(|name| add(What::Uses(name))));
-    }
-    for service in led_to(object) {
-        add(What::Leads(service));
     }
     if let Some(workload) = Workload::of(object) {
         workload.pod_labels().iter().for_each(|(key, value)| add(What::Labelled(key, value)));

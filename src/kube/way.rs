@@ -40,6 +40,11 @@ impl<'s> Way<'s> {
         self.backend.get("name")
     }
 
+    /// The namespace of the Service: the one that the entry names, or the route's own.
+    pub fn namespace(&self) -> Option<&'s str> {
+        self.backend.get("namespace").and_then(Node::as_str).or(self.object.namespace)
+    }
+
     /// The port that it names.
     pub fn port_reference(&self) -> Option<PortReference<'s>> {
         let port = self.backend.get("port")?;

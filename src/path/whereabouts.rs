@@ -38,7 +38,9 @@ impl<'s> Model<'s> {
         match other.first() {
             Some(other) if self.is_moved(service) || self.is_moved(other) => Whereabouts::Fine,
             Some(other) => match (other.namespace, service.namespace) {
-                (Some(theirs), Some(own)) => Whereabouts::OtherNamespace(**other, theirs, own),
+                (Some(theirs), Some(own)) if theirs != own => {
+                    Whereabouts::OtherNamespace(**other, theirs, own)
+                }
                 _ => Whereabouts::Fine,
             },
             None if self.is_read_around(service) => {

@@ -8,7 +8,7 @@ use crate::tools::{MINIMAL, Scratch, succeed, tool};
 
 const PODS: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\nnamespace = \"production\"\n[workload]\nimage = \"chat:1\"\n";
 
-/// Routes to port 8000 of the Service, by others: three that mean it, and two that do not.
+/// Routes to port 8000 of the Service, by others: four that mean it, and those that do not.
 const ROUTES: &str = "\
 apiVersion: extensions/v1beta1
 kind: Ingress
@@ -41,6 +41,20 @@ kind: Ingress
 metadata: {name: elsewhere, namespace: elsewhere}
 spec:
   defaultBackend: {service: {name: chat, port: {number: 8000}}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: across, namespace: edge}
+spec:
+  rules:
+    - backendRefs: [{name: chat, namespace: default, port: 8000}, {name: chat, port: 8000}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: away, namespace: default}
+spec:
+  rules:
+    - backendRefs: [{name: chat, namespace: edge, port: 8000}]
 ";
 
 #[test]
@@ -54,7 +68,7 @@ fn whoever_names_a_port_follows_its_number() {
     let ingress = scratch.read("k8s/ingress.yaml") + own;
     scratch.write("k8s/ingress.yaml", &ingress);
     let run = scratch.run(&["diff", "--against", "k8s"]);
-    assert_eq!(run.out.matches("leads nowhere under the old one").count(), 4, "{}", run.out);
+    assert_eq!(run.out.matches("leads nowhere under the old one").count(), 5, "{}", run.out);
     let patch = scratch.run(&["diff", "--against", "k8s", "--format", "unified"]).out;
     scratch.ok(&["diff", "--against", "k8s", "--write"]);
     let routes = ROUTES
@@ -63,7 +77,8 @@ fn whoever_names_a_port_follows_its_number() {
             "{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 8000}}}}",
             "{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}",
         )
-        .replace("{name: chat, port: 8000}, {", "{name: chat, port: 80}, {");
+        .replace("{name: chat, port: 8000}, {name: other", "{name: chat, port: 80}, {name: other")
+        .replace("namespace: default, port: 8000", "namespace: default, port: 80");
     assert_eq!(scratch.read("k8s/routes.yaml"), routes);
     let own = own.replace("8000", "80");
     assert!(

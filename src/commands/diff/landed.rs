@@ -119,8 +119,8 @@ impl Landed {
                 added: None,
                 notes: notes(change),
             };
-            let compared = diff.status != Status::OnlyThere;
-            let build = existing.unlisting(object).filter(|_| compared);
+            // What only follows another edit is applied as it was before: by whoever applies it.
+            let build = existing.unlisting(object).filter(|_| diff.ours.is_some());
             return Self {
                 file: Some(object.file.name.to_owned()),
                 changes: diff.changes.iter().map(plain).collect(),

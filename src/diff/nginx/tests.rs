@@ -458,3 +458,24 @@ fn the_server_that_answers_for_the_host_is_compared() {
     assert!(paths.len() == 1 && paths[0].ends_with("proxy_read_timeout"), "{path}\n{changes:#?}");
     assert_eq!(text, map("c", &[("nginx.conf", &theirs.replace(" 5s;", " 60s;"))]));
 }
+
+/// By some methods nginx does not start beside a `backup`, and by one after `keepalive` it keeps no connection.
+#[test]
+fn a_method_that_would_not_work_is_left_to_people() {
+    let server = "        server 127.0.0.1:3000;\n";
+    let method = "        hash $remote_addr consistent;\n";
+    let two = format!("{server}        server 127.0.0.1:3001;\n");
+    let ours = OURS.replace(server, &format!("{method}{two}"));
+    let why = |lines: &str| {
+        let theirs = OURS.replace(server, lines);
+        let (changes, text) =
+            compared(&map("c", &[("nginx.conf", &ours)]), &map("c", &[("nginx.conf", &theirs)]));
+        assert_eq!(text, map("c", &[("nginx.conf", &theirs)]));
+        changes.into_iter().find_map(|one| one.edit.err()).unwrap()
+    };
+    let backup = two.replace("3001;", "3001 backup;");
+    assert!(why(&backup).starts_with("a server there is a `backup`"));
+    assert!(why(&format!("        least_conn;\n{backup}")).starts_with("a server there"));
+    let late = why(&format!("{two}        keepalive 32;\n        ip_hash;\n"));
+    assert!(late.starts_with("it stands after `keepalive`"), "{late}");
+}
