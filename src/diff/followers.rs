@@ -4,7 +4,7 @@ use super::lists;
 use super::value::said;
 use super::{Change, ObjectDiff, Status, Why};
 use crate::diagnostic::{Edit, Span};
-use crate::kube::{Ingress, Object, PortReference, ways_of};
+use crate::kube::{Ingress, Object, PortReference, backends_of};
 use crate::manifest::{Node, Path, Step};
 use crate::set::{Place, Set};
 
@@ -97,15 +97,12 @@ fn routes<'s>(object: &Object<'s>) -> Vec<Named<'s>> {
     if object.kind == "Ingress" {
         return of_ingress(object);
     }
-    let ways = ways_of(object).into_iter().filter_map(|way| {
-        let (service, port) = (way.service()?.as_str()?, way.backend.get("port")?);
-        let namespace = way.namespace();
-        Some(Named { service, namespace, port, whole: way.backend.span() })
+    let backends = backends_of(object).into_iter().filter_map(|backend| {
+        let (service, port) = (backend.service()?, backend.node.get("port")?);
+        let namespace = backend.namespace();
+        Some(Named { service, namespace, port, whole: backend.node.span() })
     });
-    let mut named: Vec<Named<'s>> = ways.collect();
-    // A rule with several paths leads all of them to one backend.
-    named.dedup_by_key(|one| one.port.span());
-    named
+    backends.collect()
 }
 
 fn push<'s>(

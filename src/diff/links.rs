@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::kube::{
     Attachment, AttachmentContent, Ingress, Object, PortReference, Service, TargetPort, Workload,
-    ways_of,
+    backends_of,
 };
 use crate::manifest::Node;
-use crate::set::Set;
+use crate::set::{NginxText, Set};
 
 use super::ground::labels;
+use super::loopback;
 
 /// A link that is broken and was not before, or is new and leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +60,7 @@ fn links(set: &Set<'_>) -> BTreeMap<Link, End> {
             "HorizontalPodAutoscaler" => all.scaled(object),
             _ => {}
         }
-        all.ways(object);
+        all.backends(object);
         all.policy(object);
         if let Some(workload) = Workload::of(object) {
             all.workload(&workload);
@@ -158,12 +159,11 @@ impl<'s> Links<'_, 's> {
         }
     }
 
-    fn ways(&mut self, object: &Object<'s>) {
-        for (at, way) in ways_of(object).into_iter().enumerate() {
-            if let Some(name) = way.service().and_then(Node::as_str) {
-                let field = format!("way {at} {}", way.path_text);
-                let object = &Object { namespace: way.namespace(), ..*object };
-                self.leads_to(object, &field, name, way.port_reference());
+    fn backends(&mut self, object: &Object<'s>) {
+        for (at, backend) in backends_of(object).into_iter().enumerate() {
+            if let Some(name) = backend.service() {
+                let near = Object { namespace: backend.namespace(), ..*object };
+                self.leads_to(&near, &format!("backend {at}"), name, backend.port_reference());
             }
         }
     }
@@ -218,6 +218,7 @@ impl<'s> Links<'_, 's> {
             let holds = self.find("ConfigMap", name, &workload.0).is_some();
             self.push(&workload.0, format!("map {name}"), holds, format!("ConfigMap `{name}`"));
         }
+        self.own_pod(workload);
         for container in workload.containers() {
             for probe in ["readinessProbe", "livenessProbe", "startupProbe"] {
                 let handler = container.0.get(probe);
@@ -230,6 +231,24 @@ impl<'s> Links<'_, 's> {
                     self.push(&workload.0, field, holds, format!("its port `{name}`"));
                 }
             }
+        }
+    }
+
+    /// The ports of the pod that its nginx sends to.
+    fn own_pod(&mut self, workload: &Workload<'s>) {
+        let maps = workload.config_maps();
+        let is_mounted = |text: &&NginxText<'_>| {
+            let map = text.object();
+            map.is_some_and(|map| {
+                maps.contains(&map.name) && map.shares_namespace_with(&workload.0)
+            })
+        };
+        let mounted = self.set.nginx.iter().filter(is_mounted);
+        let sent_to: Vec<i64> = mounted.flat_map(loopback::ports).collect();
+        if !sent_to.is_empty() {
+            let own = workload.container_ports();
+            let holds = sent_to.iter().all(|port| own.contains(port));
+            self.loose(&workload.0, "own pod", holds, "the port that nginx sends to");
         }
     }
 }

@@ -41,7 +41,7 @@ pub use policy_names::{RENAMED, Renamed};
 pub use service::{PortReference, Service, ServicePort, TargetPort};
 pub use silence::{Silence, long_silence, long_silence_value, silences};
 pub use sticky::{Loose, loose, loose_way};
-pub use way::{PATH_PREFIX, RouteKind, Way, ways_of};
+pub use way::{Backend, PATH_PREFIX, RouteKind, Way, backends_of, ways_of};
 pub use workload::{Container, Mount, OfficialNginx, Workload};
 
 use std::fmt;

@@ -40,14 +40,35 @@ impl<'s> Way<'s> {
         self.backend.get("name")
     }
 
+    /// The port that it names.
+    pub fn port_reference(&self) -> Option<PortReference<'s>> {
+        Backend { object: self.object, node: self.backend }.port_reference()
+    }
+}
+
+/// An entry of a route that names a Service.
+#[derive(Debug, Clone, Copy)]
+pub struct Backend<'s> {
+    /// The route.
+    pub object: Object<'s>,
+    /// The entry.
+    pub node: Node<'s>,
+}
+
+impl<'s> Backend<'s> {
+    /// The Service's name.
+    pub fn service(&self) -> Option<&'s str> {
+        self.node.get("name").and_then(Node::as_str)
+    }
+
     /// The namespace of the Service: the one that the entry names, or the route's own.
     pub fn namespace(&self) -> Option<&'s str> {
-        self.backend.get("namespace").and_then(Node::as_str).or(self.object.namespace)
+        self.node.get("namespace").and_then(Node::as_str).or(self.object.namespace)
     }
 
     /// The port that it names.
     pub fn port_reference(&self) -> Option<PortReference<'s>> {
-        let port = self.backend.get("port")?;
+        let port = self.node.get("port")?;
         match port.as_int() {
             Some(number) => Some(PortReference::Number(number)),
             None => port.as_str().map(PortReference::Name),
@@ -55,13 +76,46 @@ impl<'s> Way<'s> {
     }
 }
 
+/// Every entry of a route that names a Service, whatever protocol it is of, and copies of requests with them
+/// (`kubernetes-sigs/gateway-api:apis/v1/shared_types.go`, `BackendObjectReference`;
+/// `traefik/traefik:pkg/provider/kubernetes/crd/traefikio/v1alpha1`).
+pub fn backends_of<'s>(object: &Object<'s>) -> Vec<Backend<'s>> {
+    let all = match (object.group, object.kind) {
+        (GATEWAY, kind) if kind.ends_with("Route") => gateway_backends(object),
+        (group, kind) if TRAEFIK.contains(&group) && kind.starts_with("IngressRoute") => {
+            rules(object, "routes").into_iter().flat_map(|rule| list(rule, "services")).collect()
+        }
+        _ => Vec::new(),
+    };
+    let services = all.into_iter().filter(is_service);
+    services.map(|node| Backend { object: *object, node }).collect()
+}
+
+fn gateway_backends<'s>(object: &Object<'s>) -> Vec<Node<'s>> {
+    let mut found = Vec::new();
+    for rule in rules(object, "rules") {
+        let own = list(rule, "backendRefs");
+        let filters = own.iter().chain([&rule]).flat_map(|one| list(*one, "filters"));
+        found.extend(filters.filter_map(|filter| filter.at(&["requestMirror", "backendRef"])));
+        found.extend(own);
+    }
+    found
+}
+
 /// The ways of an object, if it is a route.
 pub fn ways_of<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
     match (object.kind, object.group) {
-        ("HTTPRoute", "gateway.networking.k8s.io") => http_route(object),
-        ("IngressRoute", "traefik.io" | "traefik.containo.us") => ingress_route(object),
+        ("HTTPRoute", GATEWAY) => http_route(object),
+        ("IngressRoute", group) if TRAEFIK.contains(&group) => ingress_route(object),
         _ => Vec::new(),
     }
+}
+
+const GATEWAY: &str = "gateway.networking.k8s.io";
+const TRAEFIK: [&str; 2] = ["traefik.io", "traefik.containo.us"];
+
+fn rules<'s>(object: &Object<'s>, key: &str) -> Vec<Node<'s>> {
+    object.spec().map(|spec| list(spec, key)).unwrap_or_default()
 }
 
 fn list<'s>(node: Node<'s>, key: &str) -> Vec<Node<'s>> {
@@ -82,8 +136,7 @@ const MORE: [&str; 3] = ["headers", "method", "queryParams"];
 
 fn http_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
     let mut found = Vec::new();
-    let rules = object.spec().map(|spec| list(spec, "rules"));
-    for rule in rules.unwrap_or_default() {
+    for rule in rules(object, "rules") {
         let matches = list(rule, "matches");
         for backend in list(rule, "backendRefs").into_iter().filter(is_service) {
             let way = |one: Option<Node<'s>>| {
@@ -110,8 +163,7 @@ fn http_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
 
 fn ingress_route<'s>(object: &Object<'s>) -> Vec<Way<'s>> {
     let mut found = Vec::new();
-    let rules = object.spec().map(|spec| list(spec, "routes"));
-    for rule in rules.unwrap_or_default() {
+    for rule in rules(object, "routes") {
         let path = rule.get("match");
         let matcher = path.and_then(Node::as_str).unwrap_or_default();
         let services = list(rule, "services").into_iter().filter(is_service);

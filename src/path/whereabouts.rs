@@ -41,19 +41,25 @@ impl<'s> Model<'s> {
                 (Some(theirs), Some(own)) if theirs != own => {
                     Whereabouts::OtherNamespace(**other, theirs, own)
                 }
-                _ => Whereabouts::Fine,
+                // It is another environment's.
+                _ => self.not_given(service, name),
             },
-            None if self.is_read_around(service) => {
-                Whereabouts::NotGiven(self.config_alike(service, name))
-            }
-            None => Whereabouts::Fine,
+            None => self.not_given(service, name),
         }
+    }
+
+    fn not_given(&self, service: &Object<'s>, name: &str) -> Whereabouts<'s> {
+        if !self.is_read_around(service) {
+            return Whereabouts::Fine;
+        }
+        Whereabouts::NotGiven(self.config_alike(service, name))
     }
 
     fn config_alike(&self, service: &Object<'s>, name: &str) -> Option<BackendConfig<'s>> {
         let near = self
             .every_backend_config()
             .filter(|config| config.0.shares_namespace_with(service))
+            .filter(|config| self.may_mean(service, &config.0))
             .map(|config| (strsim::jaro_winkler(config.0.name, name), config))
             .filter(|(alike, _)| *alike >= ALIKE);
         near.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, config)| config)

@@ -283,6 +283,11 @@ fn environments_are_not_joined() {
     assert_eq!(about(&both), Vec::<String>::new(), "of one pod in prod");
     let own = [&both[..], &[("dev/pods.yaml", &*three)]].concat();
     assert_eq!(about(&own), Vec::<String>::new(), "the BackendConfig is not the one of dev");
+    for found in ways_of(&own) {
+        let lacking = found.iter().filter(|one| one.contains("id: \"backendconfig-missing\""));
+        let lacking: Vec<&String> = lacking.collect();
+        assert!(lacking.len() == 1 && lacking[0].contains("SourceId(1)"), "{found:#?}");
+    }
     let own = [&both[..], &[("dev/config.yaml", config)]].concat();
     let found = about(&own);
     assert!(found.len() == 1 && found[0].contains("severity: Warning"), "{found:#?}");

@@ -8,7 +8,7 @@ use crate::tools::{MINIMAL, Scratch, succeed, tool};
 
 const PODS: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\nnamespace = \"production\"\n[workload]\nimage = \"chat:1\"\n";
 
-/// Routes to port 8000 of the Service, by others: four that mean it, and those that do not.
+/// Routes to port 8000 of the Service, by others: seven that mean it, and those that do not.
 const ROUTES: &str = "\
 apiVersion: extensions/v1beta1
 kind: Ingress
@@ -55,6 +55,20 @@ metadata: {name: away, namespace: default}
 spec:
   rules:
     - backendRefs: [{name: chat, namespace: edge, port: 8000}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: {name: calls}
+spec:
+  rules:
+    - filters: [{type: RequestMirror, requestMirror: {backendRef: {name: chat, port: 8000}}}]
+      backendRefs: [{name: other, port: 8000}, {name: chat, port: 8000, weight: 1}]
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRouteTCP
+metadata: {name: raw}
+spec:
+  routes: [{match: HostSNI(`*`), services: [{name: chat, port: 8000}]}]
 ";
 
 #[test]
@@ -68,7 +82,7 @@ fn whoever_names_a_port_follows_its_number() {
     let ingress = scratch.read("k8s/ingress.yaml") + own;
     scratch.write("k8s/ingress.yaml", &ingress);
     let run = scratch.run(&["diff", "--against", "k8s"]);
-    assert_eq!(run.out.matches("leads nowhere under the old one").count(), 5, "{}", run.out);
+    assert_eq!(run.out.matches("leads nowhere under the old one").count(), 8, "{}", run.out);
     let patch = scratch.run(&["diff", "--against", "k8s", "--format", "unified"]).out;
     scratch.ok(&["diff", "--against", "k8s", "--write"]);
     let routes = ROUTES
@@ -78,7 +92,10 @@ fn whoever_names_a_port_follows_its_number() {
             "{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}",
         )
         .replace("{name: chat, port: 8000}, {name: other", "{name: chat, port: 80}, {name: other")
-        .replace("namespace: default, port: 8000", "namespace: default, port: 80");
+        .replace("namespace: default, port: 8000", "namespace: default, port: 80")
+        .replace("backendRef: {name: chat, port: 8000}", "backendRef: {name: chat, port: 80}")
+        .replace("{name: chat, port: 8000, weight: 1}", "{name: chat, port: 80, weight: 1}")
+        .replace("services: [{name: chat, port: 8000}]", "services: [{name: chat, port: 80}]");
     assert_eq!(scratch.read("k8s/routes.yaml"), routes);
     let own = own.replace("8000", "80");
     assert!(
@@ -255,6 +272,41 @@ fn what_cannot_be_laid_over_is_left_to_people() {
     assert!(told.contains(&format!("left to people: {LACKS}")), "{told}");
     assert_eq!(scratch.read("k8s/base/service.yaml"), service);
     assert_eq!(kustomize(&scratch, "k8s/staging"), before);
+}
+
+/// What another overlay's patch names by its number keeps it, and all that goes with it.
+#[test]
+fn what_a_patch_of_others_names_by_its_number_is_left_to_people() {
+    let port = "apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec:\n  ports: [{port: 8000, appProtocol: http}]\n";
+    let service = overlaid(&[
+        ("service.yaml", "port: 80\n", "port: 8000\n"),
+        ("ingress.yaml", "number: 80\n", "number: 8000\n"),
+    ]);
+    let container = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: chat}\nspec: {template: {spec: {containers: [{name: app, ports: [{containerPort: 4000, protocol: TCP, name: chat}]}]}}}\n";
+    let pods = overlaid(&[
+        ("deployment.yaml", "containerPort: 3000", "containerPort: 4000"),
+        ("deployment.yaml", "port: 3000", "port: 4000"),
+        ("nginx-configmap.yaml", "127.0.0.1:3000", "127.0.0.1:4000"),
+    ]);
+    for (scratch, patch, field) in [(service, port, "`spec.ports`"), (pods, container, ".ports`")] {
+        let listed = "namespace: staging\nresources:\n  - ../base\npatches:\n  - path: own.yaml\n";
+        scratch.write("k8s/staging/kustomization.yaml", listed);
+        scratch.write("k8s/staging/own.yaml", patch);
+        let before = kustomize(&scratch, "k8s/staging");
+        let run = scratch.run(&["diff", "--against", "k8s/production", "--write"]);
+        assert_eq!(run.status, 1, "{}", run.out);
+        assert_eq!(kustomize(&scratch, "k8s/staging"), before);
+        assert!(run.err.contains("where a patch would no longer meet an item of"), "{}", run.err);
+        assert!(run.err.contains(field), "{}", run.err);
+        // Without that patch nothing is in the way.
+        scratch.write(
+            "k8s/staging/own.yaml",
+            &patch.replace(": 8000", ": 80").replace("4000", "3000"),
+        );
+        scratch.ok(&["diff", "--against", "k8s/production", "--write"]);
+        let after = scratch.run(&["diff", "--against", "k8s/production"]);
+        assert_eq!((after.status, after.out.as_str()), (0, ""));
+    }
 }
 
 /// The changes of a file after its texts are changed, and the differences that were told.

@@ -15,7 +15,7 @@ use super::landed::{Landed, LandedChange, proven, wanted};
 use super::overlay::lay_over;
 use super::patch::{Patch, Wanted};
 use crate::diagnostic::SourceId;
-use crate::diff::{Broken, ObjectDiff, broken};
+use crate::diff::{Broken, Grown, ObjectDiff, broken, grown};
 use crate::kustomize::Lay;
 use crate::set::Set;
 
@@ -43,8 +43,9 @@ struct Neighbour {
 }
 
 /// What several build from.
-#[derive(Default)]
-struct Shared {
+struct Shared<'a> {
+    /// What is edited.
+    own: &'a Existing,
     sources: BTreeSet<SourceId>,
     neighbours: Vec<Neighbour>,
 }
@@ -52,8 +53,16 @@ struct Shared {
 /// What a neighbour would lose.
 struct Loss {
     neighbour: String,
-    /// The link; none where nothing could be built any more.
-    lacks: Option<Broken>,
+    what: Lost,
+}
+
+enum Lost {
+    /// One end of a link.
+    End(Broken),
+    /// An item of a list that its own patch means: the patch would add another one.
+    Item(Grown),
+    /// All: nothing could be built any more.
+    All,
 }
 
 impl Loss {
@@ -63,18 +72,25 @@ impl Loss {
     }
 
     fn reason(&self) -> String {
-        let name = &self.neighbour;
-        match &self.lacks {
-            Some(Broken { object, what }) => {
-                format!("{name} builds from this base too, where {object} would lack {what}")
+        let also = format!("{} builds from this base too", self.neighbour);
+        match &self.what {
+            Lost::End(Broken { object, what }) => {
+                format!("{also}, where {object} would lack {what}")
             }
-            None => format!("{name} builds from this base too, and could not be built any more"),
+            Lost::Item(Grown { object, field, .. }) => format!(
+                "{also}, where a patch would no longer meet an item of `{field}` of {object}, and add one"
+            ),
+            Lost::All => format!("{also}, and could not be built any more"),
         }
     }
 
     /// The kind of what would lack something. Each that builds from a base may give it another name.
     fn kind(&self) -> Option<&str> {
-        self.lacks.as_ref()?.object.split(' ').next()
+        match &self.what {
+            Lost::End(broken) => broken.object.split(' ').next(),
+            Lost::Item(grown) => Some(&grown.kind),
+            Lost::All => None,
+        }
     }
 }
 
@@ -97,7 +113,7 @@ impl Comparison<'_, '_> {
 
     /// The edits of what is shared made in the overlay alone: of the objects that would lack something, and where that
     /// is not enough, all of them. `None` if that does not do it.
-    fn over(&self, losses: &[Loss], shared: &Shared) -> Option<Settled> {
+    fn over(&self, losses: &[Loss], shared: &Shared<'_>) -> Option<Settled> {
         // Of what it would lack itself, if it is one that would.
         let why = |diff: &ObjectDiff<'_>| {
             let kind = diff.name().kind;
@@ -136,8 +152,9 @@ impl Comparison<'_, '_> {
     }
 
     /// The edited files of bases, and who else builds from them.
-    fn shared(&self, landed: &[Landed]) -> Shared {
-        let mut shared = Shared::default();
+    fn shared(&self, landed: &[Landed]) -> Shared<'_> {
+        let mut shared =
+            Shared { own: self.existing, sources: BTreeSet::new(), neighbours: Vec::new() };
         let mut names = BTreeSet::new();
         for source in landed.iter().flat_map(|one| &one.changes).filter_map(LandedChange::source) {
             for build in &self.existing.builds {
@@ -161,7 +178,7 @@ impl Comparison<'_, '_> {
 
     /// The edits but those of what is shared: of the objects that would lack something, and where that is not enough,
     /// all of them; or none at all.
-    fn without(&self, mut landed: Vec<Landed>, losses: &[Loss], shared: &Shared) -> Settled {
+    fn without(&self, mut landed: Vec<Landed>, losses: &[Loss], shared: &Shared<'_>) -> Settled {
         let why = losses.first().map(Loss::why).unwrap_or_default();
         let kinds: Vec<&str> = losses.iter().filter_map(Loss::kind).collect();
         let is_lacking = |diff: &ObjectDiff<'_>| kinds.contains(&diff.name().kind.as_str());
@@ -193,29 +210,46 @@ impl Comparison<'_, '_> {
 
     /// Whether what is left of the edits breaks a link of what is compared.
     fn breaks_itself(&self, wanted: &Wanted) -> bool {
-        !losses("", self.existing, &Patch::of(vec![wanted.clone()])).is_empty()
+        let patch = Patch::of(vec![wanted.clone()]);
+        Effect::of(&patch, self.existing).is_none_or(|effect| !effect.broken.is_empty())
     }
 }
 
-impl Shared {
+impl Shared<'_> {
     /// What the neighbours would lose by some edits.
     fn losses(&self, wanted: &Wanted) -> Vec<Loss> {
         if self.neighbours.is_empty() {
             return Vec::new();
         }
         let patch = Patch::of(vec![wanted.clone()]);
-        let lost = |one: &Neighbour| losses(&one.name, &one.existing, &patch);
+        let own = Effect::of(&patch, self.own).map(|effect| effect.grown).unwrap_or_default();
+        let lost = |one: &Neighbour| -> Vec<Loss> {
+            let loss = |what| Loss { neighbour: one.name.clone(), what };
+            let Some(effect) = Effect::of(&patch, &one.existing) else {
+                return vec![loss(Lost::All)];
+            };
+            let is_meant = |grown: &Grown| own.iter().any(|own| own.is_as_much(grown));
+            let grown = effect.grown.into_iter().filter(|grown| !is_meant(grown));
+            let ends = effect.broken.into_iter().map(Lost::End);
+            ends.chain(grown.map(Lost::Item)).map(loss).collect()
+        };
         self.neighbours.iter().flat_map(lost).collect()
     }
 }
 
-fn losses(name: &str, existing: &Existing, patch: &Patch) -> Vec<Loss> {
-    let loss = |lacks| Loss { neighbour: name.to_owned(), lacks };
-    let changed = patch.changed.iter().map(|(file, (_, new))| (file.clone(), new.clone()));
-    let Ok(after) = existing.with(&changed.collect(), &patch.added) else {
-        return vec![loss(None)];
-    };
-    let (before, after) = (existing.files(), after.files());
-    let found = broken(&Set::new(&before), &Set::new(&after));
-    found.into_iter().map(|one| loss(Some(one))).collect()
+/// What some edits do to what is built.
+struct Effect {
+    broken: Vec<Broken>,
+    grown: Vec<Grown>,
+}
+
+impl Effect {
+    /// `None` where nothing could be built any more.
+    fn of(patch: &Patch, existing: &Existing) -> Option<Self> {
+        let changed = patch.changed.iter().map(|(file, (_, new))| (file.clone(), new.clone()));
+        let after = existing.with(&changed.collect(), &patch.added).ok()?;
+        let (before, after) = (existing.files(), after.files());
+        let (before, after) = (Set::new(&before), Set::new(&after));
+        Some(Self { broken: broken(&before, &after), grown: grown(&before, &after) })
+    }
 }
