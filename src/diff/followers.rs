@@ -73,10 +73,9 @@ fn moved<'s>(diff: &ObjectDiff<'s>) -> Vec<Moved<'s>> {
     moved.collect()
 }
 
-/// The Services that an object leads to by a port's number, each with its namespace.
+/// The Services that a route leads to, each with its namespace; those of an Ingress where it numbers the port.
 pub(super) fn led_to<'s>(object: &Object<'s>) -> Vec<(&'s str, Option<&'s str>)> {
-    let routes = routes(object).into_iter().filter(|route| route.port.as_int().is_some());
-    routes.map(|route| (route.service, route.namespace)).collect()
+    routes(object).into_iter().map(|route| (route.service, route.namespace)).collect()
 }
 
 /// The routes of an object that name the port of a Service.

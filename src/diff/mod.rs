@@ -24,6 +24,7 @@ mod port_names;
 mod quantity;
 mod roots;
 mod routes;
+mod second_way;
 mod value;
 mod volumes;
 mod whole;
@@ -115,7 +116,9 @@ impl ObjectDiff<'_> {
 /// Compares everything that is rendered with what is there. Where [`unclear`] finds that an object may be one of several,
 /// it is compared with the nearest of them.
 pub fn compare<'s>(ours: &Set<'s>, theirs: &Set<'s>) -> Vec<ObjectDiff<'s>> {
-    compare_pairs(ours, theirs, &pair::pairs(ours, theirs))
+    let mut diffs = compare_pairs(ours, theirs, &pair::pairs(ours, theirs));
+    second_way::mark(&mut diffs, theirs);
+    diffs
 }
 
 /// Compares files with the same files as they are later: an object is the one that is in its own file then.

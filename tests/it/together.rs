@@ -309,6 +309,29 @@ fn what_a_patch_of_others_names_by_its_number_is_left_to_people() {
     }
 }
 
+/// Behind a Gateway the app has its load balancer: an Ingress would be one more.
+#[test]
+fn an_ingress_beside_a_route_is_left_to_people() {
+    let scratch = Scratch::with_app(MINIMAL);
+    existing(&scratch);
+    std::fs::remove_file(scratch.path("k8s/ingress.yaml")).unwrap();
+    let route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: chat}\nspec:\n  parentRefs: [{name: edge}]\n  rules:\n    - backendRefs: [{name: chat, port: 80}]\n";
+    scratch.write("k8s/route.yaml", route);
+    let told = scratch.run(&["diff", "--against", "k8s"]).out;
+    for part in
+        ["+ spec: beside HTTPRoute `chat`", "k8s/route.yaml:7:21", "left to people: which of"]
+    {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let run = scratch.run(&["diff", "--against", "k8s", "--write"]);
+    assert!(run.status == 1 && run.err.contains("which of the two is to stay"), "{}", run.err);
+    assert!(!scratch.list("k8s").contains(&"ingress.yaml".to_owned()));
+    // A route within a mesh brings nobody in.
+    scratch.write("k8s/route.yaml", &route.replace("name: edge", "kind: Service, name: chat"));
+    scratch.ok(&["diff", "--against", "k8s", "--write"]);
+    assert!(scratch.list("k8s").contains(&"ingress.yaml".to_owned()));
+}
+
 /// The changes of a file after its texts are changed, and the differences that were told.
 fn written(app: &str, file: &str, edits: &[(&str, &str)]) -> (String, String) {
     let scratch = Scratch::with_app(app);

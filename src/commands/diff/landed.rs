@@ -109,16 +109,16 @@ impl LandedChange {
 
 impl Landed {
     pub(super) fn of(diff: &ObjectDiff<'_>, existing: &Existing, lay: Lay) -> Self {
+        let plain = |change: &Change| LandedChange {
+            place: change.there,
+            edit: change.edit.clone(),
+            added: None,
+            notes: notes(change),
+        };
         let Some(object) = &diff.theirs else {
-            return Self::default();
+            return Self { changes: diff.changes.iter().map(plain).collect(), ..Self::default() };
         };
         let Some(build) = existing.build_of(object.file.source) else {
-            let plain = |change: &Change| LandedChange {
-                place: change.there,
-                edit: change.edit.clone(),
-                added: None,
-                notes: notes(change),
-            };
             // What only follows another edit is applied as it was before: by whoever applies it.
             let build = existing.unlisting(object).filter(|_| diff.ours.is_some());
             return Self {
@@ -311,7 +311,9 @@ pub(super) fn wanted(
         }
     }
     let home = existing.home(diffs);
-    let absent = diffs.iter().filter(|diff| diff.status == Status::Add);
+    // What is to be said of one that is not there keeps it from being added.
+    let is_absent = |diff: &&ObjectDiff<'_>| diff.status == Status::Add && diff.changes.is_empty();
+    let absent = diffs.iter().filter(is_absent);
     for object in absent.filter_map(|diff| diff.ours.as_ref()) {
         match addition(object, &home, existing) {
             Ok((name, text)) => {

@@ -101,7 +101,7 @@ fn not_there(app: &AppDiff, object: &ObjectEntry, texts: &mut Texts) -> Finding 
         message: not_there_message(app, object),
         labels: app.described.iter().map(|place| texts.label(place)).collect(),
         notes: Vec::new(),
-        help: Some("`sioway diff --write` adds it".to_owned()),
+        help: object.changes.is_empty().then(|| "`sioway diff --write` adds it".to_owned()),
     };
     Finding {
         diagnostic,
