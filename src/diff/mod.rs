@@ -25,6 +25,7 @@ mod quantity;
 mod roots;
 mod routes;
 mod second_way;
+mod taken_port;
 mod value;
 mod volumes;
 mod whole;
@@ -118,6 +119,7 @@ impl ObjectDiff<'_> {
 pub fn compare<'s>(ours: &Set<'s>, theirs: &Set<'s>) -> Vec<ObjectDiff<'s>> {
     let mut diffs = compare_pairs(ours, theirs, &pair::pairs(ours, theirs));
     second_way::mark(&mut diffs, theirs);
+    taken_port::leave(&mut diffs, theirs);
     diffs
 }
 

@@ -332,6 +332,35 @@ fn an_ingress_beside_a_route_is_left_to_people() {
     assert!(scratch.list("k8s").contains(&"ingress.yaml".to_owned()));
 }
 
+/// The number that is to be ours is somebody else's port, and ours has another one.
+#[test]
+fn a_port_that_leads_elsewhere_on_purpose_is_left_to_people() {
+    let scratch = Scratch::with_app(PODS);
+    scratch.ok(&["render", "-o", "k8s"]);
+    let edit = |file: &str, old: &str, new: &str| {
+        let path = format!("k8s/{file}");
+        scratch.write(&path, &scratch.read(&path).replace(old, new));
+    };
+    let web = "      port: 8000\n      targetPort: 8080\n    - name: web\n      port: 80\n      targetPort: 9000\n";
+    edit("service.yaml", "      port: 80\n      targetPort: 8080\n", web);
+    edit("ingress.yaml", "number: 80\n", "number: 8000\n");
+    let is_left = |scratch: &Scratch| {
+        let run = scratch.run(&["diff", "--against", "k8s", "--write"]);
+        run.err.matches("port 80 of the Service leads to 9000 of its pods").count()
+    };
+    let admin =
+        "containers:\n        - {name: admin, image: 'admin:1', ports: [{containerPort: 9000}]}\n";
+    edit("deployment.yaml", "containers:\n", admin);
+    assert_eq!(is_left(&scratch), 3);
+    assert!(scratch.read("k8s/service.yaml").contains("port: 80\n      targetPort: 9000\n"));
+    assert_eq!(scratch.read("k8s/ingress.yaml").matches("number: 8000\n").count(), 2);
+    // One that leads to nobody is taken.
+    edit("deployment.yaml", "containerPort: 9000", "containerPort: 9001");
+    assert_eq!(is_left(&scratch), 0);
+    assert!(scratch.read("k8s/service.yaml").contains("port: 80\n      targetPort: 8080\n"));
+    assert_eq!(scratch.read("k8s/ingress.yaml").matches("number: 80\n").count(), 2);
+}
+
 /// The changes of a file after its texts are changed, and the differences that were told.
 fn written(app: &str, file: &str, edits: &[(&str, &str)]) -> (String, String) {
     let scratch = Scratch::with_app(app);
