@@ -89,9 +89,9 @@ impl<'a> Profiles<'a> {
     ) -> std::result::Result<ProfileText, ProfileError> {
         let unreadable = |reason: String| ProfileError::Unreadable(reason);
         let checked = within.map_or(Ok(()), |from| check_within(path, from));
-        checked.map_err(|stop| unreadable(reason(&stop)))?;
+        checked.map_err(|stop| unreadable(stop.reason()))?;
         let identity = path.canonicalize_utf8().map_err(|error| unreadable(error.to_string()))?;
-        let text = read_text(&identity).map_err(|stop| unreadable(reason(&stop)))?;
+        let text = read_text(&identity).map_err(|stop| unreadable(stop.reason()))?;
         Ok(ProfileText { identity: identity.into_string(), shown: shown(path), text })
     }
 
@@ -106,15 +106,5 @@ impl<'a> Profiles<'a> {
         names.sort();
         names.dedup();
         names
-    }
-}
-
-fn reason(stop: &Stop) -> String {
-    match stop {
-        Stop::Io { source, .. } => source.to_string(),
-        Stop::Input(input) => {
-            input.diagnostics.first().map_or_else(String::new, |problem| problem.message.clone())
-        }
-        Stop::Interrupted | Stop::Stdout(_) => stop.to_string(),
     }
 }

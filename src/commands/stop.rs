@@ -58,6 +58,18 @@ impl Stop {
         Self::Input(Box::new(Input { sources: sources.clone(), diagnostics }))
     }
 
+    /// What is wrong first, in a few words.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Io { source, .. } => source.to_string(),
+            Self::Input(input) => input
+                .diagnostics
+                .first()
+                .map_or_else(String::new, |problem| problem.message.clone()),
+            Self::Interrupted | Self::Stdout(_) => self.to_string(),
+        }
+    }
+
     /// What is wrong with texts, and where: the same for two runs over one text that come to the same.
     pub(super) fn said(&self) -> Option<String> {
         let Self::Input(input) = self else { return None };

@@ -10,6 +10,7 @@ use super::build::Built;
 use super::configuration;
 use super::generate::GENERATED;
 use super::merge::keys_of;
+use super::references;
 use super::resource::Resource;
 use super::value::{Data, How, MADE, Origin, Value};
 use crate::diagnostic::{Edit, SourceId, Sources, ValueChange};
@@ -85,14 +86,7 @@ impl Built {
         rest.strip_suffix(text("nameSuffix")).map(str::to_owned)
     }
 
-    /// The name and the namespace that an object was written with; none for one that is generated.
-    pub fn written_as(&self, start: usize) -> Option<(&str, &str)> {
-        let resource = self.resource(start).filter(|one| one.generated.is_none())?;
-        let (name, namespace) = resource.former.first()?;
-        Some((name, namespace))
-    }
-
-    fn resource(&self, start: usize) -> Option<&Resource> {
+    pub(super) fn resource(&self, start: usize) -> Option<&Resource> {
         let index = self.starts.iter().position(|other| *other == start)?;
         self.resources.get(index)
     }
@@ -111,10 +105,12 @@ impl Built {
                 configuration::landing(sources, resource, object, (*scalar)?, change, there)
             }
             Edit::Value { change: ValueChange::Set { path, value }, .. } => {
-                Some(self.value(sources, resource, &path.steps, (Wanted::Set(value), lay)))
+                let value = self.before(resource, &path.steps, value);
+                Some(self.value(sources, resource, &path.steps, (Wanted::Set(&value), lay)))
             }
             Edit::Value { change: ValueChange::Append { path, value }, .. } => {
-                Some(self.value(sources, resource, &path.steps, (Wanted::Append(value), lay)))
+                let value = self.before(resource, &path.steps, value);
+                Some(self.value(sources, resource, &path.steps, (Wanted::Append(&value), lay)))
             }
             Edit::Value { change: ValueChange::SetJson { path, inside, value }, .. } => {
                 let trail = trail(&resource.value, &path.steps);
@@ -125,6 +121,23 @@ impl Built {
             }
             Edit::Value { .. } | Edit::Within { .. } => None,
         }
+    }
+
+    /// A value as it is to be written for Kustomize to make this one of it: the names of others as those are written,
+    /// which it follows.
+    fn before(&self, resource: &Resource, steps: &[Step], value: &Json) -> Json {
+        let key = |step: &Step| match step {
+            Step::Key(key) => Some(key.clone()),
+            _ => None,
+        };
+        let keys: Vec<String> = steps.iter().filter_map(key).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let written = |kind: &str, name: &str| {
+            let is_it = |one: &&Resource| one.kind() == kind && one.name() == name;
+            let found = self.resources.iter().find(is_it)?;
+            found.former.first().map(|(before, _)| before.clone())
+        };
+        references::before(resource.kind(), &keys, value.clone(), &written)
     }
 
     fn value(

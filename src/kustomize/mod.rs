@@ -21,6 +21,7 @@ mod partial;
 mod patches;
 mod references;
 mod resource;
+mod shares;
 mod together;
 mod transform;
 mod tree;

@@ -1,6 +1,8 @@
 //! Names of other objects, which follow when those are renamed
 //! (kubernetes-sigs/kustomize:api/internal/konfig/builtinpluginconsts/namereference.go).
 
+use serde_json::Value as Json;
+
 use super::resource::{Resource, same_space};
 use super::transform::{each_at, pod_template};
 use super::value::Data;
@@ -68,18 +70,54 @@ pub(super) fn follow(resources: &mut [Resource]) {
 }
 
 fn in_one(resource: &mut Resource, renamed: &[Renamed]) {
-    let kind = resource.kind().to_owned();
-    let pod = match kind.as_str() {
+    for (target, path) in fields(resource.kind()) {
+        replace(resource, target, &path, renamed);
+    }
+}
+
+/// The fields of a kind that name others: the kind that is named, and where.
+fn fields(kind: &str) -> Vec<(&'static str, Vec<&'static str>)> {
+    let pod = match kind {
         "Pod" => Some(vec!["spec"]),
         kind => pod_template(kind).map(|template| [template, &["spec"]].concat()),
     };
-    if let Some(pod) = pod {
-        for (target, path) in OF_PODS {
-            replace(resource, target, &[&pod[..], path].concat(), renamed);
+    let of_pods = pod
+        .into_iter()
+        .flat_map(|pod| OF_PODS.map(|(target, path)| (target, [&pod[..], path].concat())));
+    let others = OTHERS.iter().filter(|(from, ..)| *from == kind);
+    of_pods.chain(others.map(|(_, target, path)| (*target, path.to_vec()))).collect()
+}
+
+/// A value that has to stand below some keys in what is built, as it is to be written: names of others as `written`
+/// tells them, which follow when those are renamed.
+pub(super) fn before(
+    kind: &str,
+    keys: &[&str],
+    mut value: Json,
+    written: &dyn Fn(&str, &str) -> Option<String>,
+) -> Json {
+    for (target, path) in fields(kind) {
+        if let Some(rest) = path.strip_prefix(keys) {
+            each_name(&mut value, rest, &|name| written(target, name));
         }
     }
-    for (_, target, path) in OTHERS.iter().filter(|(from, ..)| *from == kind) {
-        replace(resource, target, path, renamed);
+    value
+}
+
+fn each_name(value: &mut Json, keys: &[&str], written: &dyn Fn(&str) -> Option<String>) {
+    match (value, keys) {
+        (Json::Array(items), _) => items.iter_mut().for_each(|one| each_name(one, keys, written)),
+        (Json::String(name), []) => {
+            if let Some(before) = written(name) {
+                *name = before;
+            }
+        }
+        (Json::Object(map), [key, rest @ ..]) => {
+            if let Some(inner) = map.get_mut(*key) {
+                each_name(inner, rest, written);
+            }
+        }
+        _ => {}
     }
 }
 

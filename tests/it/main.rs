@@ -50,6 +50,7 @@ mod merged_lists;
 mod monitoring;
 mod nginx;
 mod offline;
+mod overlays;
 mod pages;
 mod pairing;
 mod parts;

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::diff::existing;
 use crate::tools::{MINIMAL, Scratch, succeed, tool};
 
-const PODS: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\nnamespace = \"production\"\n[workload]\nimage = \"chat:1\"\n";
+pub(crate) const PODS: &str = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\nnamespace = \"production\"\n[workload]\nimage = \"chat:1\"\n";
 
 /// Routes to port 8000 of the Service, by others: seven that mean it, and those that do not.
 const ROUTES: &str = "\
@@ -128,13 +128,13 @@ fn pods_with_a_container_of_others_that_is_root_are_left_to_people() {
     assert!(scratch.read("k8s/deployment.yaml").contains("runAsNonRoot: true\n"));
 }
 
-fn kustomize(scratch: &Scratch, directory: &str) -> String {
+pub(crate) fn kustomize(scratch: &Scratch, directory: &str) -> String {
     let mut command = Command::new(tool("kubectl", "kubectl/kubectl"));
     succeed(command.arg("kustomize").arg(scratch.path(directory)))
 }
 
 /// What an app renders to as a base, in parts, and two overlays of it, of which production patches the pods.
-fn overlaid(edits: &[(&str, &str, &str)]) -> Scratch {
+pub(crate) fn overlaid(edits: &[(&str, &str, &str)]) -> Scratch {
     let scratch = Scratch::with_app(&PODS.replace("namespace = \"production\"\n", ""));
     scratch.ok(&["render", "-o", "k8s/base"]);
     scratch.write("app.toml", PODS);

@@ -23,8 +23,11 @@ pub(super) struct Build {
     /// Its directory, absolute.
     pub(super) directory: String,
     /// What each kustomization around it lists, once somebody asks.
-    around: OnceLock<BTreeMap<String, BTreeSet<String>>>,
+    around: OnceLock<Listings>,
 }
+
+/// What each kustomization.yaml lists, by its directory.
+type Listings = BTreeMap<String, BTreeSet<String>>;
 
 /// The kustomization.yaml of a directory on disk.
 pub(super) fn kustomization_in(directory: &Utf8Path) -> Option<Utf8PathBuf> {
@@ -58,14 +61,34 @@ impl Build {
     }
 
     /// The directories of other kustomizations that build from what one of these brings in, as far as they lie below
-    /// the directory that all parts of this build have in common.
+    /// the directory that all parts of this build have in common: those that no other lists.
     pub(super) fn others(&self, layer: usize) -> Vec<String> {
-        let own: Vec<&str> =
-            self.built.layers.iter().map(|layer| layer.directory.as_str()).collect();
-        let Some(common) = common(&own) else {
+        let Some(lists) = self.around() else {
             return Vec::new();
         };
-        let lists = self.around.get_or_init(|| listings(&common));
+        let is_listed = |path: &String| lists.values().any(|listed| listed.contains(path));
+        let others = self.reached(lists, layer).into_iter().filter(|path| !is_listed(path));
+        others.map(|path| shown(Utf8Path::new(&path))).collect()
+    }
+
+    /// The same, with those that others list: each may be built for itself.
+    pub(super) fn builders(&self, layer: usize) -> Vec<String> {
+        let reached = self.around().map(|lists| self.reached(lists, layer)).unwrap_or_default();
+        reached.iter().map(|path| shown(Utf8Path::new(path))).collect()
+    }
+
+    fn own(&self) -> Vec<&str> {
+        self.built.layers.iter().map(|layer| layer.directory.as_str()).collect()
+    }
+
+    /// What each kustomization.yaml around lists.
+    fn around(&self) -> Option<&Listings> {
+        let common = common(&self.own())?;
+        Some(self.around.get_or_init(|| listings(&common)))
+    }
+
+    fn reached(&self, lists: &Listings, layer: usize) -> BTreeSet<String> {
+        let own = self.own();
         let mut reached = BTreeSet::from([own[layer].to_owned()]);
         loop {
             let more: Vec<String> = lists
@@ -80,10 +103,8 @@ impl Build {
             }
             reached.extend(more);
         }
-        let is_listed = |path: &String| lists.values().any(|listed| listed.contains(path));
-        let others =
-            reached.iter().filter(|path| !own.contains(&path.as_str()) && !is_listed(path));
-        others.map(|path| shown(Utf8Path::new(path))).collect()
+        reached.retain(|path| !own.contains(&path.as_str()));
+        reached
     }
 }
 
@@ -97,7 +118,7 @@ fn common(directories: &[&str]) -> Option<String> {
 }
 
 /// What each kustomization.yaml below a directory lists.
-fn listings(directory: &str) -> BTreeMap<String, BTreeSet<String>> {
+fn listings(directory: &str) -> Listings {
     let mut lists = BTreeMap::new();
     for entry in WalkBuilder::new(directory).require_git(false).build().flatten() {
         let Some(path) =

@@ -5,17 +5,18 @@ use std::fmt::Write as _;
 
 use camino::Utf8Path;
 
+use super::additions::{Kin, addition};
 use super::builds::Build;
 use super::existing::Existing;
 use super::patch::{Addition as NewFile, Patch, Wanted, listed, not_listed};
 use super::side::severity;
 use crate::commands::paths::shown;
+use crate::commands::stop::Result as StopResult;
 use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources, ValueChange};
 use crate::diff::{Change, ObjectDiff, Status, compare, compare_in_place};
-use crate::fix::apply;
 use crate::kube::Object;
 use crate::kustomize::{Addition, Lay, together};
-use crate::manifest::{self, Document, Path};
+use crate::manifest::{self, Document};
 use crate::report::diff::ChangeEntry;
 use crate::set::{Place, Set, directory_of};
 
@@ -99,6 +100,11 @@ impl LandedChange {
         self.edit = Err(why.to_owned());
         self.added = None;
         self.notes = vec![format!("left to people: {why}")];
+    }
+
+    /// Whether it is said already that others change with it.
+    pub(super) fn changes_all(&self) -> bool {
+        self.notes.iter().any(|note| note == CHANGES_ALL)
     }
 
     /// The edit, if it needs nothing beside it.
@@ -266,9 +272,10 @@ fn breadth(change: &Change, addition: &Addition, build: &Build) -> Option<String
     let is_layer = build.built.layers.iter().any(|layer| layer.source == addition.source);
     let of_all = ["labels", "annotations", "selector"].iter().any(|key| change.path.contains(key));
     let is_field = matches!(addition.edit, Edit::Value { .. }) && change.old.is_some();
-    (is_layer && of_all && is_field)
-        .then(|| "an edit here changes every object that this kustomization.yaml builds".to_owned())
+    (is_layer && of_all && is_field).then(|| CHANGES_ALL.to_owned())
 }
+
+const CHANGES_ALL: &str = "an edit here changes every object that this kustomization.yaml builds";
 
 pub(super) fn within(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
@@ -311,11 +318,12 @@ pub(super) fn wanted(
         }
     }
     let home = existing.home(diffs);
+    let kin = Kin::of(diffs, existing);
     // What is to be said of one that is not there keeps it from being added.
     let is_absent = |diff: &&ObjectDiff<'_>| diff.status == Status::Add && diff.changes.is_empty();
     let absent = diffs.iter().filter(is_absent);
     for object in absent.filter_map(|diff| diff.ours.as_ref()) {
-        match addition(object, &home, existing) {
+        match addition(object, &home, existing, &kin) {
             Ok((name, text)) => {
                 let (app, directory) = (app.to_owned(), home.clone());
                 wanted.additions.push(NewFile { app, directory, name, text });
@@ -337,50 +345,9 @@ fn refused(sources: &Sources, place: Option<Place>, why: &str) -> (Sources, Diag
     (sources.clone(), problem)
 }
 
-/// A new file for an object: its name, and its text. What Kustomize puts around the name is left out.
-fn addition(
-    object: &Object<'_>,
-    home: &str,
-    existing: &Existing,
-) -> Result<(String, String), Box<Diagnostic>> {
-    // The first line says that sioway owns the file: here somebody else does.
-    let lines = object.file.text.split_inclusive('\n');
-    let text: String = lines.filter(|line| !line.starts_with("# Rendered by sioway")).collect();
-    let problem = |why: String| {
-        Box::new(Diagnostic::bare("edit-refused", format!("{} is not added: {why}", object.said())))
-    };
-    let build = existing.builds.iter().find(|build| shown_directory(build) == home);
-    let before = match build {
-        Some(build) => build.built.name_before(existing.sources(), object.name),
-        None => Some(object.name.to_owned()),
-    };
-    let before = before.ok_or_else(|| {
-        problem(format!("Kustomize gives no object the name `{}` there", object.name))
-    })?;
-    let text = if before == object.name {
-        text
-    } else {
-        renamed(&text, &before).ok_or_else(|| problem("it cannot be renamed".to_owned()))?
-    };
-    let is_free = |name: &&String| !Utf8Path::new(&within(home, name)).exists();
-    let own = format!("{before}-{}", object.file.name);
-    let names = [object.file.name.to_owned(), own];
-    let name = names.iter().find(is_free);
-    let name = name.ok_or_else(|| problem(format!("there is another {}", names[1])))?;
-    Ok((name.clone(), text))
-}
-
 pub(super) fn shown_directory(build: &Build) -> String {
     let directory = shown(Utf8Path::new(&build.directory));
     if directory == "." { String::new() } else { directory }
-}
-
-/// A manifest with another name.
-fn renamed(text: &str, name: &str) -> Option<String> {
-    let stream = manifest::read(text);
-    let object = stream.documents().find_map(Document::root)?.span();
-    let edit = Edit::set(object, Path::of_keys(&["metadata", "name"]), name);
-    apply(text, &[edit]).ok().map(|applied| applied.text)
 }
 
 /// How many differences are told that would be left.
@@ -397,9 +364,17 @@ pub(super) fn proven(wanted: Wanted, ours: &Set<'_>, existing: &Existing) -> Wan
     let kept = wanted.edits.iter().filter(|(file, ..)| !patch.changed.contains_key(file)).count()
         + if patch.refuses_any() { wanted.additions.len() } else { 0 };
     match remaining(&patch, ours, existing) {
-        Some(still) if still.len() <= kept + wanted.refused.len() => wanted,
-        still => {
-            let still: BTreeSet<String> = still.into_iter().flatten().collect();
+        Ok(still) if still.len() <= kept + wanted.refused.len() => wanted,
+        Err(stop) => {
+            let message =
+                "nothing is written: with these edits Kustomize could not build this any more";
+            let problem = Diagnostic::bare("edit-refused", message)
+                .note(stop.reason())
+                .help("make the changes by hand: `sioway diff` lists them");
+            Wanted { refused: vec![(Sources::default(), problem)], ..Wanted::default() }
+        }
+        Ok(still) => {
+            let still: BTreeSet<String> = still.into_iter().collect();
             let more = still.len().saturating_sub(TOLD);
             let mut what = still.into_iter().take(TOLD).collect::<Vec<_>>().join(", ");
             if more > 0 {
@@ -415,12 +390,12 @@ pub(super) fn proven(wanted: Wanted, ours: &Set<'_>, existing: &Existing) -> Wan
     }
 }
 
-/// What would still differ after a patch, and what it would take away from what is built; `None` if nothing could be
-/// built any more.
-fn remaining(patch: &Patch, ours: &Set<'_>, existing: &Existing) -> Option<Vec<String>> {
+/// What would still differ after a patch, and what it would take away from what is built; why nothing could be built any
+/// more.
+fn remaining(patch: &Patch, ours: &Set<'_>, existing: &Existing) -> StopResult<Vec<String>> {
     let changed = patch.changed.iter().map(|(file, (_, new))| (file.clone(), new.clone()));
     let changed: BTreeMap<String, String> = changed.collect();
-    let after = existing.with(&changed, &patch.added).ok()?;
+    let after = existing.with(&changed, &patch.added)?;
     let (files, before) = (after.files(), existing.files());
     let (theirs, before) = (Set::new(&files), Set::new(&before));
     let mut still = Vec::new();
@@ -445,7 +420,7 @@ fn remaining(patch: &Patch, ours: &Set<'_>, existing: &Existing) -> Option<Vec<S
             .filter(|change| change.old.is_none() && !meant.contains(&said(&diff, &change.path)));
         still.extend(lost.map(|change| said(&diff, &format!("{} (lost)", change.path))));
     }
-    Some(still)
+    Ok(still)
 }
 
 fn said(diff: &ObjectDiff<'_>, what: &str) -> String {

@@ -1,10 +1,12 @@
 //! `sioway diff`: what differs between what an app renders to and what is there, and why it matters.
 
+mod additions;
 mod builds;
 mod existing;
 mod grounds;
 mod landed;
 mod layout;
+mod meets;
 mod neighbours;
 mod overlay;
 mod part;

@@ -12,6 +12,7 @@ use super::super::lint::gather::Gathered;
 use super::builds::absolute;
 use super::existing::Existing;
 use super::landed::{Landed, LandedChange, proven, wanted};
+use super::meets;
 use super::overlay::lay_over;
 use super::patch::{Patch, Wanted};
 use crate::diagnostic::SourceId;
@@ -76,6 +77,9 @@ impl Loss {
         match &self.what {
             Lost::End(Broken { object, what }) => {
                 format!("{also}, where {object} would lack {what}")
+            }
+            Lost::Item(Grown { object, field, are_doubles: true, .. }) => {
+                format!("{also}, where an item of `{field}` of {object} would stand twice")
             }
             Lost::Item(Grown { object, field, .. }) => format!(
                 "{also}, where a patch would no longer meet an item of `{field}` of {object}, and add one"
@@ -143,7 +147,10 @@ impl Comparison<'_, '_> {
     }
 
     fn landed(&self, lay: Lay) -> Vec<Landed> {
-        self.diffs.iter().map(|diff| Landed::of(diff, self.existing, lay)).collect()
+        let of = |diff| Landed::of(diff, self.existing, lay);
+        let mut landed: Vec<Landed> = self.diffs.iter().map(of).collect();
+        meets::settle(self.diffs, &mut landed, self.existing);
+        landed
     }
 
     fn with(&self, landed: Vec<Landed>) -> Settled {
@@ -159,7 +166,7 @@ impl Comparison<'_, '_> {
         for source in landed.iter().flat_map(|one| &one.changes).filter_map(LandedChange::source) {
             for build in &self.existing.builds {
                 let layer = build.built.layer_of(source).filter(|layer| *layer > 0);
-                let others = layer.map(|layer| build.others(layer)).unwrap_or_default();
+                let others = layer.map(|layer| build.builders(layer)).unwrap_or_default();
                 if !others.is_empty() {
                     shared.sources.insert(source);
                     names.extend(others);
@@ -211,7 +218,9 @@ impl Comparison<'_, '_> {
     /// Whether what is left of the edits breaks a link of what is compared.
     fn breaks_itself(&self, wanted: &Wanted) -> bool {
         let patch = Patch::of(vec![wanted.clone()]);
-        Effect::of(&patch, self.existing).is_none_or(|effect| !effect.broken.is_empty())
+        Effect::of(&patch, self.existing).is_none_or(|effect| {
+            !effect.broken.is_empty() || effect.grown.iter().any(|grown| grown.are_doubles)
+        })
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn lay_over(
         }
     }
     let said = partial(object.kind, &before, &after).filter(|_| !moved.is_empty());
-    let Some(file) = said.and_then(|said| file_of(&object, build, &said)) else {
+    let Some(file) = said.and_then(|said| file_of(&object, build, existing, &said)) else {
         return;
     };
     let Some(edit) = listing(build, existing, &file.0) else {
@@ -53,8 +53,14 @@ pub(super) fn lay_over(
 }
 
 /// The name and the text of the partial manifest.
-fn file_of(object: &Object<'_>, build: &Build, said: &Json) -> Option<(String, String)> {
-    let (name, namespace) = build.built.written_as(object.node.span().start)?;
+fn file_of(
+    object: &Object<'_>,
+    build: &Build,
+    existing: &Existing,
+    said: &Json,
+) -> Option<(String, String)> {
+    let before = build.built.name_before(existing.sources(), object.name);
+    let (name, namespace) = build.built.known_as(before.as_deref(), object.node.span().start)?;
     let api = object.node.get("apiVersion")?.as_str()?;
     let mut text = format!("apiVersion: {api}\nkind: {}\nmetadata:\n  name: {name}\n", object.kind);
     if !namespace.is_empty() {
