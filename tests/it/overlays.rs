@@ -30,6 +30,23 @@ fn no_overlay_gets_a_host_twice() {
     assert_eq!(hosts.matches("host: old.example.com").count(), 1, "{hosts}");
 }
 
+/// A host is one environment's: another one that builds from the same base does not answer for it.
+#[test]
+fn no_overlay_gets_the_host_of_another() {
+    let scratch = overlaid(&[]);
+    for (name, more) in [("production", "  - path: pods.yaml\n"), ("staging", "")] {
+        let text = format!(
+            "namespace: {name}\nresources:\n  - ../base\npatches:\n{more}  - target: {{kind: Ingress}}\n    patch: |-\n      - {{op: replace, path: /spec/rules/0/host, value: {name}.example.com}}\n"
+        );
+        scratch.write(&format!("k8s/{name}/kustomization.yaml"), &text);
+    }
+    let before = kustomize(&scratch, "k8s/staging");
+    let told = settled(&scratch, "k8s/production");
+    let why = "where Ingress `chat` would answer for `chat.example.com` too";
+    assert!(told.contains(why), "{told}");
+    assert_eq!(kustomize(&scratch, "k8s/staging"), before);
+}
+
 /// What two overlays build with names of their own, and a kustomization.yaml lists both.
 const BASE: [(&str, &str); 4] = [
     ("kustomization.yaml", "resources: [service.yaml, config.yaml, ingress.yaml]\n"),

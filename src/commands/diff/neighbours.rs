@@ -17,7 +17,9 @@ use super::overlay::lay_over;
 use super::patch::{Patch, Wanted};
 use crate::diagnostic::SourceId;
 use crate::diff::{Broken, Grown, ObjectDiff, broken, grown};
+use crate::kube::Object;
 use crate::kustomize::Lay;
+use crate::manifest::Node;
 use crate::set::Set;
 
 /// What is compared.
@@ -62,9 +64,14 @@ enum Lost {
     End(Broken),
     /// An item of a list that its own patch means: the patch would add another one.
     Item(Grown),
+    /// That it answers for its own hosts alone.
+    Host(Host),
     /// All: nothing could be built any more.
     All,
 }
+
+/// A host that an Ingress answers for: the Ingress, and the host.
+type Host = (String, String);
 
 impl Loss {
     /// Why an edit of a base is left.
@@ -84,6 +91,9 @@ impl Loss {
             Lost::Item(Grown { object, field, .. }) => format!(
                 "{also}, where a patch would no longer meet an item of `{field}` of {object}, and add one"
             ),
+            Lost::Host((ingress, host)) => {
+                format!("{also}, where {ingress} would answer for `{host}` too")
+            }
             Lost::All => format!("{also}, and could not be built any more"),
         }
     }
@@ -93,6 +103,7 @@ impl Loss {
         match &self.what {
             Lost::End(broken) => broken.object.split(' ').next(),
             Lost::Item(grown) => Some(&grown.kind),
+            Lost::Host(_) => Some("Ingress"),
             Lost::All => None,
         }
     }
@@ -240,7 +251,8 @@ impl Shared<'_> {
             let is_meant = |grown: &Grown| own.iter().any(|own| own.is_as_much(grown));
             let grown = effect.grown.into_iter().filter(|grown| !is_meant(grown));
             let ends = effect.broken.into_iter().map(Lost::End);
-            ends.chain(grown.map(Lost::Item)).map(loss).collect()
+            let hosts = effect.hosts.into_iter().map(Lost::Host);
+            ends.chain(hosts).chain(grown.map(Lost::Item)).map(loss).collect()
         };
         self.neighbours.iter().flat_map(lost).collect()
     }
@@ -250,6 +262,7 @@ impl Shared<'_> {
 struct Effect {
     broken: Vec<Broken>,
     grown: Vec<Grown>,
+    hosts: Vec<Host>,
 }
 
 impl Effect {
@@ -259,6 +272,19 @@ impl Effect {
         let after = existing.with(&changed.collect(), &patch.added).ok()?;
         let (before, after) = (existing.files(), after.files());
         let (before, after) = (Set::new(&before), Set::new(&after));
-        Some(Self { broken: broken(&before, &after), grown: grown(&before, &after) })
+        let known = hosts(&before);
+        let hosts = hosts(&after).into_iter().filter(|host| !known.contains(host)).collect();
+        Some(Self { broken: broken(&before, &after), grown: grown(&before, &after), hosts })
     }
+}
+
+/// The hosts that Ingresses answer for.
+fn hosts(set: &Set<'_>) -> BTreeSet<Host> {
+    let ingresses = set.objects.iter().filter(|one| one.kind == "Ingress");
+    let of_one = |ingress: &Object<'_>| {
+        let rules = ingress.in_spec(&["rules"]).into_iter().flat_map(Node::items);
+        let hosts = rules.filter_map(|rule| rule.get("host").and_then(Node::as_str));
+        hosts.map(|host| (ingress.said(), host.to_owned())).collect::<Vec<_>>()
+    };
+    ingresses.flat_map(of_one).collect()
 }
