@@ -190,6 +190,12 @@ impl LoadBalancer {
         }
     }
 
+    /// Whether its requests come from the proxy-only subnet, whose range is the network's own choice
+    /// (<https://docs.cloud.google.com/load-balancing/docs/https/request-distribution>). Health checks never do.
+    pub fn has_own_subnet(self) -> bool {
+        matches!(self, Self::RegionalExternal | Self::Internal)
+    }
+
     /// Whether Cloud CDN can stand in front of its backends.
     pub fn has_cdn(self) -> bool {
         matches!(self, Self::Classic | Self::GlobalExternal)

@@ -18,6 +18,8 @@ pub struct Front {
     pub said: &'static str,
     /// Whether it takes TLS off, where an Ingress was given.
     pub has_tls: Option<bool>,
+    /// Whether it is one whose requests come from the proxy-only subnet.
+    pub has_own_subnet: bool,
     is_internal: bool,
 }
 
@@ -66,12 +68,14 @@ impl Front {
     /// The load balancer or the proxy that a way through an Ingress is taken by.
     pub fn of_route(route: &Route<'_>) -> Self {
         let node = route.service().unwrap_or(route.node);
+        let balancer = route.ingress.load_balancer();
         Self {
             is_google: route.ingress.is_gce(),
             place: route.ingress.0.at(node),
             said: "the load balancer sends here",
             has_tls: Some(has_tls(&route.ingress)),
-            is_internal: route.ingress.load_balancer() == Some(LoadBalancer::Internal),
+            has_own_subnet: balancer.is_some_and(LoadBalancer::has_own_subnet),
+            is_internal: balancer == Some(LoadBalancer::Internal),
         }
     }
 }
@@ -88,7 +92,7 @@ pub fn has_tls(ingress: &Ingress<'_>) -> bool {
 }
 
 fn front(is_google: bool, place: Place, said: &'static str) -> Front {
-    Front { is_google, place, said, has_tls: None, is_internal: false }
+    Front { is_google, place, said, has_tls: None, has_own_subnet: false, is_internal: false }
 }
 
 /// Addresses that nobody else has.
@@ -175,6 +179,11 @@ impl Site<'_> {
             None | Some("x-real-ip") => return ClientAddress::Proxy,
             Some("x-forwarded-for") => {}
             Some(_) => return ClientAddress::Client,
+        }
+        // Nothing that nginx trusts sends: the header is not read.
+        let google_alone = trusted.iter().all(|line| is_google(self.config.value(*line)));
+        if front.has_own_subnet && google_alone {
+            return ClientAddress::Proxy;
         }
         let knows_balancer = trusted.iter().any(|line| {
             let range = self.config.value(*line);

@@ -22,6 +22,8 @@ pub struct Configured<'s> {
     pub port: ServicePort<'s>,
     /// Its BackendConfig.
     pub config: BackendConfig<'s>,
+    /// Whether the Service names it; otherwise its Ingress does, where nothing reads that.
+    pub in_force: bool,
     /// The pods.
     pub pods: Pods<'s>,
     /// The nginx in them: indexes of sites.
@@ -52,6 +54,7 @@ impl<'s> Backend<'s> {
             service: self.service,
             port: self.port,
             config: *self.judged_config()?,
+            in_force: self.backend_config().is_some(),
             pods: self.pods.clone(),
             sites: self.sites.clone(),
             neg: self.uses_neg(),
@@ -122,6 +125,7 @@ impl<'s> Model<'s> {
             service: *service,
             port,
             config: BackendConfig(config),
+            in_force: true,
             sites: super::backend::sites_in(self, &pods),
             pods,
             neg: uses_neg(service),

@@ -1,7 +1,7 @@
 //! What Google's health check asks, and what nginx answers to it.
 
-use super::{Backend, ConfigLink, Site};
-use crate::kube::{Mount, TargetPort};
+use super::{Backend, ConfigLink, FRONT_ENDS, Site};
+use crate::kube::{BackendConfig, Mount};
 use crate::manifest::{Entry, Node};
 use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route, Shape};
 use crate::set::Place;
@@ -9,15 +9,30 @@ use crate::set::Place;
 /// The one server of nginx's own images.
 const DEFAULT: &str = "/etc/nginx/conf.d/default.conf";
 
-/// What the health check of a backend asks.
+/// What the health check of a backend asks, by HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct HealthCheck<'s> {
     /// The path.
     pub path: &'s str,
-    /// The port of the pod.
-    pub port: u16,
     /// Where the path comes from; `None` for the default.
     pub place: Option<Place>,
+    /// Who says so.
+    pub by: AskedBy,
+    /// The port of the pod; `None` where nothing tells it.
+    pub port: Option<i64>,
+    /// Where the port is written; `None` where it is that of the requests.
+    pub port_place: Option<Place>,
+}
+
+/// Who says what a health check asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    /// The BackendConfig.
+    Config,
+    /// A readiness probe.
+    Readiness,
+    /// Nobody: it is the default.
+    Default,
 }
 
 /// How nginx answers a health check.
@@ -38,10 +53,23 @@ pub struct BadAnswer {
     pub server: NodeId,
     /// The line that makes it so; the server if there is none.
     pub at: NodeId,
-    /// The status, in words: `with 404`.
-    pub said: String,
+    /// The status.
+    pub status: u16,
     /// Whether it is certain: a file of that name could be there.
     pub certain: bool,
+}
+
+/// By which nginx closes a connection without a word.
+const CLOSES: u16 = 444;
+
+impl BadAnswer {
+    /// The status, in words: `with 404`.
+    pub fn said(&self) -> String {
+        match self.status {
+            CLOSES => "by closing the connection".to_owned(),
+            status => format!("with {status}"),
+        }
+    }
 }
 
 /// Why no health check by address is answered with 200, whatever it asks for.
@@ -56,47 +84,60 @@ pub struct Unhealthy {
 }
 
 impl<'s> Backend<'s> {
-    /// What its health check asks: the path of the BackendConfig, of a readiness probe on the same port, or `/`
-    /// (kubernetes/ingress-gce:pkg/translator/healthchecks.go). `None` where that cannot be told.
-    pub fn health_check(&self) -> Option<HealthCheck<'s>> {
-        if matches!(self.config, ConfigLink::NotGiven(_)) {
+    /// What its health check asks with a BackendConfig, or without any: the path of that, of a readiness probe on the same
+    /// port, or `/` (kubernetes/ingress-gce:pkg/translator/healthchecks.go). `None` where it asks otherwise than by HTTP.
+    pub fn health_check(&self, config: Option<&BackendConfig<'s>>) -> Option<HealthCheck<'s>> {
+        let field = |key: &str| {
+            let config = config?;
+            config.get(&["healthCheck", key]).map(|node| (node, config.0.at(node)))
+        };
+        let kind = field("type").and_then(|(node, _)| node.as_str());
+        if kind.is_some_and(|kind| kind != "HTTP") {
             return None;
         }
-        let config = self.judged_config();
-        let field = |key: &str| config.and_then(|config| config.get(&["healthCheck", key]));
-        let kind = field("type").and_then(Node::as_str).unwrap_or("HTTP");
-        let served = self.pods.port_number(&self.port)?;
-        let port = field("port").and_then(Node::as_int).unwrap_or(served);
-        let own = field("requestPath").zip(config);
-        let own = own.and_then(|(node, config)| Some((node.as_str()?, config.0.at(node))));
-        let (path, place) = match own.or_else(|| self.readiness_path(served)) {
-            Some((path, place)) => (path, Some(place)),
-            None => ("/", None),
-        };
-        let port = u16::try_from(port).ok().filter(|_| kind == "HTTP")?;
-        Some(HealthCheck { path, port, place })
+        let served = self.pods.port_number(&self.port);
+        let port = field("port").and_then(|(node, place)| Some((node.as_int()?, place)));
+        let own = field("requestPath").and_then(|(node, place)| Some((node.as_str()?, place)));
+        let own = own.map(|(path, place)| (path, Some(place), AskedBy::Config));
+        let (path, place, by) =
+            own.or_else(|| self.readiness_path()).unwrap_or(("/", None, AskedBy::Default));
+        let port_place = port.map(|(_, place)| place);
+        let port = port.map(|(port, _)| port).or(served);
+        Some(HealthCheck { path, place, by, port, port_place })
     }
 
-    fn readiness_path(&self, served: i64) -> Option<(&'s str, Place)> {
-        let mut found = self.pods.workloads.iter().flat_map(|workload| {
-            let containers = workload.containers().into_iter();
-            let paths = containers.filter_map(move |container| {
+    /// What its health check asks as things are. `None` where the BackendConfig that its Service names is not among the
+    /// files given, too.
+    pub fn health_check_in_force(&self) -> Option<HealthCheck<'s>> {
+        let given = !matches!(self.config, ConfigLink::NotGiven(_));
+        self.health_check(self.backend_config()).filter(|_| given)
+    }
+
+    /// What it will ask once the BackendConfig applies that somebody meant for it; `None` where there is none such.
+    pub fn health_check_meant(&self) -> Option<HealthCheck<'s>> {
+        self.health_check(Some(self.meant.as_ref()?))
+    }
+
+    fn readiness_path(&self) -> Option<(&'s str, Option<Place>, AskedBy)> {
+        let target = self.port.target_port()?;
+        self.pods.workloads.iter().find_map(|workload| {
+            workload.containers().into_iter().find_map(|container| {
                 let get = container.0.at(&["readinessProbe", "httpGet"])?;
                 // A probe by HTTPS is not taken for a port of HTTP.
                 let scheme = get.get("scheme").and_then(Node::as_str);
-                scheme.is_none_or(|scheme| scheme == "HTTP").then_some(())?;
-                let port = get.get("port")?;
-                let target = match port.as_int() {
-                    Some(number) => TargetPort::Number(number),
-                    None => TargetPort::Name(port.as_str()?),
-                };
-                let path = get.get("path")?;
-                let same = workload.port_number(target) == Some(served);
-                same.then_some((path.as_str()?, workload.0.at(path)))
-            });
-            paths.collect::<Vec<_>>()
-        });
-        found.next()
+                let counts = scheme.is_none_or(|scheme| scheme == "HTTP");
+                let path = get.get("path").filter(|_| counts && container.serves(target, get))?;
+                Some((path.as_str()?, Some(workload.0.at(path)), AskedBy::Readiness))
+            })
+        })
+    }
+}
+
+impl HealthCheck<'_> {
+    /// What nginx by itself answers to it.
+    pub fn answer_of(&self, site: &Site<'_>) -> Probed {
+        let port = self.port.and_then(|port| u16::try_from(port).ok());
+        port.map_or(Probed::Unknown, |port| site.probe(port, self.path))
     }
 }
 
@@ -141,15 +182,19 @@ impl Site<'_> {
         read && self.root.name().ends_with(".conf") && mount.volume.get("items").is_none()
     }
 
-    /// What nginx by itself answers to a health check, which comes by address.
-    pub fn probe(&self, port: u16, path: &str) -> Probed {
-        let request = Request {
-            host: "10.0.0.1".to_owned(),
-            remote_addr: "35.191.0.1".to_owned(),
+    /// A health check as it comes to nginx: by address.
+    pub fn health_request(port: u16, path: &str) -> Request {
+        Request {
+            host: "10.8.1.17".to_owned(),
+            remote_addr: FRONT_ENDS[0].to_owned(),
             headers: vec![("User-Agent".to_owned(), "GoogleHC/1.0".to_owned())],
             ..Request::get(port, path)
-        };
-        match self.config.route(&request) {
+        }
+    }
+
+    /// What nginx by itself answers to a health check.
+    pub fn probe(&self, port: u16, path: &str) -> Probed {
+        match self.config.route(&Self::health_request(port, path)) {
             Ok(Some(route)) if route.selection.doubt.is_none() => self.probed(&route, path),
             _ => Probed::Unknown,
         }
@@ -172,26 +217,27 @@ impl Site<'_> {
             })
     }
 
+    /// Whether every container that it is for runs one of nginx's own images.
+    fn is_official(&self) -> bool {
+        let mut containers = self.containers.iter();
+        !self.containers.is_empty()
+            && containers.all(|(_, container)| container.official_nginx().is_some())
+    }
+
     fn probed(&self, route: &Route<'_>, path: &str) -> Probed {
         let server = route.server.server;
         let location = route.selection.location();
-        let bad = |at: Option<NodeId>, said: &str| {
-            Probed::Bad(BadAnswer {
-                server,
-                at: at.unwrap_or(server),
-                said: said.to_owned(),
-                certain: true,
-            })
+        let bad = |at: Option<NodeId>, status| {
+            Probed::Bad(BadAnswer { server, at: at.unwrap_or(server), status, certain: true })
         };
         match &route.outcome {
             Outcome::Returned(returned) => match returned.code {
                 200 => Probed::Good,
-                444 => bad(Some(returned.at), "by closing the connection"),
-                code => bad(Some(returned.at), &format!("with {code}")),
+                code => bad(Some(returned.at), code),
             },
-            Outcome::SlashAdded(_) => bad(location, "with 301"),
-            Outcome::Circle => bad(location, "with 500"),
-            Outcome::Internal => bad(location, "with 404"),
+            Outcome::SlashAdded(_) => bad(location, 301),
+            Outcome::Circle => bad(location, 500),
+            Outcome::Internal => bad(location, 404),
             Outcome::Location => self.answered_by_files(server, location, path),
         }
     }
@@ -200,30 +246,31 @@ impl Site<'_> {
     fn answered_by_files(&self, server: NodeId, location: Option<NodeId>, path: &str) -> Probed {
         let level = location.unwrap_or(server);
         let (nothing, unlikely) = (self.has_no_files(level), names_no_file(path));
-        let bad = |at: Option<NodeId>, said: String, certain| {
+        let bad = |at: Option<NodeId>, status, certain| {
             let at = at.unwrap_or(level);
-            Probed::Bad(BadAnswer { server, at, said, certain })
+            Probed::Bad(BadAnswer { server, at, status, certain })
         };
-        let not_found = "with 404".to_owned();
         match self.config.answer(level) {
             Answer::StubStatus { .. } => Probed::Good,
-            Answer::TryFiles { at, fallback } => match fallback.strip_prefix('=') {
-                Some(code) if code != "200" && (nothing || unlikely) => {
-                    bad(Some(at), format!("with {code}"), nothing)
+            Answer::TryFiles { at, fallback } => match status_of(fallback) {
+                Some(status) if status != 200 && (nothing || unlikely) => {
+                    bad(Some(at), status, nothing)
                 }
                 // The fallback is not there either, and leads back to itself.
                 None if nothing
                     && fallback.starts_with('/')
                     && self.location_for(server, fallback) == location =>
                 {
-                    bad(Some(at), "with 500".to_owned(), true)
+                    bad(Some(at), 500, true)
                 }
                 _ => Probed::Unknown,
             },
-            // The directory that nginx has by default is not in its images.
-            Answer::Files { at: None } if self.is_whole() => bad(None, not_found, true),
-            Answer::Files { at: Some(at) } if nothing => bad(Some(at), not_found, true),
-            Answer::Files { at: Some(_) } if unlikely => bad(None, not_found, false),
+            // The directory that nginx has by default is not in its images; that of another build may have a page.
+            Answer::Files { at: None } if self.is_whole() && (unlikely || self.is_official()) => {
+                bad(None, 404, true)
+            }
+            Answer::Files { at: Some(at) } if nothing => bad(Some(at), 404, true),
+            Answer::Files { at: Some(_) } if unlikely => bad(None, 404, false),
             _ => Probed::Unknown,
         }
     }
@@ -242,7 +289,7 @@ impl Site<'_> {
         };
         match self.probe(port, config.location(meant)?.path) {
             Probed::Bad(bad) => {
-                Some(Unhealthy { at: bad.at, hidden: Some(meant), said: Some(bad.said) })
+                Some(Unhealthy { at: bad.at, hidden: Some(meant), said: Some(bad.said()) })
             }
             _ => None,
         }
@@ -272,6 +319,11 @@ impl Site<'_> {
         let mut locations = self.config.locations(server).into_iter();
         refuses(server) && locations.all(|one| one.path != "/" && refuses(one.node))
     }
+}
+
+/// The status that the last word of `try_files` answers with.
+fn status_of(fallback: &str) -> Option<u16> {
+    fallback.strip_prefix('=')?.parse().ok()
 }
 
 /// Whether a path is one that hardly a file has: `/health`, but not `/` or `/index.html`.

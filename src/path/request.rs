@@ -1,10 +1,19 @@
 //! A session's requests, as a load balancer of Google's that ends TLS sends them on to nginx.
 
 use super::site::{Site, SiteLocation};
+use crate::kube::controller_defaults::LoadBalancer;
 use crate::nginx::Request;
 
-/// Two of the many addresses that Google's front ends have.
+/// Two of the many addresses that Google's front ends have. All health checks come from such.
 pub const FRONT_ENDS: [&str; 2] = ["35.191.0.1", "130.211.3.9"];
+
+/// Two proxies of a subnet whose range nobody can know: documentation's own addresses (RFC 5737) stand for them.
+const PROXIES: [&str; 2] = ["192.0.2.3", "192.0.2.4"];
+
+/// Two of the addresses that a load balancer's requests come from.
+pub fn senders(balancer: Option<LoadBalancer>) -> [&'static str; 2] {
+    if balancer.is_some_and(LoadBalancer::has_own_subnet) { PROXIES } else { FRONT_ENDS }
+}
 
 /// A request that every session may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

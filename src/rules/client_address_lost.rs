@@ -1,6 +1,6 @@
 //! The app gets the load balancer's address in place of the client's.
 
-use super::hash_sees_load_balancer::{HELP, by_address};
+use super::hash_sees_load_balancer::{by_address, help};
 use super::location::arguments;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
@@ -32,7 +32,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
     let draft = match site.client_address(session, front) {
         ClientAddress::Client => None,
         ClientAddress::Proxy => overwritten(site, location),
-        ClientAddress::Balancer(line) => not_passed_over(site, session, line),
+        ClientAddress::Balancer(line) => not_passed_over(site, session, line, front),
     }?;
     let draft = draft.and(front.place, front.said);
     Some(draft.because(&session.evidence[0]))
@@ -53,7 +53,12 @@ fn overwritten(site: &Site<'_>, location: NodeId) -> Option<Draft> {
 }
 
 /// What limits and hashes make of it is said at their lines.
-fn not_passed_over(site: &Site<'_>, session: &SiteLocation<'_>, line: NodeId) -> Option<Draft> {
+fn not_passed_over(
+    site: &Site<'_>,
+    session: &SiteLocation<'_>,
+    line: NodeId,
+    front: &Front,
+) -> Option<Draft> {
     let limits = site.config.limits(session.location?);
     let counted = limits.iter().any(Limit::counts_addresses);
     if counted || by_address(site, session).is_some() {
@@ -62,5 +67,5 @@ fn not_passed_over(site: &Site<'_>, session: &SiteLocation<'_>, line: NodeId) ->
     let message = "every client has the load balancer's address: it stands last in `X-Forwarded-For`, and is not passed over";
     let beside = "these addresses alone do not lead to the client";
     let draft = Draft::at(site.place(line), beside, message);
-    Some(draft.of_directive(site, line).help(HELP))
+    Some(draft.of_directive(site, line).help(help(front)))
 }

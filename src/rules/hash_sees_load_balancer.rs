@@ -37,7 +37,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Option
         .of_directive(site, line)
         .only(severity)
         .and(front.place, front.said)
-        .help(HELP);
+        .help(help(front));
     Some(match address {
         ClientAddress::Balancer(trust) => draft.and(site.place(trust), NOT_TRUSTED),
         _ => draft,
@@ -67,7 +67,13 @@ fn consequence(address: ClientAddress, front: &Front) -> Option<(&'static str, S
 }
 
 /// What makes `$remote_addr` the client's behind Google's load balancer.
-pub(super) const HELP: &str = "write `set_real_ip_from` for 130.211.0.0/22, 35.191.0.0/16 and the load balancer's own address, `real_ip_header X-Forwarded-For;` and `real_ip_recursive on;`";
+pub(super) fn help(front: &Front) -> &'static str {
+    if front.has_own_subnet { HELP_BY_SUBNET } else { HELP }
+}
+
+const HELP_BY_SUBNET: &str = "write `set_real_ip_from` for the range of the proxy-only subnet and the load balancer's own address, `real_ip_header X-Forwarded-For;` and `real_ip_recursive on;`";
+
+const HELP: &str = "write `set_real_ip_from` for 130.211.0.0/22, 35.191.0.0/16 and the load balancer's own address, `real_ip_header X-Forwarded-For;` and `real_ip_recursive on;`";
 
 /// The line that makes an upstream choose by address.
 pub(super) fn by_address(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<NodeId> {

@@ -1,5 +1,6 @@
 //! A health check whose other half is a default that does not fit.
 
+use super::wording::as_it_applies;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::BackendConfig;
@@ -32,9 +33,10 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             continue;
         }
         let severity = if misfit.is_certain { Severity::Error } else { Severity::Warning };
-        let message = format!(
+        let fault = format!(
             "every Ingress that leads here stops syncing: `{missing}` is {default} s by default, and the API refuses a check that lasts longer than its interval"
         );
+        let (message, severity) = as_it_applies(configured.in_force, severity, fault);
         let config = &configured.config;
         let place = config.place(&["healthCheck", misfit.given]);
         let draft = Draft::at(place, format!("`{missing}` is not given"), message)

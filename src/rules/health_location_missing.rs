@@ -1,6 +1,7 @@
 //! Google's health check finds nothing in nginx that answers it with 200.
 
 use super::location::Repair;
+use super::wording::ONCE_APPLIED;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
@@ -35,22 +36,84 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     }
 }
 
-/// What the health check of a backend gets from the nginx in its pods.
+/// What the health check of a backend gets from the nginx in its pods: as things are, or once a BackendConfig applies
+/// that somebody meant for it.
 fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
-    let asked = backend.health_check().filter(|_| site.is_whole())?;
-    let Probed::Bad(bad) = site.probe(asked.port, asked.path) else {
-        return None;
+    let refused = |asked: HealthCheck<'_>| match asked.answer_of(site) {
+        Probed::Bad(bad) if site.is_whole() => Some(bad),
+        _ => None,
     };
-    let message = format!(
+    let meant = backend.health_check_meant();
+    let later = meant.and_then(|asked| Some((asked, refused(asked)?)));
+    let now = backend.health_check_in_force().and_then(|asked| Some((asked, refused(asked)?)));
+    let other =
+        |meant: &HealthCheck<'_>| now.as_ref().is_none_or(|(asked, _)| asked.path != meant.path);
+    match (now.as_ref(), meant.filter(other)) {
+        (Some((asked, bad)), None) => Some(in_force(backend, site, asked, bad)),
+        (Some((asked, bad)), Some(meant)) => {
+            let then = later.as_ref().map(|(_, bad)| bad);
+            Some(before(backend, site, (asked, bad), (&meant, then)))
+        }
+        (None, _) => later.map(|(asked, bad)| once_applied(backend, site, &asked, &bad)),
+    }
+}
+
+fn in_force(
+    backend: &Backend<'_>,
+    site: &Site<'_>,
+    asked: &HealthCheck<'_>,
+    bad: &BadAnswer,
+) -> Draft {
+    let draft = draft(site, asked, bad, &refusal(backend, asked, bad));
+    let draft = draft.help(help(site, bad.at, asked.path));
+    draft.fix(Applicability::Unsafe, repair(site, bad, asked.path))
+}
+
+/// The check that is made while the BackendConfig that was meant does not apply: it is not for nginx to answer that one.
+fn before(
+    backend: &Backend<'_>,
+    site: &Site<'_>,
+    (asked, bad): (&HealthCheck<'_>, &BadAnswer),
+    (meant, then): (&HealthCheck<'_>, Option<&BadAnswer>),
+) -> Draft {
+    let draft = draft(site, asked, bad, &refusal(backend, asked, bad));
+    let path = meant.path;
+    let applying = format!("let the Service name the BackendConfig, so that `{path}` is asked for");
+    let Some(then) = then else {
+        return draft.help(applying);
+    };
+    let note = format!(
+        "once the BackendConfig applies, `{path}` is asked for, and answered {}",
+        then.said()
+    );
+    let help = format!("{applying}, and {}", help(site, then.at, path));
+    draft.note(note).help(help).fix(Applicability::Unsafe, repair(site, then, path))
+}
+
+fn once_applied(
+    backend: &Backend<'_>,
+    site: &Site<'_>,
+    asked: &HealthCheck<'_>,
+    bad: &BadAnswer,
+) -> Draft {
+    let message = format!("{ONCE_APPLIED}{}", refusal(backend, asked, bad));
+    let draft = draft(site, asked, bad, &message).only(Severity::Warning);
+    let draft = draft.help(help(site, bad.at, asked.path));
+    draft.fix(Applicability::Unsafe, repair(site, bad, asked.path))
+}
+
+fn refusal(backend: &Backend<'_>, asked: &HealthCheck<'_>, bad: &BadAnswer) -> String {
+    format!(
         "Google's health check of `{}` is answered {}: no pod counts as healthy, and every request gets {}",
         asked.path,
-        bad.said,
+        bad.said(),
         status(backend)
-    );
-    let mut draft = Draft::at(site.place(bad.at), format!("answers {}", bad.said), message)
-        .of_directive(site, bad.at)
-        .help(help(site, bad.at, &asked))
-        .fix(Applicability::Unsafe, repair(site, &bad, asked.path));
+    )
+}
+
+fn draft(site: &Site<'_>, asked: &HealthCheck<'_>, bad: &BadAnswer, message: &str) -> Draft {
+    let beside = format!("answers {}", bad.said());
+    let mut draft = Draft::at(site.place(bad.at), beside, message).of_directive(site, bad.at);
     if bad.server != bad.at {
         draft = draft.and(site.place(bad.server), "requests by address come here");
     }
@@ -61,7 +124,7 @@ fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
         let note = "unless there is a file of that name";
         draft = draft.only(Severity::Warning).note(note);
     }
-    Some(draft)
+    draft
 }
 
 /// A location for the path, where the server has none for it: nginx itself answers then, whatever the app does.
@@ -78,9 +141,9 @@ fn repair(site: &Site<'_>, bad: &BadAnswer, path: &str) -> Option<Repair> {
     Some(site.text_of(bad.server).edit(NginxChange::Insert { place, text }))
 }
 
-fn help(site: &Site<'_>, at: NodeId, asked: &HealthCheck<'_>) -> String {
+fn help(site: &Site<'_>, at: NodeId, path: &str) -> String {
     let location =
-        format!("`location = {} {{ default_type text/plain; return 200 \"ok\\n\"; }}`", asked.path);
+        format!("`location = {path} {{ default_type text/plain; return 200 \"ok\\n\"; }}`");
     if comes_first(site, at) {
         return format!(
             "move this into `location / {{ … }}`, as it answers before any location is looked at; then {location} can answer in the same server"
@@ -119,8 +182,6 @@ fn by_address(site: &Site<'_>, front: &Front) -> Option<Draft> {
         Some(location) => draft.and(site.place(location), "meant for health checks"),
         None => draft,
     };
-    let path = "/health";
-    let asked = HealthCheck { path, port: 0, place: None };
-    let draft = draft.and(front.place, front.said).help(help(site, found.at, &asked));
+    let draft = draft.and(front.place, front.said).help(help(site, found.at, "/health"));
     Some(draft.only(Severity::Warning))
 }

@@ -1,5 +1,6 @@
 //! A health check that is not answered with 200.
 
+use super::wording::as_it_applies;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
@@ -34,14 +35,16 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         }
         let beside = if config.get(&KEYS).is_some() { "asked for" } else { "`/` is asked for" };
         let status = HEALTHY_STATUS.value;
-        let message = format!(
+        let fault = format!(
             "no pod is ever healthy: Socket.IO answers `{path}` with 400, and only {status} counts"
         );
+        let in_force = backend.backend_config().is_some();
+        let (message, severity) = as_it_applies(in_force, Severity::Error, fault);
         let draft = Draft::at(config.place(&KEYS), beside, message)
             .of(&config.0, "spec.healthCheck.requestPath")
             .because(session.because());
         let help = "ask a path outside of Socket.IO's, such as `requestPath: /health`, and let the app answer it with 200";
-        findings.add(draft.help(help));
+        findings.add(draft.only(severity).help(help));
     }
 }
 

@@ -1,5 +1,6 @@
 //! A health check of a port where nobody listens.
 
+use super::wording::as_it_applies;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
@@ -28,7 +29,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let Some((severity, beside)) = fault(model, configured, port) else {
             continue;
         };
-        let message = match severity {
+        let fault = match severity {
             Severity::Error => format!(
                 "every pod is taken for broken, and all requests are answered 502 or 503: the health check asks port {port} of the pods, which listen elsewhere"
             ),
@@ -36,11 +37,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
                 "the health check asks port {port} of the pods, where no container says that it listens: if none does, every pod is taken for broken"
             ),
         };
+        let fix = (severity == Severity::Error).then(|| port_of_all(model, configured)).flatten();
+        let (message, severity) = as_it_applies(configured.in_force, severity, fault);
         let config = &configured.config.0;
         let draft = Draft::at(config.at(node), beside, message)
             .of(config, "spec.healthCheck.port")
             .and(configured.service.0.at(configured.port.node), "requests go here");
-        let fix = (severity == Severity::Error).then(|| port_of_all(model, configured)).flatten();
         let fix = fix.map(|port| config.set(&["spec", "healthCheck", "port"], port));
         let draft = draft.only(severity).help(help(configured));
         findings.add(draft.fix(Applicability::Safe, fix));

@@ -1,6 +1,6 @@
 //! A limit for each client that counts them all as one.
 
-use super::hash_sees_load_balancer::HELP;
+use super::hash_sees_load_balancer::help;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
@@ -41,7 +41,7 @@ fn drafts(site: &Site<'_>, session: &SiteLocation<'_>, front: &Front) -> Vec<Dra
             .and(front.place, front.said)
             .because(&session.evidence[0])
             .only(severity)
-            .help(HELP)
+            .help(help(front))
     };
     counting.map(draft).collect()
 }

@@ -1,6 +1,8 @@
-//! Numbers as people say them, and names as they mistype them.
+//! Numbers as people say them, names as they mistype them, and faults that wait for something.
 
 use strsim::damerau_levenshtein;
+
+use crate::diagnostic::Severity;
 
 /// A time: `25 s`, `500 ms`.
 pub(super) fn time(milliseconds: u64) -> String {
@@ -24,4 +26,19 @@ pub(super) fn size(bytes: u64) -> String {
 pub(super) fn is_slip(own: &str, wanted: &str) -> bool {
     let letters = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
     damerau_levenshtein(own, wanted) <= wanted.len() / 8 && letters(own) != letters(wanted)
+}
+
+/// How what a BackendConfig says begins, where somebody meant it for a Service that does not name it.
+pub(super) const ONCE_APPLIED: &str = "once the BackendConfig applies, ";
+
+/// What a BackendConfig comes to: a fault now, or a warning of one if it does not apply yet.
+pub(super) fn as_it_applies(
+    in_force: bool,
+    severity: Severity,
+    fault: String,
+) -> (String, Severity) {
+    if in_force {
+        return (fault, severity);
+    }
+    (format!("{ONCE_APPLIED}{fault}"), severity.min(Severity::Warning))
 }

@@ -4,7 +4,7 @@ use super::gate::Gate;
 use super::nginx::{request, value_of};
 use super::way::{Ask, Way};
 use crate::nginx::{Balancing, NodeId};
-use crate::path::{FRONT_ENDS, Site};
+use crate::path::Site;
 
 /// How a server is chosen, in words; and the rules against it, and whether only clients without cookies suffer.
 pub(super) type Choice = (String, Option<(Vec<&'static str>, bool)>);
@@ -32,17 +32,18 @@ pub(super) fn keyed(
     let first = Ask { method: "GET", transport: "polling", sid: false, body: 0, waits: 0 };
     let value = |ask: &Ask, front_end| value_of(site, at, key, &request(way, ask, port, front_end));
     let how = format!("by hash of `{key}`");
+    let [sender, another] = way.senders();
     // What is not known of a key is real_ip's: then it is the client's address.
-    let Some(begun) = value(&first, FRONT_ENDS[0]) else {
+    let Some(begun) = value(&first, sender) else {
         return (how, None);
     };
-    if value(ask, FRONT_ENDS[0]).is_some_and(|later| later != begun) {
+    if value(ask, sender).is_some_and(|later| later != begun) {
         return (
             format!("{how}, which the handshake did not have"),
             Some((vec!["upstream-without-affinity"], false)),
         );
     }
-    if value(&first, FRONT_ENDS[1]).is_some_and(|other| other != begun) {
+    if value(&first, another).is_some_and(|other| other != begun) {
         return (
             format!("{how}, which is the load balancer's own"),
             Some((vec!["hash-sees-load-balancer"], false)),

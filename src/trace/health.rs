@@ -2,15 +2,15 @@
 
 use super::gate::Gate;
 use super::gateway::Gateway;
-use super::passage::{End, Passage};
+use super::passage::{Doubt, End, Passage};
 use super::start::Closed;
 use super::way::Way;
 use super::{HopKind, Step, StepKind};
 use crate::kube::controller_defaults::{HEALTHY_STATUS, LoadBalancer};
-use crate::kube::{Container, policy};
+use crate::kube::policy;
 use crate::manifest::Node;
-use crate::nginx::{Answer, Outcome, Request};
-use crate::path::{Backend, FRONT_ENDS, HealthPort, Site};
+use crate::nginx::{Answer, NodeId, Outcome, Route};
+use crate::path::{AskedBy, Backend, BadAnswer, HealthPort, Probed, Site};
 use crate::set::Place;
 
 /// What is asked.
@@ -29,19 +29,23 @@ pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
     };
     let check = match way.front.gateway() {
         None => check(way, backend),
-        Some(gateway) => match of_gateway(gateway, backend) {
-            Some(check) => check,
-            None => return (None, None),
-        },
+        Some(gateway) => of_gateway(gateway, backend),
+    };
+    let Some(check) = check else {
+        return (None, None);
     };
     let mut passage = Passage::default();
     let what =
         format!("asks each pod for `{}`, over HTTP and by its address ({})", check.path, check.by);
     passage.hop(HopKind::LoadBalancer, what, check.place);
-    way.doubts_config(&mut passage);
-    answered(way, &check, &mut passage);
+    // What is not given may ask for something else.
+    let good = if way.doubts_config(&mut passage) {
+        End::good(format!("`{}` is asked for", check.path))
+    } else {
+        answered(way, &check, &mut passage);
+        End::good("`200`: healthy").status(HEALTHY_STATUS.value)
+    };
     let unhealthy = passage.end.as_ref().map(|end| for_all(balancer, end));
-    let good = End::good("`200`: healthy").status(HEALTHY_STATUS.value);
     let request = format!("GET {}", check.path);
     (Some(passage.step(StepKind::Health, request, good)), unhealthy)
 }
@@ -54,26 +58,21 @@ fn for_all(balancer: LoadBalancer, end: &End) -> End {
     all.rules(&end.rules).at(end.place)
 }
 
-/// BackendConfig, else the readiness probe of the container that has the port, else `/`
-/// (kubernetes/ingress-gce:pkg/translator/healthchecks.go).
-fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Check {
-    let serving = backend.pods.port_number(&backend.port);
-    let config = way.config();
-    let port = config.and_then(|config| config.number(&["healthCheck", "port"]));
-    let port_place = config.zip(port).map(|(config, (_, node))| config.0.at(node));
-    let port = port.map(|(port, _)| port).or(serving);
-    let path = config.and_then(|config| {
-        let node = config.get(&["healthCheck", "requestPath"])?;
-        Some((node.text()?.to_owned(), config.0.at(node)))
-    });
-    if let Some((path, place)) = path {
-        return Check { path, port, port_place, place: Some(place), by: "the BackendConfig" };
-    }
-    let (path, place, by) = match serving.and_then(|serving| probe(backend, serving)) {
-        Some((path, place)) => (path, Some(place), "the readiness probe"),
-        None => ("/".to_owned(), way.config_place(), "the default"),
+/// What the Ingress controller makes of the BackendConfig in force; `None` where it asks otherwise than by HTTP.
+fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Option<Check> {
+    let asked = backend.health_check(way.config())?;
+    let by = match asked.by {
+        AskedBy::Config => "the BackendConfig",
+        AskedBy::Readiness => "the readiness probe",
+        AskedBy::Default => "the default",
     };
-    Check { path, port, port_place, place, by }
+    Some(Check {
+        path: asked.path.to_owned(),
+        port: asked.port,
+        port_place: asked.port_place,
+        place: asked.place.or_else(|| way.config_place()),
+        by,
+    })
 }
 
 /// The `HealthCheckPolicy`, else `/`: a Gateway infers nothing from probes. `None` where the policy is not among the files
@@ -96,36 +95,6 @@ fn of_gateway(gateway: &Gateway<'_>, backend: &Backend<'_>) -> Option<Check> {
     })
 }
 
-fn probe(backend: &Backend<'_>, serving: i64) -> Option<(String, Place)> {
-    for workload in &backend.pods.workloads {
-        for container in workload.containers() {
-            let get = container.0.at(&["readinessProbe", "httpGet"]);
-            if let Some(path) = get
-                .filter(|get| asks_port(&container, *get, serving))
-                .and_then(|get| get.get("path"))
-            {
-                return Some((path.text()?.to_owned(), workload.0.at(path)));
-            }
-        }
-    }
-    None
-}
-
-fn asks_port(container: &Container<'_>, get: Node<'_>, serving: i64) -> bool {
-    let named = |node: &Node<'_>| {
-        let number = node.get("containerPort").and_then(Node::as_int);
-        number == Some(serving)
-    };
-    let ports = container.ports();
-    let serves = ports.iter().find(|port| named(port));
-    let asked = get.get("port");
-    let by_name = serves.and_then(|port| port.get("name")).and_then(Node::as_str);
-    serves.is_some()
-        && asked.is_some_and(|asked| {
-            asked.as_int() == Some(serving) || (by_name.is_some() && asked.as_str() == by_name)
-        })
-}
-
 fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
     let site = match &way.gate {
         Gate::Nginx { site, .. } => *site,
@@ -133,7 +102,7 @@ fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
             let end = End::bad("unhealthy").rules(rules).at(*place);
             return passage.stop(HopKind::Pod, what.clone(), end);
         }
-        Gate::Direct { .. } if is_engines(way, check) => {
+        Gate::Direct { .. } | Gate::Unknown(..) if is_engines(way, check) => {
             let end = End::bad("`400` of Socket.IO: no pod is ever healthy").status(400);
             let end = end.rule("health-path-unanswered").at(check.place);
             let what = "the path is Socket.IO's, and this is no handshake";
@@ -157,7 +126,21 @@ fn is_engines(way: &Way<'_, '_>, check: &Check) -> bool {
     let session = way.backend.and_then(|backend| backend.session.as_ref());
     let mut paths = session.into_iter().flat_map(|session| &session.paths);
     let below = paths.any(|path| check.path.starts_with(path.as_str()));
-    below && !check.path.contains("transport=polling") && check.port_place.is_none()
+    let plain = below && !check.path.contains("transport=polling");
+    plain && is_of_requests(way, check) && !may_be_nginx(way)
+}
+
+/// Whether the port asked is that of the requests.
+fn is_of_requests(way: &Way<'_, '_>, check: &Check) -> bool {
+    let serving = way.backend.and_then(|backend| backend.pods.port_number(&backend.port));
+    check.port_place.is_none() || check.port == serving
+}
+
+/// Whether nothing tells what the pods run, and it may be an nginx.
+fn may_be_nginx(way: &Way<'_, '_>) -> bool {
+    let known = way.backend.is_some_and(|backend| !backend.pods.workloads.is_empty());
+    let unknown = matches!(way.gate, Gate::Unknown(..));
+    unknown && (known || way.model.has_nginx())
 }
 
 /// The check asks a port that is not nginx's.
@@ -177,63 +160,66 @@ fn elsewhere(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
 
 /// The check comes by address, so to the default server.
 fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
-    let request = Request {
-        host: "10.8.1.17".to_owned(),
-        remote_addr: FRONT_ENDS[0].to_owned(),
-        ..Request::get(port, &check.path)
-    };
-    let route = match site.config.route(&request) {
-        Ok(Some(route)) => route,
-        Ok(None) => return,
-        Err(doubt) => {
-            return passage.doubt(HopKind::Nginx, doubt.why, doubt.at.map(|node| site.place(node)));
-        }
-    };
-    let at = route.scene.location.or(route.selection.location()).unwrap_or(route.server.server);
-    let status = match &route.outcome {
-        Outcome::Returned(returned) => Some((returned.code, returned.at)),
-        Outcome::SlashAdded(_) => Some((301, at)),
-        Outcome::Circle => Some((500, at)),
-        Outcome::Internal => Some((404, at)),
-        Outcome::Location => None,
-    };
-    match status {
-        Some((200, node)) => {
-            passage.hop(HopKind::Nginx, "answers 200 by itself", Some(site.place(node)));
-        }
-        Some((status, node)) => {
-            let end =
-                End::bad(format!("`{status}` of nginx: no pod is ever healthy")).status(status);
-            let end = end
-                .rules(&["health-location-missing", "health-path-unanswered"])
-                .at(Some(site.place(node)));
-            passage.stop(HopKind::Nginx, format!("answers {status}"), end);
-        }
-        None => no_own_answer(site, check, at, passage),
+    match site.probe(port, &check.path) {
+        Probed::Good => passage.hop(HopKind::Nginx, "answers 200 by itself", at(site, check, port)),
+        Probed::Bad(bad) => refused(site, &bad, passage),
+        Probed::Unknown => unknown(site, check, port, passage),
     }
 }
 
-fn no_own_answer(site: &Site<'_>, check: &Check, at: crate::nginx::NodeId, passage: &mut Passage) {
-    let place = Some(site.place(at));
+/// Where nginx decides what the answer is.
+fn at(site: &Site<'_>, check: &Check, port: u16) -> Option<Place> {
+    let request = Site::health_request(port, &check.path);
+    let route = site.config.route(&request).ok()??;
+    Some(site.place(match &route.outcome {
+        Outcome::Returned(returned) => returned.at,
+        _ => level(&route),
+    }))
+}
+
+fn level(route: &Route<'_>) -> NodeId {
+    route.scene.location.or(route.selection.location()).unwrap_or(route.server.server)
+}
+
+/// The answer is not 200: for certain, if nothing that is not given can answer in its place.
+fn refused(site: &Site<'_>, bad: &BadAnswer, passage: &mut Passage) {
+    let (said, place) = (bad.said(), Some(site.place(bad.at)));
+    let doubt = match (bad.certain, site.is_whole()) {
+        (true, true) => {
+            let status = bad.status;
+            let end = End::bad(format!("`{status}` of nginx: no pod is ever healthy"));
+            let end = end.status(status).at(place);
+            let end = end.rules(&["health-location-missing", "health-path-unanswered"]);
+            return passage.stop(HopKind::Nginx, format!("answers {said}"), end);
+        }
+        (false, _) => format!("nginx answers {said}, unless there is a file of that name"),
+        (true, false) => {
+            format!("nginx answers {said}, unless a server that is not given is asked")
+        }
+    };
+    let rule = Some("health-location-missing").filter(|_| site.is_whole());
+    passage.doubt_of(HopKind::Nginx, Doubt { why: doubt, place, rule });
+}
+
+/// Nobody can tell what the answer is.
+fn unknown(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
+    let path = &check.path;
+    let (why, node) = match site.config.route(&Site::health_request(port, path)) {
+        Ok(Some(route)) => match &route.selection.doubt {
+            Some(doubt) => (doubt.why.clone(), doubt.at),
+            None => (without_answer(site, level(&route), path), Some(level(&route))),
+        },
+        Ok(None) => ("nginx refuses the request line".to_owned(), None),
+        Err(doubt) => (doubt.why, doubt.at),
+    };
+    passage.doubt(HopKind::Nginx, why, node.map(|node| site.place(node)));
+}
+
+fn without_answer(site: &Site<'_>, at: NodeId, path: &str) -> String {
     match site.config.answer(at) {
         Answer::Pass { .. } => {
-            let why = format!(
-                "nginx asks the app for `{}`, whose answer is in none of the files",
-                check.path
-            );
-            passage.doubt(HopKind::Nginx, why, place);
+            format!("nginx asks the app for `{path}`, whose answer is in none of the files")
         }
-        Answer::Files { at: None } if check.path != "/" => {
-            let end = End::bad("`404` of nginx: no pod is ever healthy").status(404);
-            let end = end.rules(&["health-location-missing", "health-path-unanswered"]).at(place);
-            passage.stop(HopKind::Nginx, "looks for a file that is not there", end);
-        }
-        _ => {
-            let why = format!(
-                "nginx looks for files for `{}`, which are none of those given",
-                check.path
-            );
-            passage.doubt(HopKind::Nginx, why, place);
-        }
+        _ => format!("nginx looks for files for `{path}`, which are none of those given"),
     }
 }

@@ -5,7 +5,7 @@ use super::passage::{End, Passage};
 use super::upstream::{Arrival, sent};
 use super::way::{Ask, Way};
 use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route};
-use crate::path::{FRONT_ENDS, Site, forwarded};
+use crate::path::{Site, forwarded};
 
 /// The request as nginx gets it.
 pub(super) fn request(way: &Way<'_, '_>, ask: &Ask, port: u16, front_end: &str) -> Request {
@@ -35,7 +35,7 @@ pub(super) fn walk(
     ask: &Ask,
     passage: &mut Passage,
 ) -> Option<Arrival> {
-    let request = request(way, ask, port, FRONT_ENDS[0]);
+    let request = request(way, ask, port, way.senders()[0]);
     let route = match site.config.route(&request) {
         Ok(Some(route)) => route,
         Ok(None) => {

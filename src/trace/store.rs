@@ -10,7 +10,7 @@ use super::steps::POLL;
 use super::way::{Ask, Way};
 use super::{HopKind, cdn};
 use crate::nginx::{Cache, NodeId, Request, Stores};
-use crate::path::{FRONT_ENDS, Site};
+use crate::path::Site;
 use crate::set::Place;
 
 const RULE: &str = "session-traffic-cached";
@@ -34,7 +34,7 @@ pub(super) fn shared(way: &Way<'_, '_>) -> Option<Shared> {
         return None;
     };
     let handshake = Ask { sid: false, ..POLL };
-    let asked = request(way, &handshake, port, FRONT_ENDS[0]);
+    let asked = request(way, &handshake, port, way.senders()[0]);
     let route = site.config.route(&asked).ok()??;
     let at = route.scene.location?;
     let keys = Keys::of(way, site, at, port)?;
@@ -55,7 +55,7 @@ struct Keys<'a, 's> {
 impl<'a, 's> Keys<'a, 's> {
     fn of(way: &Way<'_, 's>, site: &'a Site<'s>, at: NodeId, port: u16) -> Option<Self> {
         let cache = site.config.cache_of(at, site.version())?;
-        let first = request(way, &Ask { sid: false, ..POLL }, port, FRONT_ENDS[0]);
+        let first = request(way, &Ask { sid: false, ..POLL }, port, way.senders()[0]);
         let other = of_another(&first, true);
         let handshake = [first, other].map(|one| key_of(site, at, cache, &one));
         Some(Self { site, at, cache, handshake })
@@ -127,7 +127,7 @@ pub(super) fn walk(
         return;
     };
     let place = Some(site.place(keys.cache.key.unwrap_or(keys.cache.at)));
-    let asked = request(way, ask, port, FRONT_ENDS[0]);
+    let asked = request(way, ask, port, way.senders()[0]);
     if keys.is_bypassed(&asked) {
         return passage.hop(HopKind::Nginx, "the cache is not asked (`proxy_cache_bypass`)", place);
     }

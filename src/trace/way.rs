@@ -8,7 +8,7 @@ use super::passage::{Doubt, End, Passage};
 use super::{HopKind, Options, affinity, cdn, front};
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, LONGEST_CONNECTION};
 use crate::kube::{BackendConfig, Route, silences};
-use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, socketio_path, target};
+use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, senders, socketio_path, target};
 use crate::set::{Mark, Place};
 
 /// The way of one session.
@@ -127,6 +127,11 @@ impl<'m, 's> Way<'m, 's> {
         let rule = Some("backendconfig-missing");
         passage.doubt_of(HopKind::LoadBalancer, Doubt { why, place: Some(place), rule });
         true
+    }
+
+    /// Two of the addresses that requests come to nginx from.
+    pub(super) fn senders(&self) -> [&'static str; 2] {
+        senders(self.front.load_balancer())
     }
 
     /// The load balancer's timeout in seconds, and where it is written.

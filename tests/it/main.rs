@@ -33,6 +33,7 @@ mod findings;
 mod fuzz;
 mod fuzzed;
 mod groups;
+mod health;
 mod hostile;
 mod in_repository;
 mod integrations;

@@ -672,3 +672,84 @@ fn a_health_check_of_socketio_itself() {
     files.says(Handshake, Bad, "502", "health-path-unanswered");
     files.with("/socket.io/}", "/health}").says(Health, Unknown, "what the app answers", "");
 }
+
+/// An nginx in the pods, which chooses one of two servers by the client's address.
+fn by_address(trust: &str) -> Files {
+    let nginx = format!(
+        "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: nginx}}
+data:
+  nginx.conf: |
+    events {{}}
+    http {{
+      {trust}
+      upstream app {{ ip_hash; server 127.0.0.1:4000; server 127.0.0.1:4001; }}
+      server {{
+        listen 3000;
+        location / {{
+          proxy_pass http://app;
+          proxy_http_version 1.1;
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }}
+      }}
+    }}
+"
+    );
+    let pods = "[{containerPort: 3000}], volumeMounts: [{name: c, mountPath: /etc/nginx}]}\n      volumes: [{name: c, configMap: {name: nginx}}]";
+    let files = Files(format!("{}---\n{nginx}", Files::good().0));
+    files.with("[{containerPort: 3000}]}", pods).with("image: chat,", "image: nginx,")
+}
+
+#[test]
+fn requests_come_from_where_the_class_sends_them() {
+    let forwarded = |files: &Files| {
+        let trace = files.trace();
+        let hops = trace.step(Handshake).unwrap().hops.iter();
+        let sent = hops.map(|hop| hop.what.clone()).find(|what| what.contains("X-Forwarded-For"));
+        sent.unwrap_or_else(|| panic!("{trace:#?}"))
+    };
+    let classic = by_address("");
+    assert!(forwarded(&classic).contains("203.0.113.10, 35.191.0.1`"));
+    classic.says(Poll, Bad, "400", "hash-sees-load-balancer");
+    for class in ["gce-internal", "gce-regional-external"] {
+        let own = by_address("").with("ingress.class: gce", &format!("ingress.class: {class}"));
+        let sent = forwarded(&own);
+        assert!(sent.contains("203.0.113.10, 192.0.2.3`"), "{class}: {sent}");
+        own.says(Poll, Bad, "400", "hash-sees-load-balancer");
+        let check = own.trace().step(Health).unwrap().clone();
+        assert!(!format!("{check:?}").contains("192.0.2."), "{check:?}");
+    }
+}
+
+#[test]
+fn trust_in_googles_ranges_is_none_in_a_subnet_of_ones_own() {
+    const GOOGLE: &str = "set_real_ip_from 130.211.0.0/22; set_real_ip_from 35.191.0.0/16;";
+    const HEADER: &str = "real_ip_header X-Forwarded-For; real_ip_recursive on;";
+    let found = |class: &str, trust: &str| {
+        let files = by_address(&format!("{trust} {HEADER}"))
+            .with("ingress.class: gce", &format!("ingress.class: {class}"));
+        crate::rules::found(rule("hash-sees-load-balancer"), "yaml", &files.0)
+    };
+    let rule_says = |class: &str, trust: &str| {
+        let all = found(class, trust);
+        assert_eq!(all.len(), 1, "{class} {trust}: {all:#?}");
+        let said = &all[0].1.diagnostic;
+        (said.message.clone(), said.help.clone().unwrap())
+    };
+    let (message, help) = rule_says("gce", GOOGLE);
+    assert!(message.starts_with("every client has the load balancer's address"), "{message}");
+    assert!(help.contains("35.191.0.0/16"), "{help}");
+    for class in ["gce-internal", "gce-regional-external"] {
+        let (message, help) = rule_says(class, GOOGLE);
+        assert!(message.starts_with("sessions change servers"), "{message}");
+        assert!(help.contains("proxy-only subnet") && !help.contains("35.191"), "{help}");
+    }
+    let own = "set_real_ip_from 10.129.0.0/23; set_real_ip_from 10.128.0.9;";
+    assert!(found("gce-internal", own).is_empty(), "{:#?}", found("gce-internal", own));
+}
+
+fn rule(id: &str) -> &'static sioway::rules::Rule {
+    sioway::rules::ALL.iter().find(|one| one.id == id).unwrap()
+}

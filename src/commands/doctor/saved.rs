@@ -14,10 +14,27 @@ use crate::path::Model;
 
 type Reader = fn(&str) -> std::result::Result<Vec<Value>, Unreadable>;
 
-/// What was saved of a cluster.
+/// What was saved of a cluster. Where kubectl finds nothing, it prints nothing, or a list without items.
 pub(super) fn cluster(files: &[Utf8PathBuf]) -> Result<Reading<Cluster>> {
-    let said = Cluster::saved(all(files, readout::objects, "kubectl get … -o json")?);
-    Ok(Reading::Read { said, from: names(files), troubles: Vec::new() })
+    let (objects, empty) = all(files, readout::objects, "kubectl get … -o json")?;
+    if objects.is_empty() {
+        let has = if files.len() == 1 { "holds" } else { "hold" };
+        return Ok(Reading::NotChecked {
+            why: format!(
+                "{} {has} no object: the cluster has none of those that it was asked for",
+                listed(files)
+            ),
+            advice: Some(
+                "are the namespace and the context right? `--namespace NAME` and `--context NAME` put them into the lines of `--print-commands`"
+                    .to_owned(),
+            ),
+        });
+    }
+    let trouble = |file: &&Utf8PathBuf| {
+        format!("{} holds no object: the cluster has none of those asked for there", shown(file))
+    };
+    let troubles = empty.iter().map(trouble).collect();
+    Ok(Reading::Read { said: Cluster::saved(objects), from: names(files), troubles })
 }
 
 /// What was read of the namespaces of the files; whoever saves may have saved those of all.
@@ -43,35 +60,47 @@ pub(super) fn within(
 
 /// What was saved of Google Cloud.
 pub(super) fn cloud(files: &[Utf8PathBuf]) -> Result<Reading<Cloud>> {
-    let said = Cloud(all(files, readout::resources, "gcloud compute … --format=json")?);
-    Ok(Reading::Read { said, from: names(files), troubles: Vec::new() })
+    let by = "gcloud compute … --format=json";
+    let (resources, empty) = all(files, readout::resources, by)?;
+    if let Some(file) = empty.first() {
+        return Err(refused(file, by, "it is empty"));
+    }
+    Ok(Reading::Read { said: Cloud(resources), from: names(files), troubles: Vec::new() })
 }
 
 fn names(files: &[Utf8PathBuf]) -> String {
-    let names: Vec<String> = files.iter().map(|file| shown(file)).collect();
-    format!("saved in {}", names.join(", "))
+    format!("saved in {}", listed(files))
 }
 
-fn all(files: &[Utf8PathBuf], read: Reader, by: &str) -> Result<Vec<Value>> {
-    let mut found = Vec::new();
+fn listed(files: &[Utf8PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|file| shown(file)).collect();
+    names.join(", ")
+}
+
+/// What all files hold, and those that hold nothing.
+fn all<'f>(
+    files: &'f [Utf8PathBuf],
+    read: Reader,
+    by: &str,
+) -> Result<(Vec<Value>, Vec<&'f Utf8PathBuf>)> {
+    let (mut found, mut empty) = (Vec::new(), Vec::new());
     for file in files {
-        found.extend(one(file, read, by)?);
+        let own = one(file, read, by)?;
+        if own.is_empty() {
+            empty.push(file);
+        }
+        found.extend(own);
     }
-    Ok(found)
+    Ok((found, empty))
 }
 
 fn one(file: &Utf8Path, read: Reader, by: &str) -> Result<Vec<Value>> {
     let text = read_any(file)?.map_err(|unread| Stop::call(unread.diagnostic(file)))?;
-    let refused =
-        |why: String| {
-            let problem = Diagnostic::bare("bad-readout", format!("`{}`: {why}", shown(file)));
-            Stop::call(problem.help(format!(
-                "save it with `{by} > FILE`; `--print-commands` prints the whole lines"
-            )))
-        };
-    let found = read(&text).map_err(|error| refused(error.to_string()))?;
-    if found.is_empty() {
-        return Err(refused("it is empty".into()));
-    }
-    Ok(found)
+    read(&text).map_err(|error| refused(file, by, &error.to_string()))
+}
+
+fn refused(file: &Utf8Path, by: &str, why: &str) -> Stop {
+    let problem = Diagnostic::bare("bad-readout", format!("`{}`: {why}", shown(file)));
+    let help = format!("save it with `{by} > FILE`; `--print-commands` prints the whole lines");
+    Stop::call(problem.help(help))
 }

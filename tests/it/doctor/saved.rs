@@ -509,7 +509,6 @@ fn every_form_of_a_read_out_says_the_same() {
 fn what_is_no_read_out_is_refused() {
     let scratch = scratch();
     for (text, said) in [
-        ("", "it is empty"),
         ("<html>hunter2</html>", "it is neither JSON nor YAML of objects"),
         ("{\"hunter2\": ", "it is no JSON: see line 1"),
         ("hunter2: [", "it is no YAML: see line"),
@@ -523,6 +522,9 @@ fn what_is_no_read_out_is_refused() {
     scratch.write("bad.json", "[1]");
     let run = scratch.run(&["doctor", "k8s", "--cloud", "bad.json"]);
     assert!(run.status == 2 && run.err.contains("no resource of Compute Engine"), "{}", run.err);
+    scratch.write("bad.json", "[]");
+    let run = scratch.run(&["doctor", "k8s", "--cloud", "bad.json"]);
+    assert!(run.status == 2 && run.err.contains("it is empty"), "{}", run.err);
     for call in [
         &["doctor", "k8s", "--cluster", "none.json"][..],
         &["doctor", "none/at/all"],
@@ -532,6 +534,31 @@ fn what_is_no_read_out_is_refused() {
         &["doctor", "app.toml", "--against", "none"],
     ] {
         assert_eq!(scratch.run(call).status, 2, "{call:?}");
+    }
+}
+
+#[test]
+fn an_empty_read_out_says_that_nothing_was_found() {
+    const LIST: &str = "{\"apiVersion\": \"v1\", \"items\": [], \"kind\": \"List\"}";
+    let scratch = scratch();
+    for text in ["", "\n", LIST] {
+        scratch.write("empty.json", text);
+        let examined = by_read_outs(&scratch, &["--cluster", "empty.json"]);
+        let check = examined.check("cluster-answers");
+        assert_eq!(check["status"], "skip", "{}", examined.told());
+        let told = check.to_string();
+        assert!(told.contains("empty.json holds no object: the cluster has none"), "{told}");
+        assert!(told.contains("are the namespace and the context right?"), "{told}");
+        let cluster = examined.checks().iter().filter(|one| one["layer"] == "cluster");
+        let statuses: Vec<&Value> = cluster.map(|one| &one["status"]).collect();
+        assert_eq!(statuses, [&json!("skip")], "{}", examined.told());
+
+        let more = ["--cluster", "empty.json", "--cluster", "cluster.json"];
+        let beside = by_read_outs(&scratch, &more);
+        let check = beside.check("cluster-answers");
+        assert_eq!(check["status"], "warn", "{}", beside.told());
+        assert!(check.to_string().contains("empty.json holds no object"), "{check}");
+        assert_eq!(beside.check("cluster-attached")["status"], "pass", "{}", beside.told());
     }
 }
 

@@ -1,0 +1,228 @@
+//! The health check: what lint says of it is what trace foretells.
+
+use sioway::diagnostic::{Finding, Severity, Sources};
+use sioway::path::Model;
+use sioway::rules::ALL;
+use sioway::set::{File, Set};
+use sioway::trace::{Options, Step, StepKind, Verdict, trace};
+
+use crate::rules::marked;
+
+/// The rules that say what a health check is answered.
+const RULES: [&str; 3] =
+    ["health-location-missing", "health-path-unanswered", "health-port-unserved"];
+
+/// What all rules say, and the health check's steps of trace.
+fn all(name: &str, text: &str) -> (Vec<Finding>, Vec<Step>) {
+    let mut sources = Sources::default();
+    let source = sources.add(name, text);
+    let files = [File::read(source, name, text, true)];
+    let set = Set::new(&files);
+    let model = Model::new(&set, &[]);
+    let findings = ALL.iter().flat_map(|rule| rule.findings(&model)).collect();
+    let traces = trace(&model, &Options::default());
+    let steps = traces.iter().filter_map(|one| one.step(StepKind::Health)).cloned();
+    (findings, steps.collect())
+}
+
+/// The same; of what lint says, only what it says of health checks.
+fn both(name: &str, text: &str) -> (Vec<Finding>, Vec<Step>) {
+    let (mut findings, steps) = all(name, text);
+    findings.retain(|one| RULES.contains(&one.diagnostic.id));
+    (findings, steps)
+}
+
+/// How often a fault of a health check was said by both.
+fn agree(name: &str, text: &str) -> usize {
+    let (findings, steps) = all(name, text);
+    let told = || format!("{text}\n{findings:#?}\n{steps:#?}");
+    let is_bad = |step: &&Step| step.outcome.verdict == Verdict::Bad;
+    let bad: Vec<&Step> = steps.iter().filter(is_bad).collect();
+    for step in &bad {
+        let known = |rule: &&str| findings.iter().any(|one| one.diagnostic.id == *rule);
+        assert!(step.rules.iter().any(known), "only trace says it:\n{}", told());
+    }
+    let errors = findings.iter().map(|one| &one.diagnostic).filter(|one| {
+        one.severity == Severity::Error && RULES.contains(&one.id) && !steps.is_empty()
+    });
+    for error in errors.clone() {
+        let said = |step: &&Step| step.rules.contains(&error.id);
+        assert!(bad.iter().any(said), "only lint says it:\n{}", told());
+    }
+    errors.count().min(bad.len())
+}
+
+#[test]
+fn lint_and_trace_agree_on_every_example() {
+    let mut said = 0;
+    for rule in ALL {
+        let page = rule.page();
+        for fence in ["Example", "Use instead", "More cases"].map(|one| page.fences(one)).concat() {
+            let name = if fence.language == "yaml" { "k8s.yaml" } else { "nginx.conf" };
+            said += agree(name, &marked(fence.text).1);
+        }
+    }
+    assert!(said >= 3, "{said} faults were compared");
+}
+
+/// A page of its own, that is not in nginx's image, and a BackendConfig that the Ingress names.
+const SITE: &str = r#"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  annotations:
+    cloud.google.com/backend-config: '{"default": "shop"}'
+spec:
+  defaultBackend: {service: {name: shop, port: {number: 80}}}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+  annotations:
+    cloud.google.com/neg: '{"ingress": true}'
+spec:
+  selector: {app: shop}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: cloud.google.com/v1
+kind: BackendConfig
+metadata: {name: shop}
+spec:
+  healthCheck: {type: HTTP, requestPath: /health}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: nginx
+          image: nginx:1.28
+          ports: [{containerPort: 8080}]
+          volumeMounts: [{name: c, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}]
+      volumes: [{name: c, configMap: {name: shop}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: shop}
+data:
+  nginx.conf: |
+    events {}
+    http {
+      server {
+        listen 8080;
+        location / {
+          root /srv/pages;
+          try_files $uri /index.html;
+        }
+        location /socket.io/ { proxy_pass http://127.0.0.1:3000; }
+      }
+    }
+"#;
+
+const NEG: &str = "    cloud.google.com/neg";
+const ATTACHED: &str = "    cloud.google.com/backend-config: '{\"default\": \"shop\"}'\n";
+const PAGES: &str = "        location / {\n          root /srv/pages;\n          try_files $uri /index.html;\n        }\n";
+const TO_THE_APP: &str = "        location / { proxy_pass http://127.0.0.1:3000; }\n        location = /health { return 404; }\n";
+
+fn with(changes: &[(&str, &str)]) -> String {
+    let mut text = SITE.to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replacen(old, new, 1);
+    }
+    text
+}
+
+/// The only finding: how bad it is, its message, its notes and help. And what trace says.
+fn said(text: &str) -> (Severity, String, String, Verdict, String) {
+    agree("k8s.yaml", text);
+    let (findings, steps) = both("k8s.yaml", text);
+    assert_eq!((findings.len(), steps.len()), (1, 1), "{findings:#?}\n{steps:#?}");
+    let found = &findings[0].diagnostic;
+    let more = format!("{}\n{}", found.notes.join("\n"), found.help.clone().unwrap_or_default());
+    let step = &steps[0];
+    let request = format!("{}: {}", step.request, step.outcome.text);
+    (found.severity, found.message.clone(), more, step.outcome.verdict, request)
+}
+
+#[test]
+fn the_check_in_force_is_judged() {
+    let (severity, message, more, verdict, step) = said(SITE);
+    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+    assert!(message.starts_with("Google's health check of `/` is answered with 500"), "{message}");
+    assert!(step.starts_with("GET /: `500` of nginx"), "{step}");
+    let later = "once the BackendConfig applies, `/health` is asked for, and answered with 500";
+    assert!(more.contains(later) && more.contains("location = /health"), "{more}");
+    assert!(!more.contains("location = / "), "{more}");
+
+    let (severity, message, more, verdict, step) =
+        said(&with(&[(NEG, &(ATTACHED.to_owned() + NEG))]));
+    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+    assert!(message.starts_with("Google's health check of `/health` is answered with 500"));
+    assert!(step.starts_with("GET /health: `500` of nginx"), "{step}");
+    assert!(!more.contains("once the BackendConfig"), "{more}");
+}
+
+#[test]
+fn a_check_that_is_not_made_yet_is_no_fault_of_today() {
+    let to_the_app = (PAGES, TO_THE_APP);
+    let (severity, message, _, verdict, step) = said(&with(&[to_the_app]));
+    assert_eq!((severity, verdict), (Severity::Warning, Verdict::Unknown));
+    let later =
+        "once the BackendConfig applies, Google's health check of `/health` is answered with 404";
+    assert!(message.starts_with(later), "{message}");
+    assert!(step.starts_with("GET /: unknown: nginx asks the app for `/`"), "{step}");
+
+    let attached = with(&[to_the_app, (NEG, &(ATTACHED.to_owned() + NEG))]);
+    let (severity, message, _, verdict, _) = said(&attached);
+    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+    assert!(message.starts_with("Google's health check of `/health`"), "{message}");
+}
+
+#[test]
+fn the_same_holds_for_a_port_and_for_socketios_path() {
+    let port = ("requestPath: /health}", "requestPath: /, port: 80}");
+    let healthy = (PAGES, "        location / { return 200; }\n");
+    let (severity, message, _, verdict, _) = said(&with(&[healthy, port]));
+    assert_eq!((severity, verdict), (Severity::Warning, Verdict::Good));
+    assert!(message.starts_with("once the BackendConfig applies, every pod is taken"), "{message}");
+    let attached = (NEG, &*(ATTACHED.to_owned() + NEG));
+    let (severity, message, _, verdict, _) = said(&with(&[healthy, port, attached]));
+    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+    assert!(message.starts_with("every pod is taken for broken"), "{message}");
+
+    let app = [
+        (
+            "apiVersion: v1\nkind: Service",
+            "# sioway: socketio path=/socket.io/\napiVersion: v1\nkind: Service",
+        ),
+        ("requestPath: /health", "requestPath: /socket.io/"),
+        ("image: nginx:1.28", "image: shop"),
+        (
+            "          volumeMounts: [{name: c, mountPath: /etc/nginx/nginx.conf, subPath: nginx.conf}]\n",
+            "",
+        ),
+        ("      volumes: [{name: c, configMap: {name: shop}}]\n", ""),
+        ("        listen 8080;\n", "        listen 8081;\n"),
+    ];
+    let (severity, message, _, verdict, _) = said(&with(&app));
+    assert_eq!((severity, verdict), (Severity::Warning, Verdict::Unknown));
+    assert!(message.starts_with("once the BackendConfig applies, no pod is ever"), "{message}");
+    let (severity, _, _, verdict, _) = said(&with(&[&app[..], &[attached]].concat()));
+    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+}
+
+#[test]
+fn a_config_that_is_not_given_may_ask_for_anything() {
+    let named = ATTACHED.replace("shop", "elsewhere") + NEG;
+    let (findings, steps) = both("k8s.yaml", &with(&[(NEG, &named)]));
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(steps[0].outcome.verdict, Verdict::Unknown, "{steps:#?}");
+    let text = &steps[0].outcome.text;
+    assert!(text.ends_with("as far as the files go `/` is asked for"), "{text}");
+}
