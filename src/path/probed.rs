@@ -200,7 +200,8 @@ impl Site<'_> {
         }
     }
 
-    /// Whether a location's `root` is a directory that is neither in nginx's own images nor mounted.
+    /// Whether a location's `root` is a directory that is neither in nginx's own images nor mounted. Something may put
+    /// it there all the same that is not among the files given, so that nothing is certain by it.
     fn has_no_files(&self, level: NodeId) -> bool {
         const IN_IMAGE: [&str; 3] = ["/usr/", "/etc/", "/var/"];
         let line = self.config.effective(level, "root").line();
@@ -254,14 +255,14 @@ impl Site<'_> {
             Answer::StubStatus { .. } => Probed::Good,
             Answer::TryFiles { at, fallback } => match status_of(fallback) {
                 Some(status) if status != 200 && (nothing || unlikely) => {
-                    bad(Some(at), status, nothing)
+                    bad(Some(at), status, false)
                 }
                 // The fallback is not there either, and leads back to itself.
                 None if nothing
                     && fallback.starts_with('/')
                     && self.location_for(server, fallback) == location =>
                 {
-                    bad(Some(at), 500, true)
+                    bad(Some(at), 500, false)
                 }
                 _ => Probed::Unknown,
             },
@@ -269,7 +270,7 @@ impl Site<'_> {
             Answer::Files { at: None } if self.is_whole() && (unlikely || self.is_official()) => {
                 bad(None, 404, true)
             }
-            Answer::Files { at: Some(at) } if nothing => bad(Some(at), 404, true),
+            Answer::Files { at: Some(at) } if nothing => bad(Some(at), 404, false),
             Answer::Files { at: Some(_) } if unlikely => bad(None, 404, false),
             _ => Probed::Unknown,
         }

@@ -103,8 +103,9 @@ fn once_applied(
 }
 
 fn refusal(backend: &Backend<'_>, asked: &HealthCheck<'_>, bad: &BadAnswer) -> String {
+    let so_far = if bad.certain { "" } else { " as far as the files go" };
     format!(
-        "Google's health check of `{}` is answered {}: no pod counts as healthy, and every request gets {}",
+        "Google's health check of `{}` is answered {}{so_far}: no pod counts as healthy, and every request gets {}",
         asked.path,
         bad.said(),
         status(backend)

@@ -2,10 +2,10 @@
 
 use super::gate::Gate;
 use super::gateway::Gateway;
-use super::passage::{Doubt, End, Passage};
+use super::passage::{End, Passage};
 use super::start::Closed;
 use super::way::Way;
-use super::{HopKind, Step, StepKind};
+use super::{HopKind, Step, StepKind, Verdict};
 use crate::kube::controller_defaults::{HEALTHY_STATUS, LoadBalancer};
 use crate::kube::policy;
 use crate::manifest::Node;
@@ -45,7 +45,8 @@ pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
         answered(way, &check, &mut passage);
         End::good("`200`: healthy").status(HEALTHY_STATUS.value)
     };
-    let unhealthy = passage.end.as_ref().map(|end| for_all(balancer, end));
+    let certain = passage.end.as_ref().filter(|end| end.outcome.verdict == Verdict::Bad);
+    let unhealthy = certain.map(|end| for_all(balancer, end));
     let request = format!("GET {}", check.path);
     (Some(passage.step(StepKind::Health, request, good)), unhealthy)
 }
@@ -184,7 +185,7 @@ fn level(route: &Route<'_>) -> NodeId {
 /// The answer is not 200: for certain, if nothing that is not given can answer in its place.
 fn refused(site: &Site<'_>, bad: &BadAnswer, passage: &mut Passage) {
     let (said, place) = (bad.said(), Some(site.place(bad.at)));
-    let doubt = match (bad.certain, site.is_whole()) {
+    let unless = match (bad.certain, site.is_whole()) {
         (true, true) => {
             let status = bad.status;
             let end = End::bad(format!("`{status}` of nginx: no pod is ever healthy"));
@@ -192,13 +193,13 @@ fn refused(site: &Site<'_>, bad: &BadAnswer, passage: &mut Passage) {
             let end = end.rules(&["health-location-missing", "health-path-unanswered"]);
             return passage.stop(HopKind::Nginx, format!("answers {said}"), end);
         }
-        (false, _) => format!("nginx answers {said}, unless there is a file of that name"),
-        (true, false) => {
-            format!("nginx answers {said}, unless a server that is not given is asked")
-        }
+        (false, _) => "there is a file of that name",
+        (true, false) => "a server that is not given is asked",
     };
-    let rule = Some("health-location-missing").filter(|_| site.is_whole());
-    passage.doubt_of(HopKind::Nginx, Doubt { why: doubt, place, rule });
+    let why = format!("nginx answers {said}, and no pod is healthy then, unless {unless}");
+    let end = End::unknown(why).at(place);
+    let end = if site.is_whole() { end.rule("health-location-missing") } else { end };
+    passage.stop(HopKind::Nginx, format!("answers {said}, unless {unless}"), end);
 }
 
 /// Nobody can tell what the answer is.

@@ -12,8 +12,8 @@ use crate::rules::marked;
 const RULES: [&str; 3] =
     ["health-location-missing", "health-path-unanswered", "health-port-unserved"];
 
-/// What all rules say, and the health check's steps of trace.
-fn all(name: &str, text: &str) -> (Vec<Finding>, Vec<Step>) {
+/// What all rules say, and the steps of trace of some kind.
+fn all_of(name: &str, text: &str, kind: StepKind) -> (Vec<Finding>, Vec<Step>) {
     let mut sources = Sources::default();
     let source = sources.add(name, text);
     let files = [File::read(source, name, text, true)];
@@ -21,8 +21,12 @@ fn all(name: &str, text: &str) -> (Vec<Finding>, Vec<Step>) {
     let model = Model::new(&set, &[]);
     let findings = ALL.iter().flat_map(|rule| rule.findings(&model)).collect();
     let traces = trace(&model, &Options::default());
-    let steps = traces.iter().filter_map(|one| one.step(StepKind::Health)).cloned();
+    let steps = traces.iter().filter_map(|one| one.step(kind)).cloned();
     (findings, steps.collect())
+}
+
+fn all(name: &str, text: &str) -> (Vec<Finding>, Vec<Step>) {
+    all_of(name, text, StepKind::Health)
 }
 
 /// The same; of what lint says, only what it says of health checks.
@@ -153,19 +157,29 @@ fn said(text: &str) -> (Severity, String, String, Verdict, String) {
 #[test]
 fn the_check_in_force_is_judged() {
     let (severity, message, more, verdict, step) = said(SITE);
-    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+    assert_eq!((severity, verdict), (Severity::Warning, Verdict::Unknown));
     assert!(message.starts_with("Google's health check of `/` is answered with 500"), "{message}");
-    assert!(step.starts_with("GET /: `500` of nginx"), "{step}");
+    assert!(step.starts_with("GET /: unknown: nginx answers with 500"), "{step}");
     let later = "once the BackendConfig applies, `/health` is asked for, and answered with 500";
     assert!(more.contains(later) && more.contains("location = /health"), "{more}");
     assert!(!more.contains("location = / "), "{more}");
 
     let (severity, message, more, verdict, step) =
         said(&with(&[(NEG, &(ATTACHED.to_owned() + NEG))]));
-    assert_eq!((severity, verdict), (Severity::Error, Verdict::Bad));
+    assert_eq!((severity, verdict), (Severity::Warning, Verdict::Unknown));
     assert!(message.starts_with("Google's health check of `/health` is answered with 500"));
-    assert!(step.starts_with("GET /health: `500` of nginx"), "{step}");
+    assert!(step.starts_with("GET /health: unknown: nginx answers with 500"), "{step}");
     assert!(!more.contains("once the BackendConfig"), "{more}");
+}
+
+/// What only the absence of files speaks for does not end the sessions that are foretold.
+#[test]
+fn sessions_go_on_where_the_health_check_is_in_doubt() {
+    let handshake = |text: &str| all_of("k8s.yaml", text, StepKind::Handshake).1.remove(0);
+    let doubtful = handshake(SITE);
+    assert_eq!(doubtful.outcome.verdict, Verdict::Good, "{doubtful:#?}");
+    let certain = handshake(&with(&[(PAGES, "        location / { return 404; }\n")]));
+    assert_eq!(certain.outcome.verdict, Verdict::Bad, "{certain:#?}");
 }
 
 #[test]
