@@ -189,6 +189,25 @@ fn what_is_refused_leaves_nothing_behind() {
     }
 }
 
+/// A name that is too long for a label leads to no sentence about labels.
+#[test]
+fn a_long_name_is_all_that_is_said() {
+    for length in [58, 63] {
+        let named = BASE.replace("\"chat\"", &format!("\"{}\"", "a".repeat(length)));
+        assert_ne!(named, BASE);
+        let app = format!(
+            "{named}\n[nginx]\nplacement = \"gateway\"\n[workload]\nimage = \"chat\"\nreplicas = 2\n"
+        );
+        let err = Scratch::with_app(&app).run(&["render"]).err;
+        assert!(err.contains("error[name-too-long]"), "{err}");
+        assert_eq!(
+            err.matches("error[").count(),
+            err.matches("error[name-too-long]").count(),
+            "{err}"
+        );
+    }
+}
+
 #[test]
 fn what_lies_just_inside_is_accepted() {
     for added in [
