@@ -369,3 +369,35 @@ server {
     let mixed = repaired("a.conf", &format!("# first\n{}", windows(NGINX)));
     assert_eq!(mixed, format!("# first\n{}", windows(unix.strip_prefix("# first\n").unwrap())));
 }
+
+/// What a comment says stays, or nothing is written.
+#[test]
+fn an_old_backend_with_comments_is_left_to_people() {
+    let old = |name: &str, port: &str| {
+        format!(
+            "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {{name: chat}}\nspec:\n  # all else\n  backend: # b\n    \
+             # the web\n    serviceName: web{name}\n    servicePort: 80{port}\n"
+        )
+    };
+    let new = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: chat}\nspec:\n  # all else\n  \
+               defaultBackend: # b\n    # the web\n    service:\n      name: web\n      port:\n        number: 80\n";
+    for (text, wanted) in [
+        (old("", ""), Ok(new)),
+        (old(" # w", ""), Err("# w")),
+        (old("", " # p"), Err("# p")),
+        (old("\n    # between", ""), Err("# between")),
+        (
+            old("", "").replace("# the web", "# serviceName is the web"),
+            Err("# serviceName is the web"),
+        ),
+    ] {
+        let scratch = Scratch::new();
+        scratch.write("a.yaml", &text);
+        let run = scratch.run(&["lint", "a.yaml", "--fix"]);
+        assert_eq!(scratch.read("a.yaml"), wanted.unwrap_or(&text), "{}", run.out);
+        if let Err(comment) = wanted {
+            let note = format!("not repaired by `--fix`: `{comment}` would be lost");
+            assert!(run.out.contains(&note), "{}{}", run.out, run.err);
+        }
+    }
+}
