@@ -1,6 +1,7 @@
 //! Lists whose items have names: two of one name are the same item, wherever each stands.
 
 use super::hashed;
+use super::value::same;
 use crate::manifest::{Node, Path, Step, find};
 
 /// The keys that tell the items of a list apart, by the list's own key, the surest first
@@ -57,21 +58,27 @@ pub(super) struct Pair<'o, 's> {
 }
 
 /// Our items, each with the one that is there for it: first by the surest name of all of them, then by the next. Nothing
-/// where an item of ours has no name, or there is none. Of two rules for one host Google's load balancer takes the last
+/// where no item of either has a name, or there is none. Of two rules for one host Google's load balancer takes the last
 /// (`kubernetes/ingress-gce:pkg/utils/gceurlmap.go`).
 pub(super) fn pairs<'o, 's>(
     list: &str,
     ours: Node<'o>,
     theirs: Node<'s>,
 ) -> Option<Vec<Pair<'o, 's>>> {
-    let named: Option<Vec<(Node<'o>, Step)>> =
-        ours.items().map(|item| Some((item, pick(list, item)?))).collect();
-    let named = named.filter(|named| !named.is_empty())?;
+    let own: Vec<Node<'o>> = ours.items().collect();
     let there: Vec<Node<'s>> = theirs.items().collect();
-    let mut found: Vec<Option<usize>> = vec![None; named.len()];
-    for is_pair in [same_in_all, same_by_hash, same_in_one] {
-        for key in merge_keys(list) {
-            for (at, (item, _)) in named.iter().enumerate() {
+    let has_names = own.iter().chain(&there).any(|item| pick(list, *item).is_some());
+    if own.is_empty() || !has_names {
+        return None;
+    }
+    let mut found: Vec<Option<usize>> = vec![None; own.len()];
+    let none = [""].as_slice();
+    let by_names: [Alike; 3] = [same_in_all, same_by_hash, same_in_one];
+    let by_names = by_names.map(|is_pair| (is_pair, merge_keys(list)));
+    let without: [(Alike, &[&str]); 2] = [(same_and_nameless, none), (nameless, none)];
+    for (is_pair, keys) in by_names.into_iter().chain(without) {
+        for key in keys {
+            for (at, item) in own.iter().enumerate() {
                 let is_free = |index: &usize| !found.contains(&Some(*index));
                 if found[at].is_none() {
                     let fits = |index: &usize| is_pair(list, key, *item, there[*index]);
@@ -81,12 +88,28 @@ pub(super) fn pairs<'o, 's>(
             }
         }
     }
-    let pair = |((item, own), index): ((Node<'o>, Step), Option<usize>)| {
+    let pair = |((at, item), index): ((usize, Node<'o>), Option<usize>)| {
         let theirs_one = index.map(|index| there[index]);
-        let step = theirs_one.map_or(own, |one| step_to(list, theirs, one));
+        let own = || pick(list, item).unwrap_or(Step::Index(at));
+        let step = theirs_one.map_or_else(own, |one| step_to(list, theirs, one));
         Pair { ours: item, theirs: theirs_one, step }
     };
-    Some(named.into_iter().zip(found).map(pair).collect())
+    Some(own.into_iter().enumerate().zip(found).map(pair).collect())
+}
+
+/// Whether two items of a list are the same one, by a key.
+type Alike = fn(&str, &str, Node<'_>, Node<'_>) -> bool;
+
+/// Neither has a name, and both say the same.
+fn same_and_nameless(list: &str, _: &str, ours: Node<'_>, theirs: Node<'_>) -> bool {
+    let named = |item: Node<'_>| pick(list, item).is_some();
+    !named(ours) && !named(theirs) && same(ours, theirs)
+}
+
+/// A rule without a host is for all of them, and so is a path that is not written: neither is there twice.
+fn nameless(list: &str, _: &str, ours: Node<'_>, theirs: Node<'_>) -> bool {
+    let named = |item: Node<'_>| pick(list, item).is_some();
+    matches!(list, "rules" | "paths") && !named(ours) && !named(theirs)
 }
 
 /// By every name that ours has.
@@ -164,6 +187,21 @@ mod tests {
             told("ports", container, "[{name: http, containerPort: 80}]"),
             [is("[containerPort=80]")]
         );
+    }
+
+    #[test]
+    fn what_has_no_name_is_beside_what_has_one() {
+        let ours = "[{http: {paths: []}}, {host: a.com}]";
+        assert_eq!(
+            told("rules", ours, "[{host: a.com}]"),
+            [("[0]".to_owned(), false), is("[host=a.com]")]
+        );
+        let both = "[{host: b.com}, {http: {}}]";
+        assert_eq!(told("rules", ours, both), [is("[1]"), ("[host=a.com]".to_owned(), false)]);
+        // Without a Secret each is for other hosts.
+        let tls = "[{hosts: [a.com]}, {secretName: web}]";
+        assert_eq!(told("tls", tls, "[{hosts: [b.com]}, {hosts: [a.com]}]")[0], is("[1]"));
+        assert!(!told("tls", tls, "[{hosts: [b.com]}]")[0].1);
     }
 
     #[test]

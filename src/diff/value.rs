@@ -205,6 +205,10 @@ impl<'s> Comparison<'_, '_, 's> {
                 {
                     continue;
                 }
+                if pair.theirs.is_none() && lists::pick(&list, pair.ours).is_none() {
+                    self.append(pair.ours, theirs, path, pair.step);
+                    continue;
+                }
                 let (there, step) =
                     self.renamed(&list, pair.ours, theirs).unwrap_or((pair.theirs, pair.step));
                 self.compare(pair.ours, there, &path.clone().then(step), theirs);
@@ -225,6 +229,13 @@ impl<'s> Comparison<'_, '_, 's> {
             let change = ValueChange::Append { path: path.clone(), value: json(item) };
             self.push(path, (item, None), said(&json(item)), (theirs, change));
         }
+    }
+
+    /// An item without a name that is not there.
+    fn append(&mut self, item: Node<'s>, theirs: Node<'s>, path: &Path, step: Step) {
+        let change = ValueChange::Append { path: path.clone(), value: json(item) };
+        let own = path.clone().then(step);
+        self.push(&own, (item, None), said(&json(item)), (theirs, change));
     }
 
     fn is_port_by_name(&self, ours: Node<'s>, theirs: Node<'s>, path: &Path) -> bool {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::manifest::{self, Entry, Node};
+use crate::nginx::edits::line_break;
 
 use super::Refused;
 use super::change::{Change, END, Seg};
@@ -184,7 +185,7 @@ impl<'a, 's> Block<'a, 's> {
         if at == writer.text.len() {
             self.end_block(writer);
         }
-        let eol = writer.style.eol;
+        let eol = line_break(writer.text, at);
         let text: String = lines.iter().flat_map(|line| [eol, line]).collect();
         writer.splice(self.spot, at..at, text);
         Ok(())
@@ -200,10 +201,10 @@ impl<'a, 's> Block<'a, 's> {
         if lines.is_empty() {
             return Ok(());
         }
-        let eol = writer.style.eol;
         let before = self.parts[..index].iter().rev().find(|part| !part.gone);
         if let Some(before) = before {
             let at = line_end(writer.text, before.end);
+            let eol = line_break(writer.text, at);
             let text: String = lines.iter().flat_map(|line| [eol, line]).collect();
             writer.splice(self.spot, at..at, text);
             return Ok(());
@@ -214,6 +215,7 @@ impl<'a, 's> Block<'a, 's> {
         }
         let line = line_start(writer.text, first);
         let at = comments_above(writer, line, first - line).unwrap_or(line);
+        let eol = line_break(writer.text, at);
         let text: String = lines.iter().flat_map(|line| [line.as_str(), eol]).collect();
         writer.splice(self.spot, at..at, text);
         Ok(())
@@ -282,7 +284,7 @@ impl<'a, 's> Block<'a, 's> {
     /// Nothing stays.
     fn emptied(&self, writer: &mut Writer<'_>, lines: &[String]) -> Result<(), Refused> {
         let span = self.spot.node.span();
-        let eol = writer.style.eol;
+        let eol = line_break(writer.text, span.end);
         if !starts_line(writer.text, span.start) || matches!(self.spot.slot, Slot::Root) {
             let end = line_end(writer.text, span.end);
             let text = lines.join(eol);

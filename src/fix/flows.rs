@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Span;
 use crate::manifest;
+use crate::nginx::edits::line_break;
 
 use super::Refused;
 use super::blocks::rename;
@@ -164,7 +165,7 @@ impl Flow<'_, '_> {
         if !self.lined || map.is_empty() {
             return inline(value, self.form, writer.style);
         }
-        let eol = writer.style.eol;
+        let eol = self.eol(writer.text);
         let inner = margin + self.step(writer.text);
         let colon = if self.form.tight && self.form.json { ":" } else { ": " };
         let entries = map.iter().map(|(name, value)| {
@@ -173,6 +174,11 @@ impl Flow<'_, '_> {
         });
         let entries: Vec<String> = entries.collect();
         format!("{{{}{eol}{}}}", entries.join(","), " ".repeat(margin))
+    }
+
+    /// How the line ends that the brackets begin on.
+    fn eol(&self, text: &str) -> &'static str {
+        line_break(text, self.spot.node.span().start)
     }
 
     /// The column at which the parts stand on their lines.
@@ -199,7 +205,7 @@ impl Flow<'_, '_> {
     fn between(&self, writer: &Writer<'_>) -> String {
         if self.lined {
             let margin = " ".repeat(self.margin(writer.text));
-            return format!(",{}{margin}", writer.style.eol);
+            return format!(",{}{margin}", self.eol(writer.text));
         }
         comma(self.form).to_owned()
     }
@@ -221,7 +227,7 @@ impl Flow<'_, '_> {
         let at = line_end(writer.text, trailing.unwrap_or(end));
         let margin = " ".repeat(self.margin(writer.text));
         let close = if is_last && trailing.is_some() { "," } else { "" };
-        let text = format!("{}{margin}{}{close}", writer.style.eol, new.join(&between));
+        let text = format!("{}{margin}{}{close}", self.eol(writer.text), new.join(&between));
         writer.splice(self.spot, at..at, text);
     }
 

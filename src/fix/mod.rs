@@ -12,7 +12,7 @@
 //! # Rules of writing
 //!
 //! - A new entry goes behind the last line of content of its map, before comments that follow it.
-//! - New lines are indented as the object is: steps, dashes, and the way texts are quoted.
+//! - New lines are indented as the object is: steps, dashes, and the way texts are quoted. Each ends as the one beside it.
 //! - A value that is replaced keeps its quotes, where they can carry the new one.
 //! - Removing takes the lines of the entry with the comments on them and between them. Comments on the lines above
 //!   go too if they stand right above at the same indentation, name the key, and name no other key of the map.

@@ -1,7 +1,7 @@
 //! Writes the changes of an nginx configuration, and reads the outcome again.
 
 use crate::diagnostic::{Insertion, NginxChange, Span, Splice};
-use crate::nginx::edits::{indentation, inner_indentation};
+use crate::nginx::edits::{indentation, inner_indentation, line_break};
 use crate::nginx::{Block, Directive, Tree, parse};
 
 use super::Refused;
@@ -169,7 +169,7 @@ impl<'t> Writer<'t> {
     /// A text of comments only.
     fn bottom(&mut self, text: &str) {
         let at = self.text.len();
-        let eol = self.eol();
+        let eol = line_break(self.text, at);
         let before = if at == 0 || self.text.ends_with('\n') { "" } else { eol };
         let lines = self.lines(text, "", None).join(eol);
         self.splices.push(1, at..at, format!("{before}{lines}{eol}"));
@@ -192,7 +192,7 @@ impl<'t> Writer<'t> {
     /// On lines of their own, below the line of a byte.
     fn below(&mut self, at: usize, margin: &str, block: Option<&Block>, text: &str, rank: usize) {
         let at = line_end(self.text, at);
-        let eol = self.eol();
+        let eol = line_break(self.text, at);
         let lines = self.lines(text, margin, block);
         let text: String = lines.iter().flat_map(|line| [eol, line]).collect();
         self.splices.push(rank, at..at, text);
@@ -206,7 +206,7 @@ impl<'t> Writer<'t> {
         }
         let margin = indentation(self.text, start);
         let at = self.comments_above(self.line(start));
-        let eol = self.eol();
+        let eol = line_break(self.text, at);
         let lines = self.lines(text, margin, self.around(directive.span));
         let text: String = lines.iter().flat_map(|line| [line, eol]).collect();
         self.splices.push(0, at..at, text);
@@ -231,7 +231,7 @@ impl<'t> Writer<'t> {
     fn open(&mut self, block: &Block, text: &str) {
         let (open, close) = (block.open.end, block.close.map_or(block.open.end, |at| at.start));
         let inside = &self.text[open..close];
-        let eol = self.eol();
+        let eol = line_break(self.text, open);
         let outer = indentation(self.text, block.open.start);
         if self.ends_line(open) {
             let margin = inner_indentation(self.text, block);
@@ -251,10 +251,6 @@ impl<'t> Writer<'t> {
         } else {
             self.splices.push(0, open..close, format!(" {} ", text.trim()));
         }
-    }
-
-    fn eol(&self) -> &'static str {
-        crate::nginx::edits::line_end(self.text)
     }
 
     /// The lines of a text as they are to stand here.

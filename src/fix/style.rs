@@ -19,8 +19,6 @@ pub(super) struct Style {
     pub(super) single: bool,
     /// Texts are quoted even if they need not be.
     pub(super) quotes_all: bool,
-    /// How lines end.
-    pub(super) eol: &'static str,
     /// A text of several lines may be written as a block: not where the file may end without a line break.
     pub(super) blocks: bool,
 }
@@ -61,7 +59,6 @@ impl Style {
             gap: most(&seen.gaps).unwrap_or(1),
             single: seen.single > seen.double,
             quotes_all: seen.needless > seen.bare,
-            eol: stream.line_ending.as_str(),
             blocks: stream.final_newline && blocks == Blocks::Allowed,
         }
     }

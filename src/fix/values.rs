@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Span, Splice};
 use crate::manifest::{self, Entry, Node, Stream};
+use crate::nginx::edits::line_break;
 
 use super::change::{Change, New, Rewritten, Seg, value_of};
 use super::plan::Plan;
@@ -173,7 +174,8 @@ impl Writer<'_> {
         let first = format!("{}{}", " ".repeat(gap), first.trim_start());
         self.splice(spot, span, first);
         if !rest.is_empty() {
-            let text: String = rest.iter().flat_map(|line| [self.style.eol, line]).collect();
+            let eol = line_break(self.text, span.end);
+            let text: String = rest.iter().flat_map(|line| [eol, line]).collect();
             let at = line_end(self.text, span.end);
             self.splice(spot, at..at, text);
         }
@@ -189,7 +191,7 @@ impl Writer<'_> {
         let Span { start, end } = spot.node.span();
         let offset = if value.is_array() { self.style.dash } else { self.style.step };
         let lines = collection_lines(value, spot.indent + offset, self.style);
-        let eol = self.style.eol;
+        let eol = line_break(self.text, end);
         if spot.node.style().is_block() {
             if !starts_line(self.text, start) {
                 return Err(spot.refused("this begins on the line of its key"));
@@ -258,7 +260,7 @@ impl Writer<'_> {
 
     /// Changes parts of a text where it is written.
     fn rewrite(&mut self, spot: &Spot<'_>, rewritten: &Rewritten) -> Result<(), Refused> {
-        match manifest::edits_within(spot.node, &rewritten.splices, self.style.eol) {
+        match manifest::edits_within(spot.node, &rewritten.splices) {
             Ok(splices) => {
                 for splice in splices {
                     let splice = trimmed(self.text, &splice);

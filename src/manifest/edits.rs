@@ -14,13 +14,9 @@ use super::tape::Style;
 /// # Errors
 ///
 /// If the scalar cannot carry the change where it stands: why.
-pub fn edits_within(
-    node: Node<'_>,
-    splices: &[Splice],
-    eol: &str,
-) -> Result<Vec<Splice>, &'static str> {
+pub fn edits_within(node: Node<'_>, splices: &[Splice]) -> Result<Vec<Splice>, &'static str> {
     match node.style() {
-        Style::Literal => in_lines(node, splices, eol),
+        Style::Literal => in_lines(node, splices),
         Style::Folded => in_words(node, splices, |text| verbatim(text, Style::Folded)),
         style => in_words(node, splices, |text| verbatim(text, style)),
     }
@@ -67,7 +63,7 @@ fn in_words(
 }
 
 /// Changes whole lines of a literal block.
-fn in_lines(node: Node<'_>, splices: &[Splice], eol: &str) -> Result<Vec<Splice>, &'static str> {
+fn in_lines(node: Node<'_>, splices: &[Splice]) -> Result<Vec<Splice>, &'static str> {
     let decoded = node.text().ok_or("this is no text")?;
     let file = node.stream().text();
     let span = node.value_span();
@@ -76,7 +72,7 @@ fn in_lines(node: Node<'_>, splices: &[Splice], eol: &str) -> Result<Vec<Splice>
     let margin = margin(file, &block).ok_or("the block has no line to go by")?;
     let lines = Lines { decoded, starts: line_starts(decoded), block, file };
     let groups = lines.groups(splices);
-    let one = |group: &[Splice]| lines.rewritten(group, margin, eol);
+    let one = |group: &[Splice]| lines.rewritten(group, margin);
     groups.into_iter().map(one).collect()
 }
 
@@ -132,32 +128,65 @@ impl Lines<'_> {
     }
 
     /// The lines of a group with its changes, as the file has to have them.
-    fn rewritten(&self, group: &[Splice], margin: &str, eol: &str) -> Result<Splice, &'static str> {
+    fn rewritten(&self, group: &[Splice], margin: &str) -> Result<Splice, &'static str> {
         let touched = group.iter().map(|splice| self.touched(splice.span));
         let (first, behind) = touched
             .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
             .ok_or("nothing is to be changed")?;
         let (start, end) = (self.start(first), self.start(behind));
         let mut text = String::new();
+        // How each line of the text ends: files that two editors wrote have both ends.
+        let mut ends: Vec<&str> = Vec::new();
         let mut at = start;
         for splice in group {
             text.push_str(&self.decoded[at..splice.span.start]);
+            ends.extend(self.breaks((at..splice.span.start).into()));
             text.push_str(&splice.text);
+            ends.extend(self.new_breaks(splice));
             at = splice.span.end;
         }
         text.push_str(&self.decoded[at..end]);
+        ends.extend(self.breaks((at..end).into()));
         let span = self.file_span(first, behind).ok_or("the block has no such line")?;
         let span_text = &self.file[span.start..span.end];
         // The last line of a file may have no break of its own, and stays without.
         let is_ended = span.start == span.end || span_text.ends_with('\n');
+        let last = if is_ended { self.break_at(end) } else { "" };
+        let mut ends = ends.into_iter();
         let mut new = String::new();
         for line in text.split_inclusive('\n') {
             let content = line.trim_end_matches('\n');
             let blank = if content.is_empty() { "" } else { margin };
-            let end = if line.ends_with('\n') || is_ended { eol } else { "" };
+            let end = Some(line).filter(|line| line.ends_with('\n')).and_then(|_| ends.next());
+            let end = end.unwrap_or(last);
             new.extend([blank, content, end]);
         }
         Ok(Splice { span, text: new })
+    }
+
+    /// How the lines end whose breaks are in a part of the decoded text.
+    fn breaks(&self, span: Span) -> impl Iterator<Item = &str> {
+        let breaks = self.decoded[span.start..span.end].match_indices('\n');
+        breaks.map(move |(at, _)| self.break_at(span.start + at))
+    }
+
+    /// How the lines of new text end: as those in whose place they come, and else as the one beside them.
+    fn new_breaks(&self, splice: &Splice) -> Vec<&str> {
+        let count = splice.text.matches('\n').count();
+        let old: Vec<&str> = self.breaks(splice.span).collect();
+        if old.len() == count {
+            return old;
+        }
+        vec![self.break_at(splice.span.start); count]
+    }
+
+    /// How the line of a byte of the decoded text ends; of the last one, which may have no end, how the one before it
+    /// does.
+    fn break_at(&self, at: usize) -> &str {
+        let line = self.starts.partition_point(|start| *start <= at).saturating_sub(1);
+        let lines = self.block.lines.get(..=line).unwrap_or(&self.block.lines);
+        let ended = lines.iter().rev().find(|line| line.is_ended());
+        ended.map_or("\n", |line| &self.file[line.content.end..line.whole.end])
     }
 
     fn file_span(&self, first: usize, behind: usize) -> Option<Span> {

@@ -45,6 +45,7 @@ mod tabs;
 mod tape;
 mod template;
 mod walk;
+mod within;
 
 pub use edits::edits_within;
 pub use embedded::Embedded;
@@ -57,3 +58,4 @@ pub use stream::{Comment, Document, Duplicate, LineEnding, Problem, Stream};
 pub use tape::Style;
 pub use template::{TemplateMark, looks_templated};
 pub use walk::each_map;
+pub use within::within;

@@ -61,14 +61,6 @@ impl LineEnding {
             _ => Self::Mixed,
         }
     }
-
-    /// What to write at the end of a new line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unix | Self::Mixed => "\n",
-            Self::Windows => "\r\n",
-        }
-    }
 }
 
 /// A comment.

@@ -36,12 +36,11 @@ pub fn line_start(text: &str, at: usize) -> usize {
     before.rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-/// How lines end in a text: `\r\n` if its first line does.
-pub fn line_end(text: &str) -> &'static str {
-    match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
-    }
+/// How the line of a byte ends; of the last one, which may have no end, how the one before it does.
+pub fn line_break(text: &str, at: usize) -> &'static str {
+    let end = text[at..].find('\n').map(|end| at + end).or_else(|| text.rfind('\n'));
+    let has_return = end.is_some_and(|end| text[..end].ends_with('\r'));
+    if has_return { "\r\n" } else { "\n" }
 }
 
 /// The lines of a directive, with the line break of the last; only itself if it shares a line with something else.
@@ -63,7 +62,7 @@ pub fn whole_lines(text: &str, directive: &Directive) -> Span {
 /// Where a directive goes that is to be the last of a block; `None` for a block that is not closed, or that is Lua.
 pub fn at_end(text: &str, block: &Block) -> Option<Insertion> {
     let close = block.close.filter(|_| block.raw.is_none())?.start;
-    let eol = line_end(text);
+    let eol = line_break(text, close);
     let open_line = line_start(text, block.open.start);
     let one_line = line_start(text, close) == open_line;
     if one_line {
@@ -91,7 +90,11 @@ pub fn at_end(text: &str, block: &Block) -> Option<Insertion> {
 pub fn behind(text: &str, directive: &Directive) -> Insertion {
     Insertion {
         at: directive.span.end,
-        before: format!("{}{}", line_end(text), indentation(text, directive.span.start)),
+        before: format!(
+            "{}{}",
+            line_break(text, directive.span.end),
+            indentation(text, directive.span.start)
+        ),
         after: String::new(),
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn names_socketio(text: &str) -> bool {
 }
 
 /// A span, with the comment lines right above it: nginx, YAML and TOML begin them alike.
-pub(super) fn with_comments_above(text: &str, span: Span) -> Span {
+pub fn with_comments_above(text: &str, span: Span) -> Span {
     let mut start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     while start > 0 {
         let before = text[..start - 1].rfind('\n').map_or(0, |at| at + 1);

@@ -55,6 +55,11 @@ impl<'s> Kustomizations<'s> {
             self.listed.entry(path).or_default().push(number);
         }
         self.patches.extend(one.patch_files().chain(one.merged_files()));
+        if one.file.has_patches() {
+            // They have the name of the file that they stand in, and go where it goes.
+            self.listed.entry(one.file.name.to_owned()).or_default().push(number);
+            self.patches.insert(one.file.name.to_owned());
+        }
         self.within.entry(one.directory()).or_default().push(number);
         self.all.push(one);
     }

@@ -39,7 +39,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use rayon::prelude::*;
 
 pub use backend::{Backend, ConfigLink};
-pub use evidence::{AppFacts, Carries, Evidence, socketio_path};
+pub use evidence::{AppFacts, Carries, Evidence, socketio_path, with_comments_above};
 pub use front::{ClientAddress, Front, has_tls};
 pub use gce::Configured;
 pub use health::{HealthMisfit, HealthPort};

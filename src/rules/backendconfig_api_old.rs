@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
 const OLD: &str = "cloud.google.com/v1beta1";
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    for file in model.files().iter().filter(|file| file.has(OLD)) {
+    let files = model.files().iter().filter(|file| file.has(OLD));
+    for file in files.flat_map(File::parts) {
         let documents = file.stream().into_iter().flat_map(Stream::documents);
         for root in documents.filter_map(Document::root) {
             // Also within the values of a Helm chart.

@@ -30,11 +30,22 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     }
     for one in kustomizations(model) {
         model.each_patch(&one, &mut |patch| {
-            for (place, block, off) in taken_out(patch) {
+            let taken_out = taken_out(patch).into_iter();
+            for (place, block, off) in taken_out.filter(|(place, ..)| !is_in_object(model, *place))
+            {
                 findings.add(finding(place, block, off).of_named(named(&one), "patches"));
             }
         });
     }
+}
+
+/// Whether a place is in a BackendConfig, or in a part of one, which is looked at as such.
+fn is_in_object(model: &Part<'_, '_>, place: Place) -> bool {
+    model.set.of_kind("BackendConfig").any(|config| {
+        let span = config.node.span();
+        let inside = span.start <= place.span.start && place.span.end <= span.end;
+        config.file.source == place.source && inside
+    })
 }
 
 /// An empty `cdn` is repaired. Without affinity or draining sessions break, and without the other blocks an app may be

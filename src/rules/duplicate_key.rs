@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
-    for file in model.files() {
+    for file in model.files().iter().flat_map(File::parts) {
         let twins = file.stream().into_iter().flat_map(Stream::duplicates);
         findings.extend(twins.filter_map(|twins| finding(model, file, twins)));
     }
@@ -33,7 +33,9 @@ fn finding(model: &Model<'_>, file: &File<'_>, twins: Duplicate<'_>) -> Option<D
         let (span, at) = (object.node.span(), twins.again.start);
         object.file.source == file.source && span.start <= at && at < span.end
     };
-    let object = model.set.objects.iter().find(is_its)?;
+    // A kustomization is around the patches in it.
+    let around = model.set.objects.iter().filter(is_its);
+    let object = around.min_by_key(|object| object.node.span().end - object.node.span().start)?;
     let message = format!(
         "what the first `{}` says is dropped without a word: of a key that comes twice the last one counts",
         twins.key

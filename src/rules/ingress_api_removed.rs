@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{Draft, Findings, Rule};
-use crate::diagnostic::{Applicability, Edit, Severity, SourceId, ValueChange};
+use crate::diagnostic::{Applicability, Edit, Severity, SourceId, Span, ValueChange};
 use crate::kube::{Grade, Ingress, Route};
 use crate::manifest::{Node, Path};
-use crate::path::Part;
+use crate::path::{Part, with_comments_above};
 
 pub(super) static RULE: Rule = Rule {
     id: "ingress-api-removed",
@@ -38,7 +38,38 @@ fn old(route: &Route<'_>) -> Option<Draft> {
     let draft = Draft::at(new.place(span), "of the beta", message)
         .of(new, route.path_name(&format!("backend.{key}")));
     let draft = draft.help("write the backend as `service: {name: …, port: {number: …}}`");
-    Some(draft.fix(Applicability::Safe, backend(route)))
+    Some(repaired(draft, std::slice::from_ref(route), backend(route).map(|edit| vec![edit])))
+}
+
+/// The draft with its edits, unless comments would go with the backends in whose place others are written.
+fn repaired(draft: Draft, routes: &[Route<'_>], edits: Option<Vec<(SourceId, Edit)>>) -> Draft {
+    let Some(comment) = routes.iter().find_map(comment_within) else {
+        return draft.fix(Applicability::Safe, edits.into_iter().flatten());
+    };
+    match edits {
+        Some(_) => draft.note(format!("not repaired by `--fix`: `{comment}` would be lost")),
+        None => draft,
+    }
+}
+
+/// A comment on the lines of a backend of the beta, which are written anew.
+fn comment_within<'s>(route: &Route<'s>) -> Option<&'s str> {
+    let keys = ["serviceName", "servicePort"];
+    let is_old = keys.iter().any(|key| route.backend.get(key).is_some());
+    let file = route.ingress.0.file;
+    let Span { start, end } = route.backend.span();
+    let rest = if route.backend.style().is_block() { &file.text[end..] } else { "" };
+    let end = end + rest.find('\n').unwrap_or(rest.len());
+    let said = |span: Span| &file.text[span.start..span.end];
+    // Those above speak of what follows; they stay unless they name what goes.
+    let above = with_comments_above(file.text, route.backend.span()).start;
+    let goes = |span: Span| {
+        let named = keys.iter().any(|key| said(span).contains(key));
+        start <= span.start && span.start < end
+            || above <= span.start && span.start < start && named
+    };
+    let mut comments = file.stream()?.comments().iter().map(|one| one.span);
+    comments.find(|span| is_old && goes(*span)).map(said)
 }
 
 /// A backend as `v1` has it.
@@ -85,6 +116,5 @@ fn finding(ingress: &Ingress<'_>) -> Option<Draft> {
     );
     let help = "write `apiVersion: networking.k8s.io/v1`, `pathType` for each path, and backends as `service: {name: …, port: {number: …}}`";
     let draft = Draft::at(object.at(version), "removed", message).of(object, "apiVersion");
-    let fix = converted(ingress).into_iter().flatten();
-    Some(draft.help(help).fix(Applicability::Safe, fix))
+    Some(repaired(draft.help(help), &ingress.routes(), converted(ingress)))
 }

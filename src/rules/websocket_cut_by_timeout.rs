@@ -133,12 +133,11 @@ pub fn cut_by(cut: WebSocketCut, session: &Session, seconds: i64) -> Option<Faul
 
 fn at_timeout(session: &Session, seconds: i64) -> Option<Fault> {
     let age = session.numbers.max_age.and_then(|age| i64::try_from(age).ok());
-    let severity = match age {
-        _ if seconds <= CONSTANT => Severity::Error,
-        Some(age) if seconds < age => Severity::Warning,
-        None if seconds < LEAST => Severity::Warning,
-        _ => return None,
-    };
+    // Whoever says how long a session is to last has chosen, however short that is.
+    if seconds >= age.unwrap_or(LEAST) {
+        return None;
+    }
+    let severity = if seconds <= CONSTANT { Severity::Error } else { Severity::Warning };
     let message = format!(
         "every WebSocket is closed after {seconds} s, busy or not: the classic load balancer takes its timeout for the whole of a connection"
     );
@@ -149,15 +148,18 @@ fn at_timeout(session: &Session, seconds: i64) -> Option<Fault> {
 fn when_idle(session: &Session, seconds: i64) -> Option<Fault> {
     let seconds_of =
         |milliseconds: u64| i64::try_from(milliseconds.div_ceil(1000)).unwrap_or(i64::MAX);
+    let is_reached = |milliseconds: u64| {
+        u64::try_from(seconds).is_ok_and(|seconds| seconds.saturating_mul(1000) <= milliseconds)
+    };
     let ping = seconds_of(session.numbers.ping_interval);
     let silence = seconds_of(session.numbers.silence());
-    let wanted = LEAST.max(silence + 1);
-    if seconds <= ping {
+    let wanted = LEAST.max(silence.saturating_add(1));
+    if is_reached(session.numbers.ping_interval) {
         let message = format!(
             "every quiet WebSocket is closed after {seconds} s, before the ping that comes each {ping} s"
         );
         Some((Severity::Error, message, wanted))
-    } else if seconds <= silence {
+    } else if is_reached(session.numbers.silence()) {
         let message = format!(
             "a WebSocket is closed after {seconds} s without traffic, while a healthy session may be silent for {silence} s"
         );

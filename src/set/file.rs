@@ -4,10 +4,11 @@ use memchr::memmem;
 
 use crate::diagnostic::{SourceId, Sources, Span};
 use crate::kube::Object;
+use crate::kustomize::is_kustomization;
 use crate::manifest::{self, Stream, TemplateMark};
 use crate::nginx::{self, Shape, Tree};
 
-use super::Place;
+use super::{Place, patches};
 
 /// A file that was given.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct File<'t> {
     pub content: Content<'t>,
     /// Whether it names Socket.IO at all.
     pub mentions_socketio: bool,
+    /// The parts of manifests that it has as texts, each as if it were a file: see [`File::with_patches`].
+    pub(super) patches: Vec<File<'t>>,
 }
 
 /// What a file says.
@@ -47,7 +50,7 @@ impl<'t> File<'t> {
             Language::Other => Content::Other,
         };
         let mentions_socketio = mentions_socketio(text);
-        Self { source, name, text, content, mentions_socketio }
+        Self { source, name, text, content, mentions_socketio, patches: Vec::new() }
     }
 
     /// Reads one of the texts that diagnostics point into.
@@ -74,8 +77,34 @@ impl<'t> File<'t> {
         }
     }
 
+    /// The same with the patches that a kustomization.yaml has as texts, which are then among its objects.
+    #[must_use]
+    pub fn with_patches(mut self) -> Self {
+        if is_kustomization(self.name) {
+            self.patches = patches::of(&self);
+        }
+        self
+    }
+
+    /// The file, and each patch that it has as a text.
+    pub fn parts(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.patches)
+    }
+
+    /// Whether it has patches as texts.
+    pub fn has_patches(&self) -> bool {
+        !self.patches.is_empty()
+    }
+
     /// The objects in it.
     pub fn objects<'s>(&'s self) -> impl Iterator<Item = Object<'s>>
+    where
+        't: 's,
+    {
+        self.parts().flat_map(File::own_objects)
+    }
+
+    fn own_objects<'s>(&'s self) -> impl Iterator<Item = Object<'s>>
     where
         't: 's,
     {

@@ -59,7 +59,7 @@ pub struct Allow {
 
 /// The remarks of all files. nginx's comments in a ConfigMap are text to YAML, so each is found once.
 pub(super) fn all(files: &[File<'_>], nginx: &[NginxText<'_>]) -> Vec<Remarked> {
-    let own = files.par_iter().flat_map_iter(in_manifest);
+    let own = files.par_iter().flat_map_iter(|file| file.parts().flat_map(in_manifest));
     own.chain(nginx.par_iter().flat_map_iter(in_nginx)).collect()
 }
 

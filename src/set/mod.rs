@@ -8,6 +8,7 @@ mod file;
 mod groups;
 mod mark;
 mod nginx_text;
+mod patches;
 mod reach;
 
 use std::collections::BTreeMap;

@@ -383,3 +383,30 @@ fn a_conversion_is_told_as_one() {
         out.lines().find(|line| line.contains("paths[path=/admin].backend")).unwrap_or(&out);
     assert!(admin.contains("ingress-api-removed"), "{out}");
 }
+
+/// A rule without a host, and a certificate without a name, are somebody's: no item beside them hides any.
+#[test]
+fn what_has_no_name_hides_nothing() {
+    let scratch = Scratch::with_app(MINIMAL);
+    fs::remove_file(scratch.path("app.toml")).unwrap();
+    scratch.write(
+        "k8s/all.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: chat}\nspec: {selector: {app: chat}, ports: [{port: 80, targetPort: 3000}]}\n---\n\
+         apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: chat}\nspec:\n  tls:\n  - secretName: one\n  - hosts: [b.example.com]\n  - secretName: two\n  rules:\n  \
+         - host: \"*.chat.example.com\"\n    http: &all {paths: [{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}]}\n  \
+         - host: chat.example.com\n    http:\n      paths:\n      - {path: /socket.io/, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}\n      \
+         - {path: /v1/*, pathType: ImplementationSpecific, backend: {service: {name: api, port: {number: 80}}}}\n  \
+         - http: *all\n",
+    );
+    let out = scratch.ok(&["init", "--from", "k8s"]).out;
+    let (_, kept) = out.split_once("left as it is").unwrap_or_else(|| panic!("{out}"));
+    for path in [
+        "spec.tls[1]: ",
+        "spec.tls[secretName=two]: ",
+        "spec.rules[host=*.chat.example.com]: ",
+        "spec.rules[2]: ",
+        ".paths[path=/v1/*]: ",
+    ] {
+        assert!(kept.contains(path), "{path}\n{out}");
+    }
+}

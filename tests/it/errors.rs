@@ -189,6 +189,25 @@ fn what_is_refused_leaves_nothing_behind() {
     }
 }
 
+/// A name that is too long for a label leads to no sentence about labels.
+#[test]
+fn a_long_name_is_all_that_is_said() {
+    for length in [58, 63] {
+        let named = BASE.replace("\"chat\"", &format!("\"{}\"", "a".repeat(length)));
+        assert_ne!(named, BASE);
+        let app = format!(
+            "{named}\n[nginx]\nplacement = \"gateway\"\n[workload]\nimage = \"chat\"\nreplicas = 2\n"
+        );
+        let err = Scratch::with_app(&app).run(&["render"]).err;
+        assert!(err.contains("error[name-too-long]"), "{err}");
+        assert_eq!(
+            err.matches("error[").count(),
+            err.matches("error[name-too-long]").count(),
+            "{err}"
+        );
+    }
+}
+
 #[test]
 fn what_lies_just_inside_is_accepted() {
     for added in [
@@ -211,5 +230,30 @@ fn what_lies_just_inside_is_accepted() {
     ] {
         let run = Scratch::with_app(&text(added)).run(&["render"]);
         assert_eq!(run.status, 0, "{added}{}", run.err);
+    }
+}
+
+/// How long a session lasts is the app's to say, down to the shortest that is accepted.
+#[test]
+fn short_sessions_are_no_finding() {
+    for added in [
+        "[session]\nmax-age = \"26s\"\n",
+        "[session]\nmax-age = \"60s\"\n",
+        "[session]\nmax-age = \"1s\"\n[socketio]\ntransports = [\"websocket\"]\n",
+        "[session]\nmax-age = \"1s\"\n[socketio]\nping-interval = \"1ms\"\nping-timeout = \"1ms\"\n",
+        "profile = \"gke-internal\"\n[session]\nmax-age = \"46s\"\n",
+        "profile = \"gke-internal\"\n[session]\nmax-age = \"46s\"\n[socketio]\nping-interval = \"25500ms\"\n",
+    ] {
+        let scratch = Scratch::with_app(&text(added));
+        scratch.ok(&["render"]);
+        for given in ["out", "."] {
+            let run = scratch.run(&["lint", given]);
+            assert_eq!(run.status, 0, "{added}{}{}", run.out, run.err);
+        }
+        // What cuts them earlier is.
+        let path = "out/chat/backendconfig.yaml";
+        scratch.write(path, &scratch.read(path).replacen("timeoutSec: ", "timeoutSec: 1 # ", 1));
+        let is_cut = !added.contains("1s") && !added.contains("1ms");
+        assert_eq!(scratch.run(&["lint", "out"]).status, i32::from(is_cut), "{added}");
     }
 }

@@ -323,3 +323,81 @@ fn all_rules_together_come_to_an_end() {
     }
     assert!(changed > 100, "{changed} examples are changed");
 }
+
+/// What two editors wrote has two kinds of line ends: each line keeps its own, and a new one takes its neighbour's.
+#[test]
+fn each_line_keeps_its_end() {
+    const HEAD: &str =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: chat}\ndata:\n  a.conf: |\n";
+    const NGINX: &str = "# sioway: socketio path=/socket.io/
+map $http_x $y { default 1; }
+server {
+  listen 8080;
+  # one
+  location /socket.io/ { # way
+    proxy_pass http://127.0.0.1:3000;
+    proxy_set_header X-A \"b c\"; # odd
+    proxy_read_timeout 20s; # too short
+
+    proxy_buffering on; # two
+  }
+  location / {
+    proxy_pass http://127.0.0.1:3000/;
+  }
+}
+";
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    let indented: String = NGINX
+        .split_inclusive('\n')
+        .map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("    {line}") })
+        .collect();
+    let repaired = |name: &str, text: &str| {
+        let scratch = Scratch::new();
+        scratch.write(name, text);
+        scratch.run(&["lint", ".", "--fix"]);
+        scratch.read(name)
+    };
+    let unix = repaired("a.yaml", &format!("{HEAD}{indented}"));
+    let within = unix.strip_prefix(HEAD).unwrap();
+    assert_ne!(within, indented);
+    let mixed = repaired("a.yaml", &format!("{HEAD}{}", windows(&indented)));
+    assert_eq!(mixed, format!("{HEAD}{}", windows(within)));
+    let other = repaired("a.yaml", &format!("{}{indented}", windows(HEAD)));
+    assert_eq!(other, format!("{}{within}", windows(HEAD)));
+    // A file of nginx's own, whose first line alone is of another kind.
+    let unix = repaired("a.conf", &format!("# first\n{NGINX}"));
+    let mixed = repaired("a.conf", &format!("# first\n{}", windows(NGINX)));
+    assert_eq!(mixed, format!("# first\n{}", windows(unix.strip_prefix("# first\n").unwrap())));
+}
+
+/// What a comment says stays, or nothing is written.
+#[test]
+fn an_old_backend_with_comments_is_left_to_people() {
+    let old = |name: &str, port: &str| {
+        format!(
+            "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {{name: chat}}\nspec:\n  # all else\n  backend: # b\n    \
+             # the web\n    serviceName: web{name}\n    servicePort: 80{port}\n"
+        )
+    };
+    let new = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: chat}\nspec:\n  # all else\n  \
+               defaultBackend: # b\n    # the web\n    service:\n      name: web\n      port:\n        number: 80\n";
+    for (text, wanted) in [
+        (old("", ""), Ok(new)),
+        (old(" # w", ""), Err("# w")),
+        (old("", " # p"), Err("# p")),
+        (old("\n    # between", ""), Err("# between")),
+        (
+            old("", "").replace("# the web", "# serviceName is the web"),
+            Err("# serviceName is the web"),
+        ),
+    ] {
+        let scratch = Scratch::new();
+        scratch.write("a.yaml", &text);
+        let run = scratch.run(&["lint", "a.yaml", "--fix"]);
+        assert_eq!(scratch.read("a.yaml"), wanted.unwrap_or(&text), "{}", run.out);
+        if let Err(comment) = wanted {
+            let note = format!("not repaired by `--fix`: `{comment}` would be lost");
+            assert!(run.out.contains(&note), "{}{}", run.out, run.err);
+        }
+    }
+}

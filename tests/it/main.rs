@@ -44,6 +44,7 @@ mod lab;
 mod lint;
 mod lint_fix;
 mod lint_fix_careful;
+mod lint_inline;
 mod lint_render;
 mod manifest;
 mod many_directories;

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Finding, Label, SourceId, Sources};
 use crate::path::{AppFacts, Model};
 use crate::report::Progress;
 use crate::rules::{self, Policy};
-use crate::set::{Reach, Set, by_directory, settle};
+use crate::set::{File, Reach, Set, by_directory, settle};
 
 /// How many files are judged at a time. What is found does not depend on it.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +136,8 @@ impl Judge<'_> {
     }
 
     fn findings(&self, gathered: &Gathered, sources: &Sources, are_all: bool) -> (Judged, Reach) {
-        let files = gathered.read(sources);
+        let files = gathered.read(sources).into_iter().map(File::with_patches);
+        let files: Vec<File<'_>> = files.collect();
         let set = if are_all { Set::new(&files) } else { Set::of_group(&files) };
         let facts = self.facts(&set);
         let model = Model::new(&set, &facts);

@@ -108,7 +108,11 @@ fn selector_of_gateway(c: &Context<'_>, problems: &mut Vec<Problem>) {
     };
     let mut app = c.spec.labels.clone();
     app.extend(gateway.pods.clone());
-    if selects(&gateway.pods, &gateway.labels) || selects(&c.plan.service.selector, &app) {
+    // Without any label the gateway's name is too long for one, which is told.
+    let of_gateway = Some(&c.plan.service.selector).filter(|selector| !selector.is_empty());
+    if selects(&gateway.pods, &gateway.labels)
+        || of_gateway.is_some_and(|selector| selects(selector, &app))
+    {
         let message = "`selector` does not tell the app's pods from the gateway's";
         let help = "select the app's pods by a label that nginx's have not";
         problems.push(
