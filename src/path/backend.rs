@@ -91,7 +91,9 @@ impl<'s> Backend<'s> {
 
     /// Whether there may be more than one pod; unknown counts as yes.
     pub fn may_have_several_pods(&self) -> bool {
-        self.pods.most().is_none_or(|most| most > 1)
+        let said = self.session.as_ref().filter(|_| self.pods.workloads.is_empty());
+        let said = said.and_then(|session| i64::try_from(session.numbers.replicas?).ok());
+        self.pods.most().or(said).is_none_or(|most| most > 1)
     }
 
     /// Where its port is written, or its Service where nothing is.

@@ -80,6 +80,7 @@ impl AppFacts {
                 ping_interval: Some(socketio.ping_interval.get()),
                 ping_timeout: Some(socketio.ping_timeout.get()),
                 max_age: Some(spec.session.max_age.get()),
+                replicas: spec.replicas.map(|replicas| u64::from(replicas.get())),
             },
             directories: Vec::new(),
         }

@@ -17,6 +17,8 @@ pub struct Numbers {
     pub polling: bool,
     /// How long a WebSocket is to last, in seconds, where somebody says it.
     pub max_age: Option<u64>,
+    /// How many pods there are, where somebody says it.
+    pub replicas: Option<u64>,
 }
 
 /// Seconds that a session may well last, where nobody says how long it does.
@@ -31,6 +33,7 @@ impl Numbers {
             max_message: mark.max_message.unwrap_or(1_000_000),
             polling: mark.polling.unwrap_or(true),
             max_age: mark.max_age,
+            replicas: mark.replicas,
         }
     }
 
@@ -101,6 +104,7 @@ fn merged(evidence: &[Evidence]) -> Mark {
         all.ping_interval = all.ping_interval.or(one.mark.ping_interval);
         all.ping_timeout = all.ping_timeout.or(one.mark.ping_timeout);
         all.max_age = all.max_age.or(one.mark.max_age);
+        all.replicas = all.replicas.or(one.mark.replicas);
     }
     all
 }

@@ -169,8 +169,13 @@ pub fn app_ports(spec: &Spec) -> Vec<Port> {
 /// What `sioway lint` has to know of the sessions at a Service, where it has no app.toml.
 pub fn mark(spec: &Spec) -> String {
     let (max_age, usual) = (spec.session.max_age, Session::default().max_age);
-    let server = server_mark(spec);
-    if max_age == usual { server } else { format!("{server} max-age={max_age}") }
+    let mut mark = server_mark(spec);
+    if max_age != usual {
+        mark = format!("{mark} max-age={max_age}");
+    }
+    // One pod needs no affinity. Where pods are rendered, they say how many they are.
+    let is_one = spec.replicas.is_some_and(|replicas| replicas.get() == 1);
+    if is_one && spec.workload.is_none() { format!("{mark} replicas=1") } else { mark }
 }
 
 /// What nginx's configuration has to say of the server: what is not Engine.IO's default.

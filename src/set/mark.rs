@@ -46,6 +46,8 @@ pub struct Mark {
     pub ping_timeout: Option<u64>,
     /// How long a WebSocket is to last, in seconds.
     pub max_age: Option<u64>,
+    /// How many pods the server runs on.
+    pub replicas: Option<u64>,
 }
 
 /// Findings of some rules are accepted.
@@ -158,13 +160,16 @@ fn mark(options: &str) -> Result<Remark, String> {
             "ping-interval" => mark.ping_interval = Some(time(value)?),
             "ping-timeout" => mark.ping_timeout = Some(time(value)?),
             "max-age" => mark.max_age = Some(time(value)? / 1_000),
+            "replicas" => {
+                mark.replicas = Some(value.parse().map_err(|_| format!("`{value}` is no number"))?);
+            }
             _ => return Err(format!("there is no option `{key}`, only {OPTIONS}")),
         }
     }
     Ok(Remark::Mark(mark))
 }
 
-const OPTIONS: &str = "`path`, `server-path`, `max-message`, `transports`, `ping-interval`, `ping-timeout` and `max-age`";
+const OPTIONS: &str = "`path`, `server-path`, `max-message`, `transports`, `ping-interval`, `ping-timeout`, `max-age` and `replicas`";
 
 fn time(value: &str) -> Result<u64, String> {
     value

@@ -233,6 +233,18 @@ fn what_lies_just_inside_is_accepted() {
     }
 }
 
+/// One pod keeps its sessions without any affinity, whether its pods are rendered or not.
+#[test]
+fn one_pod_without_affinity_is_no_finding() {
+    let one = "replicas = 1\n[session]\naffinity = \"none\"\n";
+    for added in [one.to_owned(), format!("{one}[workload]\nimage = \"chat\"\n")] {
+        let scratch = Scratch::with_app(&text(&added));
+        scratch.ok(&["render"]);
+        let run = scratch.run(&["lint", "out"]);
+        assert_eq!(run.status, 0, "{added}{}{}", run.out, run.err);
+    }
+}
+
 /// How long a session lasts is the app's to say, down to the shortest that is accepted.
 #[test]
 fn short_sessions_are_no_finding() {
