@@ -27,10 +27,8 @@ pub(super) fn place_in_repository() -> &'static str {
 /// A path from the root of the git repository around the user, as git names the file; as it is shown outside of any,
 /// and where it leads out of it.
 pub(super) fn in_repository(path: &Utf8Path) -> String {
-    let absolute = HERE.as_ref().map(|here| real(&normal(&here.join(path))));
-    let inside = ROOT
-        .zip(absolute)
-        .and_then(|(root, absolute)| absolute.strip_prefix(root).map(Utf8Path::to_string).ok());
+    let file = real(&absolute(path));
+    let inside = ROOT.and_then(|root| file.strip_prefix(root).map(Utf8Path::to_string).ok());
     inside.unwrap_or_else(|| shown(path))
 }
 
@@ -47,23 +45,28 @@ pub(super) fn real(path: &Utf8Path) -> Utf8PathBuf {
 /// Refuses a file that others of a git repository lead to, and that lies outside of it. `from` is the directory that
 /// leads there. Whoever writes into a repository must not have sioway show or change the files of whoever runs it.
 pub(super) fn check_within(path: &Utf8Path, from: &Utf8Path) -> Result<()> {
-    let absolute = |path: &Utf8Path| {
-        HERE.as_ref().map_or_else(|| normal(path), |here| normal(&here.join(path)))
-    };
+    match leading_out(path, from) {
+        None => Ok(()),
+        Some(problem) => Err(Stop::call(problem.help("copy what is wanted into the repository"))),
+    }
+}
+
+/// What is wrong with a path that [`check_within`] refuses; what to do about it is for the caller to say.
+pub(super) fn leading_out(path: &Utf8Path, from: &Utf8Path) -> Option<Diagnostic> {
     let (from, named) = (absolute(from), absolute(path));
     let real = real(&named);
     if real == named && real.starts_with(&from) {
-        return Ok(());
+        return None;
     }
     let root = from.ancestors().find(|directory| directory.join(".git").exists());
-    match root.and_then(|root| root.canonicalize_utf8().ok()) {
-        Some(root) if !real.starts_with(&root) => {
-            let message = format!("`{}` leads out of the repository, to `{real}`", shown(path));
-            let problem = Diagnostic::bare("outside-the-repository", message);
-            Err(Stop::call(problem.help("copy what is wanted into the repository")))
-        }
-        _ => Ok(()),
-    }
+    let root = root.and_then(|root| root.canonicalize_utf8().ok())?;
+    let message = format!("`{}` leads out of the repository, to `{real}`", shown(path));
+    (!real.starts_with(&root)).then(|| Diagnostic::bare("outside-the-repository", message))
+}
+
+/// A path from the root of all files, without `.` and `..`.
+pub(super) fn absolute(path: &Utf8Path) -> Utf8PathBuf {
+    HERE.as_ref().map_or_else(|| normal(path), |here| normal(&here.join(path)))
 }
 
 /// A path as the user can click it.

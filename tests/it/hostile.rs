@@ -355,6 +355,23 @@ fn a_kustomization_leads_to_nothing_outside() {
     }
 }
 
+#[test]
+fn a_link_among_manifests_leads_to_nothing_outside() {
+    for to in ["../../private.yaml", "there/private.yaml"] {
+        let scratch = repository();
+        fs::create_dir(scratch.path("repo/k8s")).unwrap();
+        symlink("../..", scratch.path("repo/k8s/there")).unwrap();
+        symlink(to, scratch.path("repo/k8s/link.yaml")).unwrap();
+        let commands: [&[&str]; 4] = [
+            &["lint", "k8s"],
+            &["lint", "--fix", "--unsafe-fixes"],
+            &["diff", "--against", "k8s", "--write"],
+            &["trace", "k8s"],
+        ];
+        commands.iter().for_each(|arguments| keeps_private(&scratch, arguments));
+    }
+}
+
 /// Links that lie where reports, repairs and new files are to be written.
 #[test]
 fn nothing_is_written_through_a_link_that_leads_outside() {

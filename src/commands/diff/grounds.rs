@@ -78,6 +78,7 @@ impl Ground {
         write: bool,
         console: Console,
     ) -> Result<Self> {
+        console.diagnostics(&Sources::default(), layout.notes());
         let index = if layout.is_one() || layout.len() <= FEW {
             None
         } else {
