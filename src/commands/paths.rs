@@ -53,7 +53,9 @@ pub(super) fn check_within(path: &Utf8Path, from: &Utf8Path) -> Result<()> {
 
 /// What is wrong with a path that [`check_within`] refuses; what to do about it is for the caller to say.
 pub(super) fn leading_out(path: &Utf8Path, from: &Utf8Path) -> Option<Diagnostic> {
-    let (from, named) = (absolute(from), absolute(path));
+    // Whoever is led goes by the words; where they come to, the links say.
+    let from = lexical(&HERE.as_ref().map_or_else(|| from.to_owned(), |here| here.join(from)));
+    let named = absolute(path);
     let real = real(&named);
     if real == named && real.starts_with(&from) {
         return None;
@@ -82,6 +84,10 @@ fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
     let path = normal(path);
     let mut up = Utf8PathBuf::new();
     for directory in here.ancestors() {
+        // What has nothing in common but the root of all files is not found by going up.
+        if directory.parent().is_none() && !up.as_str().is_empty() {
+            break;
+        }
         if let Ok(rest) = path.strip_prefix(directory) {
             let shown = up.join(rest);
             return if shown.as_str().is_empty() { ".".into() } else { shown.into_string() };
@@ -91,19 +97,37 @@ fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
     path.into_string()
 }
 
-/// A path without `.` and `..`.
+/// A path without `.` and `..`. What is above a link is what is above the directory that it leads to.
 pub(super) fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for component in path.components() {
         match component {
             Utf8Component::CurDir => {}
             Utf8Component::ParentDir => {
+                if normal.is_symlink() {
+                    normal = normal.canonicalize_utf8().unwrap_or(normal);
+                }
                 normal.pop();
             }
             other => normal.push(other),
         }
     }
     normal
+}
+
+/// A path as people would write it, without `.` and `..`, whatever is a link: to be shown, not to be opened.
+pub(super) fn lexical(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -118,5 +142,20 @@ mod tests {
         assert_eq!(shown("/w/out", "/w/apps/chat"), "../../out");
         assert_eq!(shown("/w/a/../b", "/w"), "b");
         assert_eq!(shown("/w", "/w"), ".");
+        assert_eq!(shown("/dev/fd/63", "/w/apps"), "/dev/fd/63");
+        assert_eq!(shown("/w/app.toml", "/"), "w/app.toml");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_above_a_link_is_above_where_it_leads() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(scratch.path().canonicalize().unwrap()).unwrap();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::os::unix::fs::symlink("a/b", root.join("link")).unwrap();
+        assert_eq!(normal(&root.join("link/../x")), root.join("a/x"));
+        assert_eq!(normal(&root.join("link/c/../../x")), root.join("a/x"));
+        assert_eq!(normal(&root.join("a/../x")), root.join("x"));
+        assert_eq!(normal(&root.join("none/../x")), root.join("x"));
     }
 }

@@ -127,3 +127,30 @@ fn diff_finds_the_objects_of_links() {
         scratch.list("k8s").into_iter().filter(|name| !name.starts_with("more")).collect();
     assert_eq!(after, names);
 }
+
+/// What is above a link is not what the words say, and that file is edited that was read.
+#[test]
+fn a_way_up_from_a_link_leads_to_one_file() {
+    let scratch = Scratch::with_app(MINIMAL);
+    scratch.ok(&["render", "-o", "k8s"]);
+    fs::remove_file(scratch.path("k8s/kustomization.yaml")).unwrap();
+    fs::create_dir(scratch.path("k8s/sub")).unwrap();
+    symlink("k8s/sub", scratch.path("link")).unwrap();
+    let edited = scratch.read("k8s/service.yaml").replace("port: 80", "port: 81");
+    assert_ne!(edited, scratch.read("k8s/service.yaml"));
+    let workspace = "apps = [\"app.toml\"]\n[environment.prod]\nout = \"out\"\nagainst = ";
+    for (option, against) in [
+        (&["--against", "link/.."][..], ""),
+        (&["--against", "link/../service.yaml", "--against", "k8s"], ""),
+        (&[], "link/.."),
+        (&[], "link/../../k8s"),
+    ] {
+        scratch.write("sioway.toml", &format!("{workspace}\"{against}\"\n"));
+        scratch.write("k8s/service.yaml", &edited);
+        scratch.write("service.yaml", &edited);
+        let arguments = [&["diff", "--write"], option].concat();
+        assert_eq!(scratch.run(&arguments).status, 0, "{arguments:?}");
+        assert!(scratch.read("k8s/service.yaml").contains("port: 80\n"), "{arguments:?}");
+        assert_eq!(scratch.read("service.yaml"), edited, "{arguments:?}");
+    }
+}

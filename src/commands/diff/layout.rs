@@ -8,7 +8,7 @@ use super::builds::{absolute, kustomization_in};
 use super::existing::Existing;
 use crate::commands::files::read_any;
 use crate::commands::lint::gather::{Gathered, Listed, list};
-use crate::commands::paths::shown;
+use crate::commands::paths::{absolute as resolved, shown};
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::{is_kustomization, named};
@@ -48,7 +48,7 @@ impl Layout {
         let there: Vec<Utf8PathBuf> = paths.iter().filter(stays).cloned().collect();
         let (roots, plain) = parted(there);
         let mut roots: Vec<String> =
-            roots.iter().map(|root| absolute(root)).collect::<Result<_>>()?;
+            roots.iter().map(|root| resolved(root).into_string()).collect();
         let mut listed = if plain.is_empty() { Listed::default() } else { list(&plain)? };
         if let Some(problem) = listed.unread() {
             return Err(Stop::call(problem.clone()));
