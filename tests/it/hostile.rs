@@ -424,7 +424,9 @@ fn a_link_among_manifests_leads_to_nothing_outside() {
             &["diff", "--against", "k8s", "--write"],
             &["trace", "k8s"],
         ];
-        commands.iter().for_each(|arguments| keeps_private(&scratch, arguments));
+        for arguments in commands {
+            keeps_private(&scratch, arguments);
+        }
     }
 }
 
