@@ -27,10 +27,8 @@ pub(super) fn place_in_repository() -> &'static str {
 /// A path from the root of the git repository around the user, as git names the file; as it is shown outside of any,
 /// and where it leads out of it.
 pub(super) fn in_repository(path: &Utf8Path) -> String {
-    let absolute = HERE.as_ref().map(|here| real(&normal(&here.join(path))));
-    let inside = ROOT
-        .zip(absolute)
-        .and_then(|(root, absolute)| absolute.strip_prefix(root).map(Utf8Path::to_string).ok());
+    let file = real(&absolute(path));
+    let inside = ROOT.and_then(|root| file.strip_prefix(root).map(Utf8Path::to_string).ok());
     inside.unwrap_or_else(|| shown(path))
 }
 
@@ -47,23 +45,30 @@ pub(super) fn real(path: &Utf8Path) -> Utf8PathBuf {
 /// Refuses a file that others of a git repository lead to, and that lies outside of it. `from` is the directory that
 /// leads there. Whoever writes into a repository must not have sioway show or change the files of whoever runs it.
 pub(super) fn check_within(path: &Utf8Path, from: &Utf8Path) -> Result<()> {
-    let absolute = |path: &Utf8Path| {
-        HERE.as_ref().map_or_else(|| normal(path), |here| normal(&here.join(path)))
-    };
-    let (from, named) = (absolute(from), absolute(path));
+    match leading_out(path, from) {
+        None => Ok(()),
+        Some(problem) => Err(Stop::call(problem.help("copy what is wanted into the repository"))),
+    }
+}
+
+/// What is wrong with a path that [`check_within`] refuses; what to do about it is for the caller to say.
+pub(super) fn leading_out(path: &Utf8Path, from: &Utf8Path) -> Option<Diagnostic> {
+    // Whoever is led goes by the words; where they come to, the links say.
+    let from = lexical(&HERE.as_ref().map_or_else(|| from.to_owned(), |here| here.join(from)));
+    let named = absolute(path);
     let real = real(&named);
     if real == named && real.starts_with(&from) {
-        return Ok(());
+        return None;
     }
     let root = from.ancestors().find(|directory| directory.join(".git").exists());
-    match root.and_then(|root| root.canonicalize_utf8().ok()) {
-        Some(root) if !real.starts_with(&root) => {
-            let message = format!("`{}` leads out of the repository, to `{real}`", shown(path));
-            let problem = Diagnostic::bare("outside-the-repository", message);
-            Err(Stop::call(problem.help("copy what is wanted into the repository")))
-        }
-        _ => Ok(()),
-    }
+    let root = root.and_then(|root| root.canonicalize_utf8().ok())?;
+    let message = format!("`{}` leads out of the repository, to `{real}`", shown(path));
+    (!real.starts_with(&root)).then(|| Diagnostic::bare("outside-the-repository", message))
+}
+
+/// A path from the root of all files, without `.` and `..`.
+pub(super) fn absolute(path: &Utf8Path) -> Utf8PathBuf {
+    HERE.as_ref().map_or_else(|| normal(path), |here| normal(&here.join(path)))
 }
 
 /// A path as the user can click it.
@@ -79,6 +84,10 @@ fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
     let path = normal(path);
     let mut up = Utf8PathBuf::new();
     for directory in here.ancestors() {
+        // What has nothing in common but the root of all files is not found by going up.
+        if directory.parent().is_none() && !up.as_str().is_empty() {
+            break;
+        }
         if let Ok(rest) = path.strip_prefix(directory) {
             let shown = up.join(rest);
             return if shown.as_str().is_empty() { ".".into() } else { shown.into_string() };
@@ -88,19 +97,37 @@ fn relative(path: &Utf8Path, here: &Utf8Path) -> String {
     path.into_string()
 }
 
-/// A path without `.` and `..`.
+/// A path without `.` and `..`. What is above a link is what is above the directory that it leads to.
 pub(super) fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for component in path.components() {
         match component {
             Utf8Component::CurDir => {}
             Utf8Component::ParentDir => {
+                if normal.is_symlink() {
+                    normal = normal.canonicalize_utf8().unwrap_or(normal);
+                }
                 normal.pop();
             }
             other => normal.push(other),
         }
     }
     normal
+}
+
+/// A path as people would write it, without `.` and `..`, whatever is a link: to be shown, not to be opened.
+pub(super) fn lexical(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -115,5 +142,20 @@ mod tests {
         assert_eq!(shown("/w/out", "/w/apps/chat"), "../../out");
         assert_eq!(shown("/w/a/../b", "/w"), "b");
         assert_eq!(shown("/w", "/w"), ".");
+        assert_eq!(shown("/dev/fd/63", "/w/apps"), "/dev/fd/63");
+        assert_eq!(shown("/w/app.toml", "/"), "w/app.toml");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_above_a_link_is_above_where_it_leads() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(scratch.path().canonicalize().unwrap()).unwrap();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::os::unix::fs::symlink("a/b", root.join("link")).unwrap();
+        assert_eq!(normal(&root.join("link/../x")), root.join("a/x"));
+        assert_eq!(normal(&root.join("link/c/../../x")), root.join("a/x"));
+        assert_eq!(normal(&root.join("a/../x")), root.join("x"));
+        assert_eq!(normal(&root.join("none/../x")), root.join("x"));
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::env;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::app::App;
 use super::files::{is_path, read_text};
-use super::paths::{check_within, shown};
+use super::paths::{absolute, check_within, leading_out, lexical, shown};
 use super::stop::{Doing, Result, Stop};
 use crate::diagnostic::Diagnostic;
 use crate::spec::{AppPattern, Environment, Layers, Name, Workspace};
@@ -181,6 +181,33 @@ impl Repository {
         self.root.join(out.expand(&app.plan.name, &app.plan.namespace))
     }
 
+    /// Where the existing manifests of an app lie, if not in its output.
+    ///
+    /// # Errors
+    ///
+    /// Where that is outside of the git repository: whoever runs sioway has not said that they mean it.
+    pub(super) fn against(
+        &self,
+        app: &App,
+        environment: &NamedEnvironment,
+    ) -> Result<Option<Utf8PathBuf>> {
+        let against = environment.environment.against(&app.plan.name, &app.plan.namespace);
+        let within = |against: String| self.within(Utf8Path::new(&against), "--against");
+        against.map(within).transpose()
+    }
+
+    /// A path that `sioway.toml` says, which leads nowhere out of the git repository; `option` may lead anywhere.
+    pub(super) fn within(&self, path: &Utf8Path, option: &str) -> Result<Utf8PathBuf> {
+        let path = absolute(&self.root.join(path));
+        match leading_out(&path, &self.root) {
+            None => Ok(path),
+            Some(problem) => {
+                let help = format!("if it is meant, name it in the call: `{option} PATH`");
+                Err(Stop::call(problem.help(help)))
+            }
+        }
+    }
+
     /// Whether a file is, or was, the description of an app of the workspace.
     pub(super) fn is_description(&self, file: &Utf8Path) -> bool {
         let Ok(file) = file.strip_prefix(&self.root) else {
@@ -205,25 +232,11 @@ impl Repository {
 
     /// What a rendered file calls the description it was made from: the same wherever the user stands.
     pub(super) fn header(&self, app: &Utf8Path) -> String {
-        match without_parents(app).strip_prefix(&self.root) {
+        match lexical(app).strip_prefix(&self.root) {
             Ok(path) => path.to_string(),
             Err(_) => app.file_name().unwrap_or("app.toml").to_owned(),
         }
     }
-}
-
-/// A path as people would write it, whatever is a link: to be shown, not to be opened.
-fn without_parents(path: &Utf8Path) -> Utf8PathBuf {
-    let mut plain = Utf8PathBuf::new();
-    for part in path.components() {
-        match part {
-            Utf8Component::ParentDir => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 /// Whether a description says that name: a look at its text, which loading will judge properly.

@@ -320,12 +320,17 @@ fn what_a_repository_says_leads_to_nothing_outside() {
         ("app.toml", profile("there/private.toml")),
         ("sioway.toml", "apps = [\"there/private.toml\"]\n".to_owned()),
         ("sioway.toml", "apps = [\"link.toml\"]\n".to_owned()),
+        ("app.toml", profile("deep/../private.toml")),
         ("sioway.toml", "apps = [\"app.toml\"]\ntemplates = \"own\"\n".to_owned()),
+        ("sioway.toml", "apps = [\"app.toml\"]\ntemplates = \"../templates\"\n".to_owned()),
+        ("sioway.toml", "apps = [\"app.toml\"]\ntemplates = \"deep/../templates\"\n".to_owned()),
     ] {
         let scratch = repository();
         scratch.write("repo/own.toml", "extends = \"../private.toml\"\n");
         symlink("../private.toml", scratch.path("repo/link.toml")).unwrap();
         symlink("..", scratch.path("repo/there")).unwrap();
+        scratch.write("templates/service.yaml.j2", "token: hunter2\n");
+        deep(&scratch);
         fs::create_dir(scratch.path("repo/own")).unwrap();
         symlink("../../private", scratch.path("repo/own/service.yaml.j2")).unwrap();
         scratch.write(&format!("repo/{name}"), &text);
@@ -334,6 +339,57 @@ fn what_a_repository_says_leads_to_nothing_outside() {
     let scratch = repository();
     symlink("../private.toml", scratch.path("repo/sioway.toml")).unwrap();
     keeps_private(&scratch, &["render"]);
+}
+
+/// A link whose parent is the directory above the repository, and not the repository.
+fn deep(scratch: &Scratch) {
+    fs::create_dir(scratch.path("below")).unwrap();
+    symlink("../below", scratch.path("repo/deep")).unwrap();
+}
+
+/// `against` of an environment is read and edited, and `sioway.toml` is no word of whoever runs sioway.
+#[test]
+fn against_of_an_environment_leads_to_nothing_outside() {
+    let directory = |scratch: &Scratch| scratch.path("elsewhere").display().to_string();
+    for against in
+        ["../elsewhere", "there/elsewhere", "deep/../elsewhere", "deep/../private.yaml", "/"]
+    {
+        let scratch = repository();
+        scratch.write(
+            "elsewhere/service.yaml",
+            &scratch.read("private.yaml").replace("token: [hunter2", ""),
+        );
+        symlink("..", scratch.path("repo/there")).unwrap();
+        deep(&scratch);
+        let against = if against == "/" { directory(&scratch) } else { against.to_owned() };
+        let before = scratch.read("elsewhere/service.yaml");
+        // One app has it for its own, and several share it.
+        for apps in ["\"app.toml\"", "\"app.toml\", \"other/app.toml\""] {
+            scratch.write("repo/other/app.toml", &MINIMAL.replace("\"chat\"", "\"other\""));
+            let text = format!(
+                "apps = [{apps}]\n[environment.prod]\nout = \"out/{{name}}\"\nagainst = \"{against}\"\n"
+            );
+            scratch.write("repo/sioway.toml", &text);
+            keeps_private(&scratch, &["diff"]);
+            keeps_private(&scratch, &["diff", "--write"]);
+            keeps_private(&scratch, &["doctor", "chat", "--print-commands"]);
+            assert_eq!(scratch.read("elsewhere/service.yaml"), before);
+        }
+        // Who names it in the call means it.
+        let mut call = scratch.command(&["diff", "--against", "../elsewhere"]);
+        let output = call.current_dir(scratch.path("repo")).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", crate::tools::both(&output));
+    }
+}
+
+/// What is rendered is edited by `diff --write`, and may have become a link.
+#[test]
+fn the_output_leads_diff_to_nothing_outside() {
+    let scratch = repository();
+    scratch.write("elsewhere/service.yaml", &scratch.read("private.yaml"));
+    fs::create_dir(scratch.path("repo/out")).unwrap();
+    symlink("../../elsewhere", scratch.path("repo/out/chat")).unwrap();
+    keeps_private(&scratch, &["diff", "--write"]);
 }
 
 #[test]
@@ -355,6 +411,25 @@ fn a_kustomization_leads_to_nothing_outside() {
     }
 }
 
+#[test]
+fn a_link_among_manifests_leads_to_nothing_outside() {
+    for to in ["../../private.yaml", "there/private.yaml"] {
+        let scratch = repository();
+        fs::create_dir(scratch.path("repo/k8s")).unwrap();
+        symlink("../..", scratch.path("repo/k8s/there")).unwrap();
+        symlink(to, scratch.path("repo/k8s/link.yaml")).unwrap();
+        let commands: [&[&str]; 4] = [
+            &["lint", "k8s"],
+            &["lint", "--fix", "--unsafe-fixes"],
+            &["diff", "--against", "k8s", "--write"],
+            &["trace", "k8s"],
+        ];
+        for arguments in commands {
+            keeps_private(&scratch, arguments);
+        }
+    }
+}
+
 /// Links that lie where reports, repairs and new files are to be written.
 #[test]
 fn nothing_is_written_through_a_link_that_leads_outside() {
@@ -366,6 +441,7 @@ fn nothing_is_written_through_a_link_that_leads_outside() {
     symlink("../private", scratch.path("repo/report")).unwrap();
     symlink("..", scratch.path("repo/reports")).unwrap();
     symlink("../private.yaml", scratch.path("repo/link.yaml")).unwrap();
+    deep(&scratch);
     for arguments in [
         &["lint", "k8s", "--output", "json:report"][..],
         &["lint", "k8s", "--output", "json:reports/new.json"],
@@ -373,10 +449,13 @@ fn nothing_is_written_through_a_link_that_leads_outside() {
         &["diff", "--against", "k8s", "--output", "html:reports/private"],
         &["lint", "link.yaml", "--fix", "--unsafe-fixes"],
         &["templates", "eject", "reports/new"],
+        &["templates", "eject", "deep/../new"],
+        &["lint", "k8s", "--output", "json:deep/../private"],
+        &["lint", "k8s", "--baseline", "deep/../new.json", "--update-baseline"],
     ] {
         keeps_private(&scratch, arguments);
     }
-    assert_eq!(scratch.list(""), ["private", "private.toml", "private.yaml", "repo"]);
+    assert_eq!(scratch.list(""), ["below", "private", "private.toml", "private.yaml", "repo"]);
     fs::remove_file(scratch.path("repo/app.toml")).unwrap();
     scratch.write("repo/sioway.toml", "apps = [\"reports/*/app.toml\"]\n");
     keeps_private(&scratch, &["init", "chat"]);

@@ -41,6 +41,7 @@ mod kubernetes;
 mod kustomize;
 #[path = "../lab/mod.rs"]
 mod lab;
+mod links;
 mod lint;
 mod lint_fix;
 mod lint_fix_careful;

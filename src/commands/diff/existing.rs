@@ -49,7 +49,7 @@ impl Existing {
     }
 
     fn readable(gathered: Gathered) -> Result<Self> {
-        if let Some(problem) = gathered.unreadable.first() {
+        if let Some(problem) = gathered.unread() {
             return Err(Stop::call(problem.clone()));
         }
         Ok(Self { gathered, ..Self::default() })

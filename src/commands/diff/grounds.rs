@@ -65,7 +65,7 @@ impl Ground {
             return Ok(vec![Self::of(None, layout, args.write, console)?]);
         }
         let mut all = Vec::new();
-        for directory in shared(repository, loader, jobs) {
+        for directory in shared(repository, loader, jobs)? {
             let layout = Layout::of(std::slice::from_ref(&directory))?.unwrap_or_default();
             all.push(Self::of(Some(directory), layout, args.write, console)?);
         }
@@ -78,6 +78,7 @@ impl Ground {
         write: bool,
         console: Console,
     ) -> Result<Self> {
+        console.diagnostics(&Sources::default(), layout.notes());
         let index = if layout.is_one() || layout.len() <= FEW {
             None
         } else {
@@ -215,7 +216,11 @@ fn untangle<'a>(ground: &'a Ground, groups: &mut Vec<Group<'a>>) {
 }
 
 /// The directories that the environments of several apps name.
-fn shared(repository: &Repository, loader: &AppLoader<'_>, jobs: &[Job<'_>]) -> Vec<Utf8PathBuf> {
+fn shared(
+    repository: &Repository,
+    loader: &AppLoader<'_>,
+    jobs: &[Job<'_>],
+) -> Result<Vec<Utf8PathBuf>> {
     let mut count: BTreeMap<Utf8PathBuf, usize> = BTreeMap::new();
     for (environment, path) in jobs {
         let against = environment.environment.against.as_deref();
@@ -224,14 +229,15 @@ fn shared(repository: &Repository, loader: &AppLoader<'_>, jobs: &[Job<'_>]) -> 
         };
         let directory = if pattern.contains('{') {
             // Who cannot be loaded says so when their turn comes.
-            let plan = loader.load(path, environment).map(|app| app.plan).ok();
-            plan.and_then(|plan| environment.environment.against(&plan.name, &plan.namespace))
+            let app = loader.load(path, environment).ok();
+            app.map_or(Ok(None), |app| repository.against(&app, environment))?
         } else {
-            Some(pattern.to_owned())
+            Some(repository.within(Utf8Path::new(pattern), "--against")?)
         };
         if let Some(directory) = directory {
-            *count.entry(repository.root.join(directory)).or_default() += 1;
+            *count.entry(directory).or_default() += 1;
         }
     }
-    count.into_iter().filter(|(_, apps)| *apps > 1).map(|(directory, _)| directory).collect()
+    let several = count.into_iter().filter(|(_, apps)| *apps > 1);
+    Ok(several.map(|(directory, _)| directory).collect())
 }

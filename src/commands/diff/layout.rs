@@ -8,8 +8,9 @@ use super::builds::{absolute, kustomization_in};
 use super::existing::Existing;
 use crate::commands::files::read_any;
 use crate::commands::lint::gather::{Gathered, Listed, list};
-use crate::commands::paths::shown;
+use crate::commands::paths::{absolute as resolved, shown};
 use crate::commands::stop::{Result, Stop};
+use crate::diagnostic::Diagnostic;
 use crate::kustomize::{is_kustomization, named};
 use crate::set::directory_of;
 
@@ -47,9 +48,9 @@ impl Layout {
         let there: Vec<Utf8PathBuf> = paths.iter().filter(stays).cloned().collect();
         let (roots, plain) = parted(there);
         let mut roots: Vec<String> =
-            roots.iter().map(|root| absolute(root)).collect::<Result<_>>()?;
+            roots.iter().map(|root| resolved(root).into_string()).collect();
         let mut listed = if plain.is_empty() { Listed::default() } else { list(&plain)? };
-        if let Some(problem) = listed.unreadable.first() {
+        if let Some(problem) = listed.unread() {
             return Err(Stop::call(problem.clone()));
         }
         // A file that somebody names is meant as it is.
@@ -75,13 +76,36 @@ impl Layout {
         self.units.iter().position(|unit| matches!(unit, Unit::Root(_)))
     }
 
-    /// Reads all of it.
-    pub(super) fn whole(&self) -> Result<Existing> {
-        self.read(0..self.units.len())
+    /// What is to be said of links that are not followed.
+    pub(super) fn notes(&self) -> &[Diagnostic] {
+        &self.listed.unreadable
     }
 
-    /// Reads some of it, in the order of the whole.
+    /// Reads all of it.
+    pub(super) fn whole(&self) -> Result<Existing> {
+        let mut gathered = self.stream();
+        gathered.unreadable.extend_from_slice(self.notes());
+        self.existing(gathered, 0..self.units.len())
+    }
+
+    /// Reads some of it, in the order of the whole, without what is said of links.
     pub(super) fn read(&self, units: impl Iterator<Item = usize>) -> Result<Existing> {
+        self.existing(self.stream(), units)
+    }
+
+    fn stream(&self) -> Gathered {
+        let mut gathered = Gathered::default();
+        if let Some(text) = &self.listed.stdin {
+            gathered.take("<stdin>".to_owned(), text.clone(), true);
+        }
+        gathered
+    }
+
+    fn existing(
+        &self,
+        mut gathered: Gathered,
+        units: impl Iterator<Item = usize>,
+    ) -> Result<Existing> {
         let (mut files, mut roots): (Vec<usize>, Vec<&str>) = (Vec::new(), Vec::new());
         for unit in units {
             match &self.units[unit] {
@@ -90,10 +114,6 @@ impl Layout {
             }
         }
         files.sort_unstable();
-        let mut gathered = Gathered::default();
-        if let Some(text) = &self.listed.stdin {
-            gathered.take("<stdin>".to_owned(), text.clone(), true);
-        }
         let files = files.into_iter().map(|number| &self.listed.files[number]);
         gathered.add_numbered(files.enumerate())?;
         Existing::of(gathered, &roots, self.home.clone())

@@ -255,7 +255,7 @@ impl Comparison<'_> {
     /// What an app has to do with, of what several share.
     fn near(&self, (environment, path): &Job<'_>, grounds: &[Ground]) -> Result<Option<Near>> {
         let app = self.loader.load(path, environment)?;
-        let there = self.there(&app, environment);
+        let there = self.there(&app, environment)?;
         let Some(ground) = grounds.iter().position(|ground| ground.is_at(&there)) else {
             return Ok(None);
         };
@@ -266,12 +266,15 @@ impl Comparison<'_> {
         Ok(Some((ground, grounds[ground].near(&Set::new(&files)))))
     }
 
-    /// Where the manifests of an app are.
-    fn there(&self, app: &App, environment: &NamedEnvironment) -> Utf8PathBuf {
-        let (name, namespace) = (&app.plan.name, &app.plan.namespace);
-        match environment.environment.against(name, namespace) {
-            Some(against) => self.repository.root.join(against),
-            None => self.repository.out(app, environment),
+    /// Where the manifests of an app are, unless the call says it.
+    fn there(&self, app: &App, environment: &NamedEnvironment) -> Result<Utf8PathBuf> {
+        let out = self.repository.out(app, environment);
+        if !self.args.against.is_empty() {
+            return Ok(out);
+        }
+        match self.repository.against(app, environment)? {
+            Some(against) => Ok(against),
+            None => self.repository.within(&out, "--against"),
         }
     }
 
@@ -291,7 +294,7 @@ impl Comparison<'_> {
         let app = self.loader.load(path, environment)?;
         let files = self.renderer.files(&app.plan, &self.repository.header(path))?;
         let name = environment.name.as_ref().map(Name::to_string);
-        let there = self.there(&app, environment);
+        let there = self.there(&app, environment)?;
         if self.args.against.is_empty()
             && environment.environment.against.is_none()
             && !self.args.show_ignored

@@ -52,12 +52,13 @@ impl Places<'_> {
                 .iter()
                 .any(|path| self.touched_or_built(changed, self.repository.absolute(path)));
         }
-        let plan = &app.plan;
-        let Some(against) = environment.environment.against(&plan.name, &plan.namespace) else {
+        match self.repository.against(app, environment) {
+            Ok(Some(against)) => self.touched_or_built(changed, against),
             // What sioway rendered is compared as it is, whatever is built of it.
-            return changed.touches(&self.repository.out(app, environment));
-        };
-        self.touched_or_built(changed, self.repository.root.join(against))
+            Ok(None) => changed.touches(&self.repository.out(app, environment)),
+            // What cannot be looked at says so when it is compared.
+            Err(_) => true,
+        }
     }
 
     /// Whether something changed in a place, or elsewhere and Kustomize builds what is in this place of it.

@@ -138,11 +138,8 @@ fn manifests(
     if !args.against.is_empty() {
         return present(&args.against);
     }
-    let environment = &environment.environment;
-    Ok(vec![match &environment.against {
-        Some(against) => repository.root.join(against),
-        None => repository.root.join(environment.out.expand(&app.plan.name, &app.plan.namespace)),
-    }])
+    let against = repository.against(app, environment)?;
+    Ok(vec![against.unwrap_or_else(|| repository.out(app, environment))])
 }
 
 /// What differs between what an app renders and its files.

@@ -1,24 +1,17 @@
 //! Finds the files to check, and reads them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use ignore::{WalkBuilder, WalkState};
 use rayon::prelude::*;
 
+use super::walk::{drop_twins, in_order, plain, walk};
 use crate::commands::files::{Unread, read_any, read_stdin};
 use crate::commands::paths::shown;
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceId, Sources};
 use crate::report::leading_name;
 use crate::set::{Content, File};
-
-/// What directories are searched for. Whoever names a file means it, whatever it is called.
-const EXTENSIONS: [&str; 6] = ["yaml", "yml", "json", "conf", "nginx", "vhost"];
-
-/// What the entrypoint of nginx's images fills in from the environment.
-const TEMPLATE: &str = ".conf.template";
 
 /// The files that were given.
 #[derive(Debug, Default)]
@@ -27,7 +20,7 @@ pub(in crate::commands) struct Gathered {
     pub(in crate::commands) sources: Sources,
     /// Each with whether somebody named it.
     files: Vec<(SourceId, bool)>,
-    /// What could not be read.
+    /// What could not be read, and which links are not followed.
     pub(in crate::commands) unreadable: Vec<Diagnostic>,
 }
 
@@ -41,7 +34,9 @@ pub(in crate::commands) struct Listed {
     pub(in crate::commands) stdin: Option<String>,
     /// The files, in order.
     pub(in crate::commands) files: Vec<Found>,
-    /// What could not be looked into.
+    /// Links that are not read, each with the name under which the file is that it leads to.
+    pub(super) twins: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+    /// What could not be looked into, and which links are not followed.
     pub(in crate::commands) unreadable: Vec<Diagnostic>,
 }
 
@@ -58,7 +53,7 @@ pub(in crate::commands) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
             let text = read_stdin()?;
             listed.stdin.get_or_insert_default().push_str(&text);
         } else if path.is_dir() {
-            walk(path, &mut listed.files, &mut listed.unreadable);
+            walk(path, &mut listed);
         } else {
             listed.files.push((plain(path), true));
         }
@@ -76,69 +71,6 @@ pub(in crate::commands) fn gather(paths: &[Utf8PathBuf]) -> Result<Gathered> {
     list(paths)?.gathered()
 }
 
-/// A path as a text that sorts as its parts do: `a/b` before `a-b`.
-fn in_order(path: &Utf8Path) -> String {
-    path.as_str().replace('/', "\0")
-}
-
-/// However a file is spelled, it is one file; and who names it beside its directory means it all the same.
-fn drop_twins(found: &mut Vec<Found>) {
-    let canonical = |(path, _): &Found| path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
-    let files: Vec<Utf8PathBuf> = found.par_iter().map(canonical).collect();
-    let mut asked: HashMap<Utf8PathBuf, bool> = HashMap::new();
-    for (file, (_, own)) in files.iter().zip(&*found) {
-        *asked.entry(file.clone()).or_default() |= own;
-    }
-    let mut files = files.into_iter();
-    found.retain_mut(|(_, own)| {
-        let first = files.next().and_then(|file| asked.remove(&file));
-        *own = first.unwrap_or(*own);
-        first.is_some()
-    });
-}
-
-/// A path without the `./` that it may begin with.
-fn plain(path: &Utf8Path) -> Utf8PathBuf {
-    path.strip_prefix("./").unwrap_or(path).to_owned()
-}
-
-/// Everything below a directory that may be a manifest or an nginx configuration, but what git ignores.
-fn walk(root: &Utf8Path, found: &mut Vec<Found>, problems: &mut Vec<Diagnostic>) {
-    let collected = Mutex::new((Vec::new(), Vec::new()));
-    let walker = WalkBuilder::new(root).require_git(false).threads(2).build_parallel();
-    walker.run(|| {
-        Box::new(|entry| {
-            let mut collected = collected.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    match Utf8PathBuf::from_path_buf(entry.into_path()) {
-                        Ok(path) => collected.0.extend(Some(path).filter(|path| is_wanted(path))),
-                        Err(path) => collected.1.extend(unnamed(&path.to_string_lossy())),
-                    }
-                }
-                Ok(_) => {}
-                Err(error) => collected.1.push(Diagnostic::bare("io", error.to_string())),
-            }
-            WalkState::Continue
-        })
-    });
-    let (paths, errors) = collected.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    found.extend(paths.iter().map(|path| (plain(path), false)));
-    problems.extend(errors);
-}
-
-/// Of a file whose name is no text; nothing where it would not have been read anyway.
-fn unnamed(path: &str) -> Option<Diagnostic> {
-    let message = format!("cannot read `{path}`: its name is not UTF-8");
-    is_wanted(Utf8Path::new(path)).then(|| Diagnostic::bare("io", message).help("rename it"))
-}
-
-fn is_wanted(path: &Utf8Path) -> bool {
-    path.extension().is_some_and(|extension| EXTENSIONS.contains(&extension))
-        || path.file_name() == Some("nginx.conf")
-        || path.as_str().ends_with(TEMPLATE)
-}
-
 impl Listed {
     /// Reads all of it.
     pub(super) fn gathered(&self) -> Result<Gathered> {
@@ -150,13 +82,19 @@ impl Listed {
         Ok(gathered)
     }
 
+    /// Why some of the files cannot be judged; what is merely said of links is no reason.
+    pub(in crate::commands) fn unread(&self) -> Option<&Diagnostic> {
+        first_error(&self.unreadable)
+    }
+
     /// Refuses to judge nothing at all.
     pub(super) fn check_not_empty(&self) -> Result<()> {
-        if self.stdin.is_some() || !self.files.is_empty() || !self.unreadable.is_empty() {
+        if self.stdin.is_some() || !self.files.is_empty() || self.unread().is_some() {
             return Ok(());
         }
         let message = "there is no manifest and no nginx configuration here";
-        let problem = Diagnostic::bare("nothing-to-check", message);
+        let mut problem = Diagnostic::bare("nothing-to-check", message);
+        problem.notes.extend(self.unreadable.iter().map(|one| one.message.clone()));
         let help = "name the files or directories to check: `sioway lint deploy/`";
         Err(Stop::call(problem.help(help)))
     }
@@ -233,7 +171,7 @@ impl Gathered {
     }
 
     /// Which files would be checked, one a line, with what each is.
-    pub(super) fn listing(&self) -> String {
+    pub(super) fn listing(&self, listed: &Listed) -> String {
         let files = self.read(&self.sources);
         let line = |file: &File<'_>| {
             let what = match &file.content {
@@ -244,8 +182,22 @@ impl Gathered {
             };
             format!("{}\t{what}\n", leading_name(file.name))
         };
-        files.iter().map(line).collect()
+        let twin = |(name, file): &(Utf8PathBuf, Utf8PathBuf)| {
+            let (name, file) = (shown(name), shown(file));
+            format!("{}\tlink to {}, not checked twice\n", leading_name(&name), leading_name(&file))
+        };
+        files.iter().map(line).chain(listed.twins.iter().map(twin)).collect()
     }
+
+    /// Why some of the files cannot be judged; what is merely said of links is no reason.
+    pub(in crate::commands) fn unread(&self) -> Option<&Diagnostic> {
+        first_error(&self.unreadable)
+    }
+}
+
+/// The first of some problems that is more than a note.
+fn first_error(problems: &[Diagnostic]) -> Option<&Diagnostic> {
+    problems.iter().find(|problem| problem.severity == Severity::Error)
 }
 
 fn is_manifest(path: &Utf8Path) -> bool {

@@ -6,6 +6,7 @@ pub(super) mod gather;
 mod judge;
 mod repair;
 mod told;
+mod walk;
 
 use camino::Utf8PathBuf;
 
@@ -110,8 +111,9 @@ fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize
 fn check(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     if args.show_files {
-        let gathered = gather::gather(&args.paths)?;
-        console.data(&gathered.listing())?;
+        let listed = gather::list(&args.paths)?;
+        let gathered = listed.gathered()?;
+        console.data(&gathered.listing(&listed))?;
         console.diagnostics(&gathered.sources, &gathered.unreadable);
         return Ok(gathered.status());
     }

@@ -89,7 +89,7 @@ pub fn run(args: &Args, console: Console) -> Result {
         return Err(Stop::call(part_of_a_stream()));
     }
     let output = args.output.as_deref().map(|output| repository.absolute(output));
-    let templates = templates(args, &repository);
+    let templates = templates(args, &repository)?;
     let pass = Pass {
         tree: Tree::new(output.as_deref().unwrap_or(&repository.root))?,
         pick: Pick::new(&args.pick, &repository, templates.as_deref())?,
@@ -121,10 +121,13 @@ fn mode(args: &Args) -> Mode {
 }
 
 /// The directory of the user's own templates.
-fn templates(args: &Args, repository: &Repository) -> Option<Utf8PathBuf> {
-    let given = args.templates.as_ref().map(|templates| repository.absolute(templates));
+fn templates(args: &Args, repository: &Repository) -> Result<Option<Utf8PathBuf>> {
+    if let Some(given) = &args.templates {
+        return Ok(Some(repository.absolute(given)));
+    }
     let configured = repository.workspace.templates.as_ref();
-    given.or_else(|| configured.map(|templates| repository.root.join(templates)))
+    let within = |path: &String| repository.within(Utf8Path::new(path), "--templates");
+    configured.map(within).transpose()
 }
 
 fn style(templates: Option<&Utf8Path>, repository: &Repository) -> Result<Style> {
