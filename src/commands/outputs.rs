@@ -1,13 +1,15 @@
 //! Where reports are written: one format to stdout, others to files.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::str::FromStr;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::files::replace;
 use super::interrupt;
-use super::stop::Result;
+use super::stop::{Doing, Result, Stop};
 use crate::report::Console;
 
 /// `FORMAT:FILE`.
@@ -49,8 +51,64 @@ pub(super) fn write_all<F: Copy>(
 ) -> Result<()> {
     for output in outputs {
         let text = text(output.format, false);
-        interrupt::carefully(|| replace(&output.file, text.as_bytes()))?;
+        match Stream::of(&output.file) {
+            Some(stream) => stream.write(&output.file, text.as_bytes())?,
+            None => interrupt::carefully(|| replace(&output.file, text.as_bytes()))?,
+        }
     }
     console.painted(|color| text(format, color))?;
     Ok(())
+}
+
+/// A name for something that the run has open already. Behind it may be a file that others write too, by `>>`: it is
+/// written on, and never replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Stdout,
+    Stderr,
+    /// A number of its own, or nowhere.
+    Other,
+}
+
+impl Stream {
+    fn of(path: &Utf8Path) -> Option<Self> {
+        match path.as_str() {
+            "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Some(Self::Stdout),
+            "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => Some(Self::Stderr),
+            "/dev/null" => Some(Self::Other),
+            other => {
+                let number =
+                    other.strip_prefix("/dev/fd/").or(other.strip_prefix("/proc/self/fd/"))?;
+                number.parse::<u32>().ok().map(|_| Self::Other)
+            }
+        }
+    }
+
+    fn write(self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Stop::Stdout)
+            }
+            Self::Stderr => io::stderr().write_all(bytes).doing("write", path),
+            Self::Other => {
+                let opened = OpenOptions::new().append(true).open(path);
+                opened.and_then(|mut file| file.write_all(bytes)).doing("write", path)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_already_is_no_file() {
+        let of = |path: &str| Stream::of(Utf8Path::new(path));
+        assert_eq!(of("/dev/stdout"), Some(Stream::Stdout));
+        assert_eq!(of("/proc/self/fd/2"), Some(Stream::Stderr));
+        assert_eq!([of("/dev/fd/63"), of("/dev/null")], [Some(Stream::Other); 2]);
+        assert_eq!([of("/dev/fd/x"), of("dev/stdout"), of("/tmp/a.json")], [None; 3]);
+    }
 }

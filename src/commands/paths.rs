@@ -32,6 +32,11 @@ pub(super) fn in_repository(path: &Utf8Path) -> String {
     inside.unwrap_or_else(|| shown(path))
 }
 
+/// Where a file is that [`in_repository`] names so.
+pub(super) fn from_repository(name: &str) -> Utf8PathBuf {
+    ROOT.map_or_else(|| Utf8PathBuf::from(name), |root| root.join(name))
+}
+
 /// A path without links, as far as it is there: git follows none.
 pub(super) fn real(path: &Utf8Path) -> Utf8PathBuf {
     let there = path.ancestors().find_map(|part| Some((part, part.canonicalize_utf8().ok()?)));

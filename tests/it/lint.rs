@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::tools::{Run, Scratch};
+use crate::tools::{Run, Scratch, both};
 
 /// A location for Socket.IO that forwards no upgrade.
 const BROKEN_NGINX: &str = "\
@@ -275,6 +275,47 @@ fn a_baseline_accepts_what_is_there_and_nothing_more() {
     );
     scratch.write("known.json", "{}");
     assert_eq!(lint().status, 2);
+}
+
+/// The repository has one, wherever somebody stands in it.
+#[test]
+fn a_baseline_holds_in_every_directory() {
+    let scratch = with_fault();
+    std::fs::create_dir(scratch.path(".git")).unwrap();
+    scratch.write("more/nginx.conf", BROKEN_NGINX);
+    scratch.ok(&["lint", "--baseline", "known.json", "--update-baseline"]);
+    let known = scratch.read("known.json");
+    let inside = |arguments: &[&str]| {
+        let mut command =
+            scratch.command(&[&["lint", "--baseline", "../known.json"], arguments].concat());
+        let output = command.current_dir(scratch.path("more")).output().unwrap();
+        (output.status.code(), both(&output))
+    };
+    assert_eq!(inside(&["."]), (Some(0), String::new()));
+    // What is not looked at stays accepted.
+    assert_eq!(inside(&[".", "--update-baseline"]), (Some(0), String::new()));
+    assert_eq!(scratch.read("known.json"), known);
+    std::fs::remove_file(scratch.path("conf/nginx.conf")).unwrap();
+    let (status, told) = inside(&["."]);
+    assert!(status == Some(0) && told.contains("accepted findings are gone"), "{told}");
+}
+
+/// What stdout leads to may be a file that others write too.
+#[test]
+fn a_report_to_stdout_replaces_nothing() {
+    let scratch = with_fault();
+    scratch.write("log.txt", "keep me\n");
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        let log = std::fs::OpenOptions::new().append(true).open(scratch.path("log.txt")).unwrap();
+        let output = format!("json:{name}");
+        let mut command = scratch.command(&["lint", "--format", "concise", "--output", &output]);
+        assert_eq!(command.stdout(log).status().unwrap().code(), Some(1));
+    }
+    let log = scratch.read("log.txt");
+    assert!(log.starts_with("keep me\n{"), "{log}");
+    assert_eq!((log.matches("\n{").count(), log.matches(": error[").count()), (3, 3), "{log}");
+    let run = scratch.run(&["lint", "--output", "json:/dev/stderr", "--output", "json:/dev/null"]);
+    assert!(run.status == 1 && run.err.starts_with('{'), "{}", run.err);
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! `--baseline`: findings that were there before, and are accepted until somebody gets to them.
 //!
-//! A finding is known by its rule, its file, its object and its field, not by its line: lines move. How often it is
-//! accepted is counted, so that one more of the same is new.
+//! A finding is known by its rule, its file, its object and its field, not by its line: lines move. The file is told from
+//! the root of the repository, wherever somebody stands. How often a finding is accepted is counted, so that one more of
+//! the same is new. A run says nothing of what is accepted in files that it does not look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use crate::commands::files::{read_text, replace};
 use crate::commands::interrupt;
-use crate::commands::paths::shown;
+use crate::commands::paths::{from_repository, in_repository, shown};
 use crate::commands::stop::{Result, Stop};
 use crate::diagnostic::{Diagnostic, Finding, Label, Sources};
 
@@ -55,11 +56,12 @@ impl Baseline {
         Err(Stop::input(&sources, vec![problem.help(help)]))
     }
 
-    /// The findings that are not accepted, and how many that are accepted were not found.
+    /// The findings that are not accepted, and how many that are accepted were not found where the run looked.
     pub(super) fn without_known(
         self,
         found: Vec<Finding>,
         sources: &Sources,
+        looked_at: &LookedAt,
     ) -> (Vec<Finding>, usize) {
         let mut left: BTreeMap<Key, usize> = BTreeMap::new();
         for one in self.findings {
@@ -74,13 +76,47 @@ impl Baseline {
             _ => true,
         };
         let new = found.into_iter().filter(|finding| is_new(finding)).collect();
-        (new, left.into_values().fold(0, usize::saturating_add))
+        let gone = left.into_iter().filter(|((_, file, ..), _)| looked_at.covers(file));
+        (new, gone.map(|(_, count)| count).fold(0, usize::saturating_add))
     }
 }
 
-/// Writes what is accepted from now on.
-pub(super) fn write(path: &Utf8Path, found: &[Finding], sources: &Sources) -> Result<()> {
+/// The files that a run looks at.
+#[derive(Debug)]
+pub(super) struct LookedAt(BTreeSet<String>);
+
+impl LookedAt {
+    /// Some files, by the names that they are shown by.
+    pub(super) fn of<'f>(files: impl Iterator<Item = &'f str>) -> Self {
+        Self(files.map(known_file).collect())
+    }
+
+    /// Whether what is accepted in a file would have been found: it was looked at, or is not there any more.
+    fn covers(&self, file: &str) -> bool {
+        self.0.contains(file) || !from_repository(file).exists()
+    }
+}
+
+/// A file by the name that it has for everybody.
+fn known_file(name: &str) -> String {
+    // What comes from stdin is nowhere.
+    if name == "<stdin>" { name.to_owned() } else { in_repository(Utf8Path::new(name)) }
+}
+
+/// Writes what is accepted from now on: what is found, and what was accepted where the run does not look.
+pub(super) fn write(
+    path: &Utf8Path,
+    found: &[Finding],
+    sources: &Sources,
+    looked_at: &LookedAt,
+) -> Result<()> {
     let mut counted: BTreeMap<Key, usize> = BTreeMap::new();
+    // One that cannot be read is written anew.
+    let before =
+        if path.is_file() { Baseline::read(path).unwrap_or_default() } else { Baseline::default() };
+    for one in before.findings.into_iter().filter(|one| !looked_at.covers(&one.file)) {
+        *counted.entry((one.rule, one.file, one.object, one.path)).or_default() += one.count;
+    }
     for finding in found {
         *counted.entry(key(finding, sources)).or_default() += 1;
     }
@@ -93,7 +129,7 @@ pub(super) fn write(path: &Utf8Path, found: &[Finding], sources: &Sources) -> Re
 
 fn key(finding: &Finding, sources: &Sources) -> Key {
     let label = finding.diagnostic.labels.first();
-    let file = label.map(|label| sources.get(label.source).name.to_string());
+    let file = label.map(|label| known_file(&sources.get(label.source).name));
     let object = finding.object.as_ref().map(|object| {
         format!(
             "{}/{}/{}",

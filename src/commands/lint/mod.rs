@@ -10,13 +10,13 @@ mod walk;
 
 use camino::Utf8PathBuf;
 
-use self::baseline::Baseline;
+use self::baseline::{Baseline, LookedAt};
 use self::gather::{Gathered, Listed};
 use self::judge::Judged;
 use self::told::Told;
 use super::interrupt;
 use super::outputs::{Output, write_all};
-use super::paths::place_in_repository;
+use super::paths::{place_in_repository, shown};
 use super::pick::{Pick, PickArgs};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
@@ -122,16 +122,17 @@ fn check(args: &Args, console: Console) -> Result {
     let pictures = if args.wants_pictures() { drawn(&listed, &repository)? } else { Vec::new() };
     let pick = Pick::new(&args.pick, &repository, None)?;
     let told = Told::of(&pick, &repository)?;
+    let baseline = args.baseline.as_ref().map(|path| (path, listed.looked_at()));
     let Judged { sources, findings: found, problems, checked } =
         judge::judge(listed, &repository, &told)?;
-    if args.update_baseline {
-        let path = args.baseline.as_deref().unwrap_or("".into());
-        baseline::write(path, &found, &sources)?;
+    if let (true, Some((path, looked_at))) = (args.update_baseline, &baseline) {
+        baseline::write(path, &found, &sources, looked_at)?;
         return Ok(status(&[], &problems));
     }
-    let found = match &args.baseline {
-        Some(path) => {
-            let (found, gone) = Baseline::read(path)?.without_known(found, &sources);
+    let found = match baseline {
+        Some((path, looked_at)) => {
+            let known = Baseline::read(path)?;
+            let (found, gone) = known.without_known(found, &sources, &looked_at);
             // What is not told now may be there still.
             if gone > 0 && !args.pick.are_given() {
                 console.say(&format!(
@@ -170,6 +171,13 @@ fn status(found: &[Finding], problems: &[Diagnostic]) -> ExitStatus {
         ExitStatus::Success
     } else {
         ExitStatus::Findings
+    }
+}
+
+impl Listed {
+    fn looked_at(&self) -> LookedAt {
+        let files: Vec<String> = self.files.iter().map(|(path, _)| shown(path)).collect();
+        LookedAt::of(files.iter().map(String::as_str).chain(self.stdin.as_ref().map(|_| "<stdin>")))
     }
 }
 

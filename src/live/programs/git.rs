@@ -88,6 +88,30 @@ impl Git<'_> {
         }
         let complaint = output.stderr.lines().next().unwrap_or("it does not say why");
         let why = format!("`git {}` failed: {complaint}", arguments[0]);
-        Err(Untold { why, help: "`--changed-since` needs a git repository around sioway.toml" })
+        Err(Untold { why, help: help(&output.stderr, std::env::var_os("GIT_DIR").is_some()) })
+    }
+}
+
+/// What may help where git refuses: its own advice stands below the line that is shown.
+fn help(complaint: &str, has_directory: bool) -> &'static str {
+    if complaint.contains("dubious ownership") {
+        "the repository is another user's, as in a container: `git config --global --add safe.directory \"$PWD\"` at its root tells git that it is trusted"
+    } else if has_directory {
+        "the variable GIT_DIR names another repository: unset it, or let it name the one around sioway.toml"
+    } else {
+        "`--changed-since` needs a git repository around sioway.toml"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::help;
+
+    #[test]
+    fn advice_is_about_what_git_complains_of() {
+        let dubious = "fatal: detected dubious ownership in repository at '/w'\n";
+        assert!(help(dubious, true).contains("safe.directory"));
+        assert!(help("fatal: not a git repository: '/x'", true).contains("GIT_DIR"));
+        assert!(help("fatal: not a git repository", false).contains("needs a git repository"));
     }
 }
