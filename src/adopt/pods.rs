@@ -17,6 +17,10 @@ pub(super) fn write(app: &App<'_, '_>, draft: &mut Draft) {
     if !is_gateway {
         let count = app.session.pods.count_node();
         let count = count.and_then(|(_, node)| node.as_int());
+        // Where no pods are given, a mark may say how many there are.
+        let said = app.session.session.as_ref().filter(|_| app.session.pods.workloads.is_empty());
+        let said = said.and_then(|session| session.numbers.replicas);
+        let count = count.or(said.and_then(|count| i64::try_from(count).ok()));
         if let Some(count) = count.filter(|count| (1..=1000).contains(count)) {
             draft.set("replicas", count);
         }

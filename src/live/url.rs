@@ -87,8 +87,10 @@ fn without_scheme(text: &str) -> Result<Url, BadUrl> {
     bad("the URL has no scheme", format!("write `{scheme}://{}`", printable(rest)))
 }
 
+/// Without what moves the cursor, or turns the direction of writing.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !c.is_control() && !turns(*c)).take(80).collect()
 }
 
 /// Host and port of `HOST`, `HOST:PORT`, `[IPv6]` or `[IPv6]:PORT`.
@@ -203,6 +205,12 @@ mod tests {
         assert_eq!(url("ws://[::1]:3000").authority(), "[::1]:3000");
         assert_eq!(url("http://a.b?x=1").query, "x=1");
         assert_eq!((url("http://a").port, url("https://a").port), (80, 443));
+    }
+
+    #[test]
+    fn what_turns_the_writing_is_not_repeated() {
+        let error = "\u{2068}a\u{202e}b".parse::<Url>().unwrap_err();
+        assert_eq!(error.help, "write `https://ab`");
     }
 
     #[test]

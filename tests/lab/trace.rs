@@ -26,6 +26,8 @@ http {
         listen 8080 default_server;
         keepalive_timeout 650s;
         location = /health { default_type text/plain; return 200 ok; }
+        # What is asked for where no BackendConfig is in force.
+        location = / { default_type text/plain; return 200 ok; }
         # sioway: socketio path=/socket.io/ server-path=/socket.io/
         location /socket.io/ {
             proxy_pass http://127.0.0.1:3000;
