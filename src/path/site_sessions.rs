@@ -9,7 +9,7 @@ use super::evidence::{
 use super::session::Numbers;
 use super::site::{ASSUMED, Site, SiteLocation};
 use crate::diagnostic::Span;
-use crate::nginx::{Kind, NodeId};
+use crate::nginx::{Kind, Location, NodeId};
 use crate::set::{Mark, NginxText, Place, Remark};
 
 /// Where session traffic goes through a site, by what the configuration itself says.
@@ -79,6 +79,9 @@ fn is_beside(site: &Site<'_>, own: Place, comment: Place) -> bool {
 /// What is said of a location with Socket.IO's path.
 const PATH: &str = "this is Socket.IO's path";
 
+/// What is said of `location ~* \.io`.
+const DOT_IO: &str = "this matches Socket.IO's path by its `.io`";
+
 /// What is said of a comment.
 const COMMENT: &str = "this comment says so";
 
@@ -86,16 +89,26 @@ const COMMENT: &str = "this comment says so";
 fn session_path(site: &Site<'_>, node: NodeId) -> Option<String> {
     let location = site.config.location(node)?;
     match location.kind {
-        Kind::Regex | Kind::RegexIgnoringCase if names_socketio(location.path) => {
-            let sampled =
-                sample(location.path).map(|path| format!("{}/", path.trim_end_matches('/')));
-            let candidates =
-                [Some("/socket.io/".to_owned()), socketio_path(location.path), sampled];
-            let fits =
-                |path: &String| names_socketio(path) && location.regex_matches(path) == Some(true);
+        Kind::Regex | Kind::RegexIgnoringCase => {
+            let sampled = sample(location.path);
+            let sampled = sampled.as_deref().map(|path| path.trim_end_matches('/'));
+            let below = sampled.map(|path| format!("{path}/socket.io/"));
+            let as_it_is = sampled.map(|path| format!("{path}/"));
+            let named = names_socketio(location.path);
+            let candidates = [
+                Some("/socket.io/".to_owned()),
+                socketio_path(location.path),
+                as_it_is.filter(|_| named),
+                below.filter(|_| !named),
+            ];
+            let fits = |path: &String| {
+                path.starts_with('/')
+                    && names_socketio(path)
+                    && location.regex_matches(path) == Some(true)
+            };
             candidates.into_iter().flatten().find(fits)
         }
-        Kind::Named | Kind::Regex | Kind::RegexIgnoringCase => None,
+        Kind::Named => None,
         Kind::Exact => Some(location.path.to_owned()),
         Kind::Prefix | Kind::PrefixFinal => {
             let path = location.path.trim_end_matches('/');
@@ -122,6 +135,8 @@ fn evidence(site: &Site<'_>, node: NodeId) -> Vec<Evidence> {
     }
     if location.is_some_and(|one| names_socketio(one.path)) {
         say(Carries::SocketIo, site.place(node), PATH, Mark::default());
+    } else if pass.is_some() && location.is_some_and(is_dot_io) {
+        say(Carries::SocketIo, site.place(node), DOT_IO, Mark::default());
     } else if let Some(pass) = pass.filter(|pass| is_named(site, node, *pass)) {
         say(Carries::SocketIo, site.place(pass), NAMED, Mark::default());
     } else if let Some(place) = pass.and_then(|_| comment_about(site, node)) {
@@ -140,6 +155,16 @@ fn evidence(site: &Site<'_>, node: NodeId) -> Vec<Evidence> {
         }
     }
     found
+}
+
+/// Whether a location is `~* \.io`, as countless guides write it: a pattern that names no more of Socket.IO's path.
+fn is_dot_io(location: Location<'_>) -> bool {
+    let is_regex = matches!(location.kind, Kind::Regex | Kind::RegexIgnoringCase);
+    let path = location.path.to_ascii_lowercase();
+    let behind = path.split_once(".io").map(|(_, behind)| behind);
+    is_regex
+        && behind.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        && location.regex_matches("/socket.io/") == Some(true)
 }
 
 /// Whether a location sends to something that has Socket.IO in its name. One path alone, such as a health check, is

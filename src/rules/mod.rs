@@ -21,6 +21,7 @@ mod affinity_ttl_ignored;
 mod affinity_ttl_out_of_range;
 mod affinity_ttl_too_short;
 mod ambiguous_scalar;
+mod api_version_unserved;
 mod backendconfig_annotation_invalid;
 mod backendconfig_api_old;
 mod backendconfig_beta_key;
@@ -135,6 +136,7 @@ pub static ALL: &[&Rule] = &[
     &affinity_ttl_out_of_range::RULE,
     &affinity_ttl_too_short::RULE,
     &ambiguous_scalar::RULE,
+    &api_version_unserved::RULE,
     &backendconfig_annotation_invalid::RULE,
     &backendconfig_api_old::RULE,
     &backendconfig_beta_key::RULE,
