@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_method",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass_request_body",
+        "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_body",
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass_request_headers",
         "https://www.rfc-editor.org/rfc/rfc6455#section-4.1",
     ],
@@ -33,6 +34,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         for draft in [
             method(site, session, location),
             body(site, session, location),
+            other_body(site, session, location),
             length(site, session, location),
             headers(site, session, location),
         ]
@@ -84,6 +86,18 @@ fn body(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option
     let fix = set(site, location, "proxy_pass_request_body", "on");
     let draft = draft.help("write `proxy_pass_request_body on;`");
     Some(draft.fix(for_sessions(site, session), fix))
+}
+
+/// A body that is the same for every request.
+fn other_body(site: &Site<'_>, session: &SiteLocation<'_>, location: NodeId) -> Option<Draft> {
+    let line = written(site, location, "proxy_set_body").filter(|_| session.polls())?;
+    if site.config.value(line).contains('$') {
+        return None;
+    }
+    let message =
+        "nothing that a client says by polling arrives: the server gets this text for every POST";
+    let draft = Draft::at(site.value_place(line), "in place of the client's", message);
+    Some(draft.of_directive(site, line).help("take the line out"))
 }
 
 /// A body that is sent, and a `Content-Length` that is not.

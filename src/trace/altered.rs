@@ -30,6 +30,8 @@ enum Body {
     Awaited,
     /// Neither is.
     Dropped,
+    /// Another one is sent for it.
+    Replaced,
     /// It is sent, and its length is not.
     Unannounced,
 }
@@ -79,11 +81,8 @@ impl Altered {
         let (body, place) = self.body.filter(|_| ask.body > 0)?;
         let (what, end) = match body {
             Body::Awaited => ("waits for a body that does not come", given_up(way, arrival)),
-            Body::Dropped => (
-                "gets an empty message",
-                End::bad("`200 ok`, but the message does not arrive, and the session ends")
-                    .status(200),
-            ),
+            Body::Dropped => ("gets an empty message", unheard()),
+            Body::Replaced => ("gets a text that is no message of the client's", unheard()),
             Body::Unannounced => (
                 "gets no length, and takes the body for the next request",
                 End::bad("`400` of the server, and the message does not arrive").status(400),
@@ -91,6 +90,11 @@ impl Altered {
         };
         Some((what.to_owned(), end, place))
     }
+}
+
+/// The server takes what is no message of Engine.IO's for a fault of the client's.
+fn unheard() -> End {
+    End::bad("`200 ok`, but the message does not arrive, and the session ends").status(200)
 }
 
 /// Nobody answers: nginx or the load balancer ends it, whoever waits less.
@@ -128,6 +132,10 @@ fn method(site: &Site<'_>, at: NodeId, scene: &Scene<'_>) -> Option<(String, Pla
 }
 
 fn body(site: &Site<'_>, at: NodeId) -> Option<(Body, Place)> {
+    let other = written(site, at, "proxy_set_body");
+    if let Some(line) = other.filter(|line| !site.config.value(*line).contains('$')) {
+        return Some((Body::Replaced, site.place(line)));
+    }
     let dropped = off(site, at, "proxy_pass_request_body");
     let sent = site.config.headers_sent(at, ASSUMED);
     let mut lengths = sent.named("Content-Length").peekable();

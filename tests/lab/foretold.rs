@@ -48,6 +48,8 @@ fn requests_that_reach_the_server_without_what_makes_them_one() {
         (BEGIN, &["proxy_method PUT;"]),
         (MESSAGE, &[NO_BODY, NO_LENGTH]),
         (MESSAGE, &[NO_LENGTH]),
+        (MESSAGE, &["proxy_set_body \"\";"]),
+        (MESSAGE, &["proxy_set_body hello;"]),
         (ALL, &["proxy_pass_request_headers off;"]),
         (ALL, &["proxy_set_header Sec-WebSocket-Key \"\";"]),
         (ALL, &["proxy_set_header Sec-WebSocket-Version \"\";"]),
@@ -68,6 +70,7 @@ fn requests_that_are_left_as_they_are() {
     for line in [
         "proxy_method $request_method;",
         "proxy_pass_request_body on;",
+        "proxy_set_body $request_body;",
         "proxy_pass_request_headers on;",
         "proxy_set_header Sec-WebSocket-Key $http_sec_websocket_key;",
     ] {
