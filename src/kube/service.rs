@@ -92,6 +92,12 @@ impl<'s> Service<'s> {
         json.is_some_and(|json| json["ingress"] == true)
     }
 
+    /// Whether nothing is said of NEGs, so that GKE may ask for them by itself, as it does for new Services of most
+    /// clusters (<https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing>).
+    pub fn may_get_neg(&self) -> bool {
+        self.0.annotation("cloud.google.com/neg").is_none()
+    }
+
     /// Whether kube-proxy keeps a client's address on one pod.
     pub fn client_ip_affinity(&self) -> Option<Node<'s>> {
         let affinity = self.0.in_spec(&["sessionAffinity"])?;

@@ -134,7 +134,11 @@ fn headers(site: &Site<'_>, at: NodeId, scene: &Scene<'_>, passage: &mut Passage
     let mut told = Vec::new();
     let value = |name: &str| {
         let header = sent.named(name).next()?;
-        Some(site.config.value_at(&header.value, scene).unwrap_or_else(|_| header.value.clone()))
+        let known = site.config.value_at(&header.value, scene).ok();
+        let upgrade = ["upgrade", "connection"].contains(&&*name.to_ascii_lowercase());
+        let known =
+            known.or_else(|| site.value_for_upgrade(&header.value, scene).filter(|_| upgrade));
+        Some(known.unwrap_or_else(|| header.value.clone()))
     };
     for name in TOLD {
         // What nginx does not set passes as the client sent it.
@@ -252,14 +256,15 @@ fn balancing(
         passage.hop(HopKind::Nginx, format!("to {names}"), place);
         return targets.several;
     }
-    let (how, stray) = match &targets.upstream {
-        Some(one) if one.sticky.is_some() => ("by a cookie".to_owned(), Some((Vec::new(), true))),
-        Some(one) => keyed(way, site, at, one.balancing, ask),
-        None => keyed(way, site, at, Balancing::RoundRobin, ask),
-    };
-    passage.hop(HopKind::Nginx, format!("to one of {names}: {how}"), place);
-    if let Some((rules, cookies)) = stray {
-        passage.strays.push(Stray { share, rules, place, cookies });
+    if targets.upstream.as_ref().is_some_and(|one| one.sticky.is_some()) {
+        passage.hop(HopKind::Nginx, format!("to one of {names}: by a cookie"), place);
+        passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true });
+        return targets.several;
+    }
+    let balancing = targets.upstream.as_ref().map_or(Balancing::RoundRobin, |one| one.balancing);
+    let choice = keyed(way, site, at, balancing, ask);
+    if let Some(rules) = choice.tell(names, place, passage) {
+        passage.strays.push(Stray { share, rules, place, cookies: false });
     }
     targets.several
 }
