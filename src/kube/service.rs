@@ -103,6 +103,12 @@ impl<'s> Service<'s> {
         let affinity = self.0.in_spec(&["sessionAffinity"])?;
         (affinity.as_str() == Some("ClientIP")).then_some(affinity)
     }
+
+    /// The same where it has an address of its own: to the name of one without, clients resolve the pods themselves.
+    pub fn keeps_addresses(&self) -> Option<Node<'s>> {
+        let headless = self.0.in_spec(&["clusterIP"]).and_then(Node::as_str) == Some("None");
+        self.client_ip_affinity().filter(|_| !headless)
+    }
 }
 
 impl<'s> ServicePort<'s> {

@@ -2,6 +2,7 @@
 
 use super::HopKind;
 use super::front::name_of;
+use super::gate::Gate;
 use super::passage::{End, Passage};
 use super::way::Way;
 use crate::kube::{Controller, Ingress, Way as Rule};
@@ -71,7 +72,11 @@ pub(super) fn untold(why: &str, place: Place, passage: &mut Passage) {
 
 /// No Ingress and no Gateway: the Service may ask for a load balancer of its own.
 pub(super) fn not_given(way: &Way<'_, '_>, passage: &mut Passage) {
-    let service = way.backend.map(|backend| &backend.service);
+    let behind = match &way.gate {
+        Gate::Nginx { site, .. } => way.model.backends_at(site).next(),
+        _ => None,
+    };
+    let service = way.backend.or(behind).map(|backend| &backend.service);
     let own = service.filter(|service| service.service_type() == "LoadBalancer");
     let Some(service) = own else {
         let why = "the load balancer is not among the files given";

@@ -200,6 +200,8 @@ struct Targets<'s> {
     several: bool,
     count: Share,
     place: Option<Place>,
+    /// The Service whose name is all that nginx knows.
+    service: Option<Service<'s>>,
 }
 
 fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<'s> {
@@ -209,9 +211,15 @@ fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<
         Some(one) => one.peers.iter().map(|each| peer(each.address, each.port)).collect(),
         None => vec![peer(&pass.host, pass.port)],
     };
-    let count = match all.as_slice() {
-        [(host, _)] if !is_local(host) => pods_of(way, host),
-        all => u64::try_from(all.len()).ok().filter(|count| *count > 0),
+    let service = match all.as_slice() {
+        [(host, _)] if !is_local(host) => service_of(way, host),
+        _ => None,
+    };
+    let count = match (all.as_slice(), &service) {
+        ([(host, _)], service) if !is_local(host) => {
+            service.as_ref().and_then(|service| pods_of(way, service))
+        }
+        (all, _) => u64::try_from(all.len()).ok().filter(|count| *count > 0),
     };
     let said = |(host, port): &(String, Option<u16>)| match port {
         Some(port) => format!("{host}:{port}"),
@@ -225,6 +233,7 @@ fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<
         count: Share::among(count),
         place: Some(site.place(node)),
         upstream,
+        service,
     }
 }
 
@@ -247,6 +256,10 @@ fn balancing(
         return false;
     };
     let targets = targets(way, site, &pass);
+    if let Some(service) = targets.service.filter(|_| ask.sid && !targets.count.is_safe()) {
+        by_service(&service, targets.count, passage);
+        return targets.several;
+    }
     if !targets.inside {
         // The servers are elsewhere, so it does not matter which nginx is asked.
         passage.strays.clear();
@@ -275,19 +288,37 @@ fn asks_the_next(site: &Site<'_>, at: NodeId) -> bool {
     line.is_none_or(|line| site.config.arguments(line).any(|word| word == "timeout"))
 }
 
-/// The pods behind the name of a Service.
-fn pods_of(way: &Way<'_, '_>, host: &str) -> Option<u64> {
+/// The Service of a name that nginx sends to.
+fn service_of<'s>(way: &Way<'_, 's>, host: &str) -> Option<Service<'s>> {
     let name = host.split('.').next()?;
-    let from = way.backend.map(|backend| backend.service.0);
-    let service = match from {
-        Some(from) => way.model.service(name, &from)?,
-        None => Service(**way.model.set.candidates("Service", name).first()?),
-    };
+    match way.backend.map(|backend| backend.service.0) {
+        Some(from) => way.model.service(name, &from),
+        None => Some(Service(**way.model.set.candidates("Service", name).first()?)),
+    }
+}
+
+/// The pods behind a Service.
+fn pods_of(way: &Way<'_, '_>, service: &Service<'_>) -> Option<u64> {
     let pods = way
         .model
-        .selected_by(&service)
+        .selected_by(service)
         .into_iter()
         .map(crate::kube::Workload::replicas)
         .sum::<Option<i64>>()?;
     u64::try_from(pods).ok().filter(|pods| *pods > 0)
+}
+
+/// The choice that kube-proxy makes for the name of a Service.
+fn by_service(service: &Service<'_>, share: Share, passage: &mut Passage) {
+    let name = service.0.name;
+    if let Some(node) = service.keeps_addresses() {
+        let what = format!("to the Service `{name}`, which keeps each nginx on one pod");
+        return passage.hop(HopKind::Service, what, Some(service.0.at(node)));
+    }
+    let what = format!("to the Service `{name}`, and from there to any of its pods");
+    let place = Some(service.0.title());
+    passage.hop(HopKind::Service, what, place);
+    passage.strays.clear();
+    let rules = vec!["session-affinity-missing", "upstream-without-affinity"];
+    passage.strays.push(Stray { share, rules, place, cookies: false });
 }

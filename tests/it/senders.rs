@@ -267,3 +267,42 @@ fn the_condition_that_nobody_can_answer_is_named() {
     with_line("gce", "if ($http_origin ~ evil) { return 403; }")
         .decided_by("if ($http_origin ~ evil)");
 }
+
+/// The same nginx before the pods of another Service.
+fn before_a_service(fields: &str) -> Files {
+    let service = format!(
+        "\
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: app}}
+spec: {{{fields}selector: {{app: sio}}, ports: [{{port: 4000}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: app}}
+spec:
+  replicas: 4
+  template:
+    metadata: {{labels: {{app: sio}}}}
+    spec:
+      containers: [{{name: app, image: example/sio, ports: [{{containerPort: 4000}}]}}]
+"
+    );
+    let files = by_address("")
+        .with("proxy_pass http://app;", "proxy_pass http://app:4000;")
+        .with("location / {", "location = / { return 200; }\n        location /socket.io/ {");
+    Files(files.with("upstream app {", "upstream unused {").0 + &service)
+}
+
+#[test]
+fn a_service_behind_nginx_keeps_each_nginx_on_a_pod_if_it_is_told_to() {
+    let files = before_a_service("");
+    files.says(Poll, Bad, "in 3 of 4 tries", "session-affinity-missing");
+    assert_eq!(found("session-affinity-missing", &files), 1);
+    let kept = before_a_service("sessionAffinity: ClientIP, ");
+    kept.says(Poll, Good, "", "");
+    assert_eq!(found("session-affinity-missing", &kept), 0);
+    // Which nginx is asked matters then.
+    kept.with("CLIENT_IP", "NONE").says(Poll, Bad, "in 2 of 3 tries", "session-affinity-missing");
+}
