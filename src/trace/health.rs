@@ -81,14 +81,16 @@ fn check<'s>(way: &Way<'_, 's>, backend: &Backend<'s>) -> Option<Check<'s>> {
 }
 
 /// The `HealthCheckPolicy`, else `/`: a Gateway infers nothing from probes. `None` where the policy is not among the files
-/// given, or asks otherwise than by HTTP.
+/// given, or asks otherwise than by HTTP, or for a text besides.
 fn of_gateway<'s>(gateway: &Gateway<'s>, backend: &Backend<'s>) -> Option<Check<'s>> {
     let policy = gateway.health?;
     let kind = policy::setting(&policy, &["healthCheck", "type"]).and_then(Node::as_str);
-    if kind.is_some_and(|kind| kind != "HTTP") {
+    let spoken = Spoken::named(kind.unwrap_or("HTTP"))?;
+    let found = |key: &str| policy::setting(&policy, &["healthCheck", key]);
+    // Then it is the text that counts.
+    if found("response").is_some() {
         return None;
     }
-    let found = |key: &str| policy::setting(&policy, &["healthCheck", key]);
     let port = found("port");
     let path = found("requestPath");
     let number = port.and_then(Node::as_int).or(backend.pods.port_number(&backend.port));
@@ -98,7 +100,7 @@ fn of_gateway<'s>(gateway: &Gateway<'s>, backend: &Backend<'s>) -> Option<Check<
         by: AskedBy::Default,
         port: number,
         port_place: None,
-        spoken: Spoken::Http,
+        spoken,
         host: found("host").and_then(Node::as_str),
     };
     Some(Check {

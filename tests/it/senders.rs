@@ -306,3 +306,40 @@ fn a_service_behind_nginx_keeps_each_nginx_on_a_pod_if_it_is_told_to() {
     // Which nginx is asked matters then.
     kept.with("CLIENT_IP", "NONE").says(Poll, Bad, "in 2 of 3 tries", "session-affinity-missing");
 }
+
+#[test]
+fn the_check_of_a_gateway_speaks_what_its_policy_says() {
+    let gateway = "\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: g}
+spec:
+  gatewayClassName: gke-l7-rilb
+  listeners: [{name: https, protocol: HTTPS, port: 443}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: chat}
+spec:
+  parentRefs: [{name: g}]
+  rules:
+    - matches: [{path: {type: PathPrefix, value: /socket.io}}]
+      backendRefs: [{name: chat, port: 80}]
+---
+apiVersion: networking.gke.io/v1
+kind: HealthCheckPolicy
+metadata: {name: chat}
+spec:
+  default: {config: {type: HTTPS, httpsHealthCheck: {requestPath: /health}}}
+  targetRef: {group: \"\", kind: Service, name: chat}
+";
+    let text = by_address("")
+        .with("location / {", "location = /health { return 200; }\n        location /socket.io/ {")
+        .0;
+    let (_, rest) = text.split_once("---\n").unwrap();
+    let files = || Files(format!("{gateway}---\n{rest}"));
+    files().says(StepKind::Health, Bad, "`400` of nginx", "health-location-missing");
+    let sent = sent(&files().with("type: HTTPS, https", "type: HTTP, http"));
+    assert!(sent.contains("203.0.113.10, 192.0.2.3"), "{sent}");
+    assert_eq!(found("hash-sees-load-balancer", &files()), 1);
+}
