@@ -22,7 +22,7 @@ pub fn setting<'s>(policy: &Object<'s>, keys: &[&str]) -> Option<Node<'s>> {
         ["logging", "enable"] => at(&["logging", "enabled"]),
         ["timeoutSec"] | ["connectionDraining", "drainingTimeoutSec"] => at(keys),
         ["healthCheck", "type"] => at(&["config", "type"]),
-        ["healthCheck", "requestPath"] => asked(policy)?.get("requestPath"),
+        ["healthCheck", field @ ("requestPath" | "host" | "response")] => asked(policy)?.get(field),
         ["healthCheck", "port"] => {
             let asked = asked(policy)?;
             let fixed = asked.get("portSpecification").and_then(Node::as_str);

@@ -92,10 +92,22 @@ impl<'s> Service<'s> {
         json.is_some_and(|json| json["ingress"] == true)
     }
 
+    /// Whether nothing is said of NEGs, so that GKE may ask for them by itself, as it does for new Services of most
+    /// clusters (<https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing>).
+    pub fn may_get_neg(&self) -> bool {
+        self.0.annotation("cloud.google.com/neg").is_none()
+    }
+
     /// Whether kube-proxy keeps a client's address on one pod.
     pub fn client_ip_affinity(&self) -> Option<Node<'s>> {
         let affinity = self.0.in_spec(&["sessionAffinity"])?;
         (affinity.as_str() == Some("ClientIP")).then_some(affinity)
+    }
+
+    /// The same where it has an address of its own: to the name of one without, clients resolve the pods themselves.
+    pub fn keeps_addresses(&self) -> Option<Node<'s>> {
+        let headless = self.0.in_spec(&["clusterIP"]).and_then(Node::as_str) == Some("None");
+        self.client_ip_affinity().filter(|_| !headless)
     }
 }
 

@@ -127,20 +127,23 @@ impl<'s> Workload<'s> {
 
     /// How many volumes of any kind are mounted at a path, below it or above.
     pub fn mounts_below(&self, container: &Container<'s>, path: &str) -> usize {
-        let mounts = container.0.get("volumeMounts");
-        let mounts = mounts.into_iter().flat_map(Node::items);
-        let paths = mounts.filter_map(|mount| mount.get("mountPath")?.as_str());
-        paths.filter(|at| is_below(path, at) || is_below(at, path)).count()
+        self.mounts_for(container, path).count()
     }
 
-    /// Whether a volume of any kind is mounted at a path, or somewhere above.
+    /// Whether a volume of any kind is mounted at a path, below it or above.
     pub fn has_mount_for(&self, container: &Container<'s>, path: &str) -> bool {
-        let mounts = container.0.get("volumeMounts");
-        let mut mounts = mounts.into_iter().flat_map(Node::items);
-        mounts.any(|mount| {
-            let at = mount.get("mountPath").and_then(Node::as_str);
-            at.is_some_and(|at| is_below(path, at) || is_below(at, path))
-        })
+        self.mounts_for(container, path).next().is_some()
+    }
+
+    /// Where volumes of any kind are mounted at a path, below it or above.
+    pub fn mounts_for(
+        &self,
+        container: &Container<'s>,
+        path: &str,
+    ) -> impl Iterator<Item = &'s str> {
+        let mounts = container.0.get("volumeMounts").into_iter().flat_map(Node::items);
+        let paths = mounts.filter_map(|mount| mount.get("mountPath")?.as_str());
+        paths.filter(move |at| is_below(path, at) || is_below(at, path))
     }
 
     /// Whether a container can write to a path because a volume is mounted there, or somewhere above.

@@ -88,7 +88,8 @@ impl Doubt {
         Self { why: why.into(), at: Some(node) }
     }
 
-    pub(super) fn bare(why: impl Into<String>) -> Self {
+    /// One that no line is to blame for.
+    pub(crate) fn bare(why: impl Into<String>) -> Self {
         Self { why: why.into(), at: None }
     }
 }

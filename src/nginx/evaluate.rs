@@ -4,7 +4,7 @@
 //! known.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{Config, Doubt, NodeId};
 use super::pattern::Groups;
@@ -39,12 +39,14 @@ pub struct Request {
     pub host: String,
     /// `http` or `https`, as the connection is, not as a balancer says.
     pub scheme: String,
-    /// The address of the peer.
+    /// The address of the peer; empty where it is not known.
     pub remote_addr: String,
     /// The port that it comes to.
     pub port: u16,
-    /// The other headers.
+    /// The other headers. An empty one is known not to be there.
     pub headers: Vec<(String, String)>,
+    /// Whether there may be others, of which nobody knows.
+    pub open: bool,
 }
 
 impl Request {
@@ -59,21 +61,34 @@ impl Request {
         }
     }
 
-    /// The values of a header, put together as nginx does since 1.23; `None` if it is not there.
+    /// The values of a header, put together as nginx does since 1.23; `None` if it is not there, or not known.
     pub fn header(&self, name: &str) -> Option<String> {
         let host = [("host".to_owned(), self.host.clone())];
-        let own = host.iter().filter(|(_, value)| !value.is_empty());
-        let same = |header: &&(String, String)| {
-            let word = |byte: u8| {
-                if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() }
-            };
-            header.0.bytes().map(word).eq(name.bytes().map(word))
-        };
-        let values: Vec<&str> =
-            own.chain(&self.headers).filter(same).map(|(_, value)| value.as_str()).collect();
+        let all = host.iter().chain(&self.headers);
+        let filled = all.filter(|(own, value)| is_header(own, name) && !value.is_empty());
+        let values: Vec<&str> = filled.map(|(_, value)| value.as_str()).collect();
         let separator = if name.eq_ignore_ascii_case("cookie") { "; " } else { ", " };
         (!values.is_empty()).then(|| values.join(separator))
     }
+
+    /// Whether it is known what a header says, or that it is not there.
+    pub fn knows(&self, name: &str) -> bool {
+        let named = |(own, _): &(String, String)| is_header(own, name);
+        !self.open || name.eq_ignore_ascii_case("host") || self.headers.iter().any(named)
+    }
+
+    /// What a variable of it holds; `None` where that is not known.
+    fn text_of(&self, name: &str) -> Option<String> {
+        self.knows(name).then(|| self.header(name).unwrap_or_default())
+    }
+}
+
+/// Whether two names are of the same header. In variables `-` is `_`.
+fn is_header(one: &str, other: &str) -> bool {
+    let word = |byte: u8| {
+        if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() }
+    };
+    one.bytes().map(word).eq(other.bytes().map(word))
 }
 
 /// A request on its way: where it is, and what was set so far.
@@ -89,11 +104,26 @@ pub struct Scene<'r> {
     pub location: Option<NodeId>,
     /// What `set` has set.
     pub variables: BTreeMap<String, String>,
+    /// What it has perhaps set, as nobody knows whether the condition around it holds.
+    pub(super) perhaps: BTreeSet<String>,
     /// The groups of the last regular expression that matched.
     pub(super) groups: Groups,
 }
 
 impl Scene<'_> {
+    /// The same for a request of which something else is known.
+    pub fn with<'n>(&self, request: &'n Request) -> Scene<'n> {
+        Scene {
+            request,
+            uri: self.uri.clone(),
+            server: self.server,
+            location: self.location,
+            variables: self.variables.clone(),
+            perhaps: self.perhaps.clone(),
+            groups: self.groups.clone(),
+        }
+    }
+
     /// From now on these are `$1` to `$9`, and the variables that groups are named after.
     pub(super) fn matched(&mut self, groups: Groups) {
         self.variables.extend(groups.named.iter().cloned());
@@ -137,6 +167,9 @@ impl Config<'_> {
         if inner.depth > CHAIN || reach.left.get() == 0 {
             return Err(Doubt::bare(format!("`${name}` needs too many other variables")));
         }
+        if scene.perhaps.contains(name) {
+            return Err(Doubt::bare(format!("`${name}` is not known")));
+        }
         if let Some(value) = scene.variables.get(name) {
             return Ok(value.clone());
         }
@@ -168,12 +201,15 @@ impl Config<'_> {
         if let Some(line) = self.effective(level, "set_real_ip_from").line() {
             return Err(Doubt::at(line, "the client's address is taken from a header"));
         }
-        let address = scene.request.remote_addr.clone();
-        let before = scene.request.header("x_forwarded_for");
-        Ok(match before {
-            Some(before) if name != "remote_addr" => Some(format!("{before}, {address}")),
-            _ => Some(address),
-        })
+        let address = Some(&scene.request.remote_addr).filter(|address| !address.is_empty());
+        if name == "remote_addr" {
+            return Ok(address.cloned());
+        }
+        let before = scene.request.text_of("x_forwarded_for");
+        Ok(address.zip(before).map(|(address, before)| match before.as_str() {
+            "" => address.clone(),
+            before => format!("{before}, {address}"),
+        }))
     }
 
     fn host(&self, scene: &Scene<'_>) -> String {
@@ -211,12 +247,11 @@ fn own(name: &str, scene: &Scene<'_>) -> Option<String> {
     if let Ok(index) = name.parse::<usize>() {
         return Some(scene.groups.texts.get(index).cloned().unwrap_or_default());
     }
-    for (prefix, read) in
-        [("http_", Request::header as fn(&Request, &str) -> Option<String>), ("cookie_", cookie)]
-    {
-        if let Some(rest) = name.strip_prefix(prefix) {
-            return Some(read(request, rest).unwrap_or_default());
-        }
+    if let Some(rest) = name.strip_prefix("http_") {
+        return request.text_of(rest);
+    }
+    if let Some(rest) = name.strip_prefix("cookie_") {
+        return request.knows("cookie").then(|| cookie(request, rest).unwrap_or_default());
     }
     if let Some(key) = name.strip_prefix("arg_") {
         return Some(arg(&uri.args, key).unwrap_or_default().to_owned());
@@ -230,7 +265,7 @@ fn own(name: &str, scene: &Scene<'_>) -> Option<String> {
         "https" => if request.scheme == "https" { "on" } else { "" }.to_owned(),
         "request_method" => request.method.clone(),
         "server_port" => request.port.to_string(),
-        "content_type" | "content_length" => request.header(name).unwrap_or_default(),
+        "content_type" | "content_length" => return request.text_of(name),
         _ => return None,
     })
 }

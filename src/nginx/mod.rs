@@ -64,6 +64,6 @@ pub use route::{Outcome, Route};
 pub use server::{Chosen, ChosenBy, Listen};
 pub use template::{InvalidVariable, Piece, pieces, variables};
 pub use tree::{Block, DEPTH, Directive, Tree, parse};
-pub use upstream::{Balancing, Peer, Upstream};
+pub use upstream::{Balancing, Peer, Upstream, fleeting};
 pub use uri::{BadRequest, Uri, normalise};
 pub use variables::is_built_in;

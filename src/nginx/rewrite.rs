@@ -82,19 +82,39 @@ impl Config<'_> {
         let name = self.value(line).trim_start_matches('$').to_owned();
         let template = self.directive(line).argument(1).unwrap_or_default();
         let value = self.filled(template, run)?;
+        run.scene.perhaps.remove(&name);
         run.scene.variables.insert(name, value);
         Ok(Flow::On)
     }
 
     fn run_if(&self, line: NodeId, run: &mut Level<'_, '_>) -> Result<Flow, Doubt> {
-        if !self.condition(line, run)? {
-            return Ok(Flow::On);
+        match self.condition(line, run) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Flow::On),
+            Err(_) if self.leads_nowhere(line) => {
+                run.scene.perhaps.extend(self.sets(line));
+                return Ok(Flow::On);
+            }
+            Err(doubt) => return Err(Doubt { at: doubt.at.or(Some(line)), ..doubt }),
         }
         if run.scene.location.is_some() {
             // From here on the lines of the `if` hold, over those of the location.
             run.scene.location = Some(line);
         }
         self.run_all(line, run)
+    }
+
+    /// Whether it is all the same to the way of a request if the condition of an `if` holds: it does no more than to set
+    /// variables, and what concerns the answer.
+    fn leads_nowhere(&self, line: NodeId) -> bool {
+        const OF_ANSWERS: [&str; 4] = ["set", "add_header", "expires", "access_log"];
+        self.children(line).iter().all(|line| OF_ANSWERS.contains(&self.name(*line)))
+    }
+
+    /// The variables that an `if` sets.
+    fn sets(&self, line: NodeId) -> impl Iterator<Item = String> {
+        let lines = self.named(line, "set");
+        lines.map(|line| self.value(line).trim_start_matches('$').to_owned())
     }
 
     /// Whether the condition of an `if` holds.

@@ -4,7 +4,7 @@
 //! after it, and again whenever a rewrite made nginx choose anew (`nginx/nginx:src/http/ngx_http_core_module.c`,
 //! `ngx_http_core_post_rewrite_phase`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{Config, Doubt, NodeId};
 use super::evaluate::{Request, Scene};
@@ -71,6 +71,7 @@ impl Config<'_> {
                 server: server.server,
                 location: None,
                 variables: BTreeMap::new(),
+                perhaps: BTreeSet::new(),
                 groups: Groups::default(),
             },
             outcome: Outcome::Location,

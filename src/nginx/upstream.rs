@@ -2,6 +2,7 @@
 
 use super::config::{Config, NodeId};
 use super::units;
+use super::variables;
 
 /// How an upstream chooses among its servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,3 +158,25 @@ pub(super) fn address(text: &str) -> (&str, Option<u16>) {
         None => (text, Some(80)),
     }
 }
+/// The variable in a key that is not the same in all requests of a session, if there is one.
+pub fn fleeting(key: &str) -> Option<&str> {
+    variables(key).into_iter().find(|name| FLEETING.contains(name))
+}
+
+/// Variables that differ between two requests of a session.
+const FLEETING: [&str; 14] = [
+    "arg_sid",
+    "arg_t",
+    "args",
+    "connection",
+    "connection_requests",
+    "cookie_io",
+    "msec",
+    "pid",
+    "query_string",
+    "remote_port",
+    "request",
+    "request_id",
+    "request_time",
+    "request_uri",
+];

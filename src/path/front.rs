@@ -1,9 +1,10 @@
 //! What stands before an nginx, and whose address nginx then takes for the client's.
 
+use super::sender::gateway_has_tls;
 use super::site::{Site, SiteLocation};
 use super::{Backend, Model};
 use crate::kube::controller_defaults::{LoadBalancer, PROBE_RANGES};
-use crate::kube::{Ingress, Route};
+use crate::kube::{Controller, Ingress, Route};
 use crate::nginx::{NodeId, Shape};
 use crate::set::Place;
 
@@ -12,6 +13,8 @@ use crate::set::Place;
 pub struct Front {
     /// Whether it is a load balancer of Google's; another proxy otherwise.
     pub is_google: bool,
+    /// Whose proxy it is, where it is another's and an Ingress was given.
+    pub controller: Option<Controller>,
     /// Where that is said.
     pub place: Place,
     /// In words, to stand beside the place.
@@ -50,12 +53,30 @@ impl<'s> Model<'s> {
         let by_route = google.or(routes.first()).map(|route| Front::of_route(route));
         by_route
             .filter(|front| front.is_google)
+            .or_else(|| self.gateway_before(site))
             .or_else(|| trusted(site))
             .or_else(|| comment(site))
             .or(by_route)
             .or_else(|| expected(site))
     }
 }
+
+impl<'s> Model<'s> {
+    /// One of GKE's Gateways that leads to an nginx.
+    fn gateway_before(&self, site: &Site<'s>) -> Option<Front> {
+        let backends = self.backends_at(site).filter(|backend| leads_to(backend, site));
+        let mut ways = backends.flat_map(|one| &one.ways);
+        ways.find_map(|way| {
+            let (gateway, class) = self.gke_gateways(&way.object).into_iter().next()?;
+            let place = way.object.at(way.service().unwrap_or(way.rule));
+            let google = front(true, place, SENDS_HERE).by(class.load_balancer);
+            Some(Front { has_tls: gateway_has_tls(&gateway), ..google })
+        })
+    }
+}
+
+/// What is said of a rule that leads to an nginx.
+const SENDS_HERE: &str = "the load balancer sends here";
 
 /// Whether the requests for a backend come to an nginx in its pods, and not to another container there.
 fn leads_to(backend: &Backend<'_>, site: &Site<'_>) -> bool {
@@ -68,15 +89,19 @@ impl Front {
     /// The load balancer or the proxy that a way through an Ingress is taken by.
     pub fn of_route(route: &Route<'_>) -> Self {
         let node = route.service().unwrap_or(route.node);
-        let balancer = route.ingress.load_balancer();
-        Self {
-            is_google: route.ingress.is_gce(),
-            place: route.ingress.0.at(node),
-            said: "the load balancer sends here",
+        let own = front(route.ingress.is_gce(), route.ingress.0.at(node), SENDS_HERE);
+        let own = Self {
+            controller: Some(route.ingress.controller()),
             has_tls: Some(has_tls(&route.ingress)),
-            has_own_subnet: balancer.is_some_and(LoadBalancer::has_own_subnet),
-            is_internal: balancer == Some(LoadBalancer::Internal),
-        }
+            ..own
+        };
+        route.ingress.load_balancer().map_or(own, |balancer| own.by(balancer))
+    }
+
+    /// The same as the one that this load balancer of Google's is.
+    fn by(self, balancer: LoadBalancer) -> Self {
+        let is_internal = balancer == LoadBalancer::Internal;
+        Self { has_own_subnet: balancer.has_own_subnet(), is_internal, ..self }
     }
 }
 
@@ -92,7 +117,15 @@ pub fn has_tls(ingress: &Ingress<'_>) -> bool {
 }
 
 fn front(is_google: bool, place: Place, said: &'static str) -> Front {
-    Front { is_google, place, said, has_tls: None, has_own_subnet: false, is_internal: false }
+    Front {
+        is_google,
+        controller: None,
+        place,
+        said,
+        has_tls: None,
+        has_own_subnet: false,
+        is_internal: false,
+    }
 }
 
 /// Addresses that nobody else has.

@@ -4,6 +4,7 @@ use crate::kube::{Object, Service, ServicePort, Workload};
 use crate::manifest::Node;
 
 use super::Model;
+use super::Spoken;
 use crate::set::{Place, Tie};
 
 /// The pods behind a Service port.
@@ -113,23 +114,41 @@ impl<'s> Pods<'s> {
         pods.any(|workload| workload.container_ports().contains(&port))
     }
 
-    /// Whether a container has a readiness probe that the controller takes for its health check: over HTTP, on the
-    /// container port that requests go to, of the protocol of the Service's port
-    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `getHTTPProbe`).
+    /// Whether a container may have a readiness probe that the controller takes for its health check.
     pub fn have_http_probe(&self, service: &Service<'_>, port: &ServicePort<'_>) -> bool {
         // Whoever says a protocol of the port may say HTTPS.
         let any = ["cloud.google.com/app-protocols", "service.alpha.kubernetes.io/app-protocols"]
             .iter()
             .any(|key| service.0.annotation(key).is_some());
-        let Some(target) = port.target_port() else {
-            return false;
-        };
-        let mut containers = self.workloads.iter().flat_map(Workload::containers);
-        containers.any(|one| {
-            one.0.at(&["readinessProbe", "httpGet"]).is_some_and(|get| {
-                let scheme = get.get("scheme").and_then(Node::as_str).unwrap_or("HTTP");
-                (any || scheme == "HTTP") && one.serves(target, get)
-            })
+        let has = |spoken| self.http_probe(port, spoken).is_some();
+        has(Spoken::Http) || any && has(Spoken::Https)
+    }
+
+    /// The readiness probe that the controller takes for its health check, as its `httpGet`: over HTTP, on the container
+    /// port that requests go to, of the protocol that is spoken there, and without headers of its own but `Host`
+    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `getHTTPProbe`, `isSimpleHTTPProbe`).
+    pub fn http_probe(
+        &self,
+        port: &ServicePort<'_>,
+        spoken: Spoken,
+    ) -> Option<(Object<'s>, Node<'s>)> {
+        let target = port.target_port()?;
+        self.workloads.iter().find_map(|workload| {
+            let mut probes = workload.containers().into_iter().filter_map(|one| {
+                let get = one.0.at(&["readinessProbe", "httpGet"])?;
+                (one.serves(target, get) && is_simple(get, spoken)).then_some(get)
+            });
+            Some((workload.0, probes.next()?))
         })
     }
+}
+
+/// Whether the controller takes a probe for the check of a port that speaks so.
+fn is_simple(get: Node<'_>, spoken: Spoken) -> bool {
+    let scheme = get.get("scheme").and_then(Node::as_str).unwrap_or("HTTP");
+    let host = get.get("host").and_then(Node::as_str).unwrap_or_default();
+    let headers = get.get("httpHeaders").into_iter().flat_map(Node::items);
+    let names: Vec<&str> =
+        headers.map(|one| one.get("name").and_then(Node::as_str).unwrap_or_default()).collect();
+    scheme == spoken.probe_scheme() && host.is_empty() && matches!(names[..], [] | ["Host"])
 }

@@ -1,9 +1,9 @@
 //! What Google's health check asks, and what nginx answers to it.
 
-use super::{Backend, ConfigLink, FRONT_ENDS, Site};
-use crate::kube::{BackendConfig, Mount};
+use super::{Backend, ConfigLink, FRONT_ENDS, Site, Spoken};
+use crate::kube::{BackendConfig, Container, Mount, Workload};
 use crate::manifest::{Entry, Node};
-use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route, Shape};
+use crate::nginx::{Answer, Kind, Listen, NodeId, Outcome, Request, Route, Shape};
 use crate::set::Place;
 
 /// The one server of nginx's own images.
@@ -22,6 +22,10 @@ pub struct HealthCheck<'s> {
     pub port: Option<i64>,
     /// Where the port is written; `None` where it is that of the requests.
     pub port_place: Option<Place>,
+    /// What is spoken.
+    pub spoken: Spoken,
+    /// The `Host` that it names; the address of the pod where there is none.
+    pub host: Option<&'s str>,
 }
 
 /// Who says what a health check asks for.
@@ -57,17 +61,57 @@ pub struct BadAnswer {
     pub status: u16,
     /// Whether it is certain: a file of that name could be there.
     pub certain: bool,
+    /// Why it is so, where the path has nothing to do with it: TLS meets plain HTTP.
+    pub because: Option<&'static str>,
+}
+
+/// What the files in the directory that nginx has by default are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum DefaultRoot {
+    /// None: it is not in nginx's own images, and nothing puts it there.
+    Empty,
+    /// That of another build, or one that a command fills.
+    Unknown,
+    /// Those of a volume.
+    Mounted,
+}
+
+/// The directory that nginx's own images have by default: they are built with `/etc/nginx` for a prefix
+/// (`nginxinc/docker-nginx:mainline/debian/Dockerfile`).
+const DEFAULT_ROOT: &str = "/etc/nginx/html";
+
+/// Whether a volume may hold files of the default directory: one that is mounted there or in it; or above, unless that is
+/// a ConfigMap's, which makes no directory without being told to.
+fn may_fill(workload: &Workload<'_>, container: &Container<'_>) -> bool {
+    let flat: Vec<&str> = workload
+        .mounts(container)
+        .into_iter()
+        .filter(|mount| mount.volume.get("items").is_none())
+        .map(|mount| mount.path)
+        .collect();
+    workload.mounts_for(container, DEFAULT_ROOT).any(|at| {
+        let below = at.trim_end_matches('/').starts_with(DEFAULT_ROOT);
+        below || !flat.contains(&at)
+    })
 }
 
 /// By which nginx closes a connection without a word.
 const CLOSES: u16 = 444;
 
 impl BadAnswer {
+    /// Whether the connection is closed, and no status sent.
+    pub fn closes(&self) -> bool {
+        self.status == CLOSES
+    }
+
     /// The status, in words: `with 404`.
     pub fn said(&self) -> String {
         match self.status {
             CLOSES => "by closing the connection".to_owned(),
-            status => format!("with {status}"),
+            status => match self.because {
+                Some(because) => format!("with {status}, as {because}"),
+                None => format!("with {status}"),
+            },
         }
     }
 }
@@ -84,26 +128,33 @@ pub struct Unhealthy {
 }
 
 impl<'s> Backend<'s> {
-    /// What its health check asks with a BackendConfig, or without any: the path of that, of a readiness probe on the same
-    /// port, or `/` (kubernetes/ingress-gce:pkg/translator/healthchecks.go). `None` where it asks otherwise than by HTTP.
+    /// What its health check asks with a BackendConfig, or without any. First comes what the port speaks and `/`, then a
+    /// readiness probe, then the BackendConfig (kubernetes/ingress-gce:pkg/translator/healthchecks.go). `None` where it
+    /// cannot be told, or asks otherwise than by HTTP.
     pub fn health_check(&self, config: Option<&BackendConfig<'s>>) -> Option<HealthCheck<'s>> {
         let field = |key: &str| {
             let config = config?;
             config.get(&["healthCheck", key]).map(|node| (node, config.0.at(node)))
         };
-        let kind = field("type").and_then(|(node, _)| node.as_str());
-        if kind.is_some_and(|kind| kind != "HTTP") {
-            return None;
-        }
-        let served = self.pods.port_number(&self.port);
+        let served = self.spoken()?;
+        let spoken = match field("type") {
+            Some((node, _)) => Spoken::named(node.as_str()?)?,
+            None => served,
+        };
         let port = field("port").and_then(|(node, place)| Some((node.as_int()?, place)));
         let own = field("requestPath").and_then(|(node, place)| Some((node.as_str()?, place)));
         let own = own.map(|(path, place)| (path, Some(place), AskedBy::Config));
-        let (path, place, by) =
-            own.or_else(|| self.readiness_path()).unwrap_or(("/", None, AskedBy::Default));
+        let probe = self.pods.http_probe(&self.port, served);
+        let path = own.or_else(|| {
+            let (object, get) = probe?;
+            let path = get.get("path")?;
+            Some((path.as_str()?, Some(object.at(path)), AskedBy::Readiness))
+        });
+        let (path, place, by) = path.unwrap_or(("/", None, AskedBy::Default));
         let port_place = port.map(|(_, place)| place);
-        let port = port.map(|(port, _)| port).or(served);
-        Some(HealthCheck { path, place, by, port, port_place })
+        let port = port.map(|(port, _)| port).or(self.pods.port_number(&self.port));
+        let host = probe.and_then(|(_, get)| probe_host(get));
+        Some(HealthCheck { path, place, by, port, port_place, spoken, host })
     }
 
     /// What its health check asks as things are. `None` where the BackendConfig that its Service names is not among the
@@ -117,28 +168,63 @@ impl<'s> Backend<'s> {
     pub fn health_check_meant(&self) -> Option<HealthCheck<'s>> {
         self.health_check(Some(self.meant.as_ref()?))
     }
+}
 
-    fn readiness_path(&self) -> Option<(&'s str, Option<Place>, AskedBy)> {
-        let target = self.port.target_port()?;
-        self.pods.workloads.iter().find_map(|workload| {
-            workload.containers().into_iter().find_map(|container| {
-                let get = container.0.at(&["readinessProbe", "httpGet"])?;
-                // A probe by HTTPS is not taken for a port of HTTP.
-                let scheme = get.get("scheme").and_then(Node::as_str);
-                let counts = scheme.is_none_or(|scheme| scheme == "HTTP");
-                let path = get.get("path").filter(|_| counts && container.serves(target, get))?;
-                Some((path.as_str()?, Some(workload.0.at(path)), AskedBy::Readiness))
-            })
-        })
-    }
+/// The `Host` of a readiness probe, which the health check keeps.
+fn probe_host(get: Node<'_>) -> Option<&str> {
+    let headers = get.get("httpHeaders").into_iter().flat_map(Node::items);
+    let mut hosts = headers.filter(|one| one.get("name").and_then(Node::as_str) == Some("Host"));
+    hosts.next()?.get("value")?.as_str()
 }
 
 impl HealthCheck<'_> {
     /// What nginx by itself answers to it.
     pub fn answer_of(&self, site: &Site<'_>) -> Probed {
         let port = self.port.and_then(|port| u16::try_from(port).ok());
-        port.map_or(Probed::Unknown, |port| site.probe(port, self.path))
+        port.map_or(Probed::Unknown, |port| self.answer_on(site, port))
     }
+
+    /// The same on a port. TLS and plain HTTP do not understand each other; nginx answers both mistakes with 400.
+    pub fn answer_on(&self, site: &Site<'_>, port: u16) -> Probed {
+        let listens = site.config.on_port(port);
+        let all = |tls: bool| !listens.is_empty() && listens.iter().all(|(_, one)| one.ssl == tls);
+        if self.spoken.is_tls() && all(false) {
+            return mistaken(listens, "it is asked by TLS and expects plain HTTP");
+        }
+        if !self.spoken.is_tls() && all(true) {
+            let answers = |server| site.config.error_page(server, 497).is_some();
+            if listens.iter().any(|(server, _)| answers(*server)) {
+                return Probed::Unknown;
+            }
+            return mistaken(listens, "it is asked in plain HTTP and expects TLS");
+        }
+        match site.probe_by(&self.request(site, port)) {
+            // Whether HTTP/2 is agreed on is up to more than these lines.
+            Probed::Good if self.spoken == Spoken::Http2 => Probed::Unknown,
+            answer => answer,
+        }
+    }
+
+    /// The check as it comes to nginx.
+    pub fn request(&self, site: &Site<'_>, port: u16) -> Request {
+        let own = Site::health_request(port, self.path);
+        let host = self.host.map_or(own.host.clone(), str::to_owned);
+        Request { host, scheme: site.scheme_on(port).to_owned(), ..own }
+    }
+}
+
+/// The answer to the wrong beginning of a connection.
+fn mistaken(listens: &[(NodeId, Listen)], because: &'static str) -> Probed {
+    let Some((server, listen)) = listens.first() else {
+        return Probed::Unknown;
+    };
+    Probed::Bad(BadAnswer {
+        server: *server,
+        at: listen.node.unwrap_or(*server),
+        status: 400,
+        certain: true,
+        because: Some(because),
+    })
 }
 
 impl Site<'_> {
@@ -194,7 +280,13 @@ impl Site<'_> {
 
     /// What nginx by itself answers to a health check.
     pub fn probe(&self, port: u16, path: &str) -> Probed {
-        match self.config.route(&Self::health_request(port, path)) {
+        self.probe_by(&Self::health_request(port, path))
+    }
+
+    /// The same for a request that is known.
+    fn probe_by(&self, request: &Request) -> Probed {
+        let path = request.target.split('?').next().unwrap_or_default();
+        match self.config.route(request) {
             Ok(Some(route)) if route.selection.doubt.is_none() => self.probed(&route, path),
             _ => Probed::Unknown,
         }
@@ -218,18 +310,30 @@ impl Site<'_> {
             })
     }
 
-    /// Whether every container that it is for runs one of nginx's own images.
-    fn is_official(&self) -> bool {
-        let mut containers = self.containers.iter();
-        !self.containers.is_empty()
-            && containers.all(|(_, container)| container.official_nginx().is_some())
+    /// What the directory holds that nginx has where no `root` is written, `html` below its prefix.
+    fn default_root(&self) -> DefaultRoot {
+        let one = |(workload, container): &(Workload<'_>, Container<'_>)| {
+            if may_fill(workload, container) {
+                return DefaultRoot::Mounted;
+            }
+            let hook = container.0.at(&["lifecycle", "postStart"]).is_some();
+            let plain = container.official_nginx().is_some() && !container.runs_a_command();
+            if plain && !hook { DefaultRoot::Empty } else { DefaultRoot::Unknown }
+        };
+        self.containers.iter().map(one).max().unwrap_or(DefaultRoot::Unknown)
     }
 
     fn probed(&self, route: &Route<'_>, path: &str) -> Probed {
         let server = route.server.server;
         let location = route.selection.location();
         let bad = |at: Option<NodeId>, status| {
-            Probed::Bad(BadAnswer { server, at: at.unwrap_or(server), status, certain: true })
+            Probed::Bad(BadAnswer {
+                server,
+                at: at.unwrap_or(server),
+                status,
+                certain: true,
+                because: None,
+            })
         };
         match &route.outcome {
             Outcome::Returned(returned) => match returned.code {
@@ -249,7 +353,7 @@ impl Site<'_> {
         let (nothing, unlikely) = (self.has_no_files(level), names_no_file(path));
         let bad = |at: Option<NodeId>, status, certain| {
             let at = at.unwrap_or(level);
-            Probed::Bad(BadAnswer { server, at, status, certain })
+            Probed::Bad(BadAnswer { server, at, status, certain, because: None })
         };
         match self.config.answer(level) {
             Answer::StubStatus { .. } => Probed::Good,
@@ -266,10 +370,12 @@ impl Site<'_> {
                 }
                 _ => Probed::Unknown,
             },
-            // The directory that nginx has by default is not in its images; that of another build may have a page.
-            Answer::Files { at: None } if self.is_whole() && (unlikely || self.is_official()) => {
-                bad(None, 404, true)
-            }
+            Answer::Files { at: None } if self.is_whole() => match self.default_root() {
+                DefaultRoot::Empty => bad(None, 404, true),
+                // Nothing is said of a container, and nobody has such a file by chance.
+                DefaultRoot::Unknown if unlikely => bad(None, 404, self.containers.is_empty()),
+                DefaultRoot::Unknown | DefaultRoot::Mounted => Probed::Unknown,
+            },
             Answer::Files { at: Some(at) } if nothing => bad(Some(at), 404, false),
             Answer::Files { at: Some(_) } if unlikely => bad(None, 404, false),
             _ => Probed::Unknown,

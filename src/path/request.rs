@@ -1,19 +1,14 @@
-//! A session's requests, as a load balancer of Google's that ends TLS sends them on to nginx.
+//! A session's requests, as they come to nginx.
 
+use super::sender::Sender;
 use super::site::{Site, SiteLocation};
-use crate::kube::controller_defaults::LoadBalancer;
 use crate::nginx::Request;
 
 /// Two of the many addresses that Google's front ends have. All health checks come from such.
 pub const FRONT_ENDS: [&str; 2] = ["35.191.0.1", "130.211.3.9"];
 
-/// Two proxies of a subnet whose range nobody can know: documentation's own addresses (RFC 5737) stand for them.
-const PROXIES: [&str; 2] = ["192.0.2.3", "192.0.2.4"];
-
-/// Two of the addresses that a load balancer's requests come from.
-pub fn senders(balancer: Option<LoadBalancer>) -> [&'static str; 2] {
-    if balancer.is_some_and(LoadBalancer::has_own_subnet) { PROXIES } else { FRONT_ENDS }
-}
+/// What browsers call themselves, more or less.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
 
 /// A request that every session may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,35 +29,58 @@ pub fn target(path: &str, websocket: bool, has_session: bool) -> String {
     format!("{path}?EIO=4&transport={transport}{sid}")
 }
 
-/// A request as it comes to a port of nginx. Who asks, and where the load balancer stands, is told by documentation's
-/// own addresses (RFC 5737).
-pub fn forwarded(method: &str, host: &str, port: u16, target: &str, websocket: bool) -> Request {
-    let mut headers = vec![
-        ("X-Forwarded-For", "198.51.100.7, 203.0.113.10"),
-        ("X-Forwarded-Proto", "https"),
-        ("Via", "1.1 google"),
-    ];
-    if websocket {
-        headers.extend([
-            ("Connection", "Upgrade"),
-            ("Upgrade", "websocket"),
-            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
-            ("Sec-WebSocket-Version", "13"),
-        ]);
-    }
-    let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+/// A request as a sender passes it to a port of nginx. Who asks, and where the load balancer stands, is told by
+/// documentation's own addresses (RFC 5737).
+pub fn forwarded(
+    sender: Sender,
+    method: &str,
+    (host, port): (&str, u16),
+    target: &str,
+    websocket: bool,
+) -> Request {
+    let mut headers = sender.headers(host);
+    headers.push(("User-Agent", BROWSER.to_owned()));
+    headers.extend(own(method, websocket).map(|(name, value)| (name, value.to_owned())));
+    let text = |(name, value): (&str, String)| (name.to_owned(), value);
     Request {
         method: method.to_owned(),
         host: host.to_owned(),
-        remote_addr: FRONT_ENDS[0].to_owned(),
+        remote_addr: sender.addresses().map_or("", |[one, _]| one).to_owned(),
         headers: headers.into_iter().map(text).collect(),
+        open: true,
         ..Request::get(port, target)
     }
 }
 
+/// The headers that each request of its kind has, and those that it lacks: these are empty.
+fn own(method: &str, websocket: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let upgrade = if websocket {
+        [
+            ("Connection", "Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Sec-WebSocket-Version", "13"),
+        ]
+    } else {
+        [
+            ("Connection", ""),
+            ("Upgrade", ""),
+            ("Sec-WebSocket-Key", ""),
+            ("Sec-WebSocket-Version", ""),
+        ]
+    };
+    let bodiless = [("Content-Type", ""), ("Content-Length", "")];
+    upgrade.into_iter().chain(bodiless.into_iter().filter(move |_| method != "POST"))
+}
+
 impl Site<'_> {
     /// One of a session's requests.
-    pub fn request_of(&self, session: &SiteLocation<'_>, of: SessionRequest) -> Request {
+    pub fn request_of(
+        &self,
+        session: &SiteLocation<'_>,
+        sender: Sender,
+        of: SessionRequest,
+    ) -> Request {
         let (host, port) = self.asked_for(session);
         let (method, websocket, has_session) = match of {
             SessionRequest::Handshake => ("GET", false, false),
@@ -70,7 +88,8 @@ impl Site<'_> {
             SessionRequest::WebSocket => ("GET", true, false),
         };
         let target = target(&session.path, websocket, has_session);
-        forwarded(method, host, port, &target, websocket)
+        let scheme = self.scheme_on(port).to_owned();
+        Request { scheme, ..forwarded(sender, method, (host, port), &target, websocket) }
     }
 
     /// A host and a port that lead to the server of a session.

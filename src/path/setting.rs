@@ -1,10 +1,11 @@
 //! What holds for session traffic at a location, and how certain that is.
 
 use super::request::SessionRequest;
+use super::sender::Sender;
 use super::site::{ASSUMED, Site, SiteLocation};
 use crate::nginx::{
-    Kind, MappedUri, NodeId, Outcome, ProxyPass, ROOT, Shape, Upstream, Version, default_of, units,
-    variables,
+    Kind, MappedUri, NodeId, Outcome, ProxyPass, ROOT, Request, Scene, Shape, Upstream, Version,
+    default_of, units, variables,
 };
 
 /// What holds for a directive at a location.
@@ -112,8 +113,12 @@ impl<'s> Site<'s> {
     }
 
     /// The URI that the Socket.IO server gets for a handshake, and the `proxy_pass` that makes it so.
-    pub fn sent_for(&self, session: &SiteLocation<'s>) -> Option<(ProxyPass, String)> {
-        let request = self.request_of(session, SessionRequest::Handshake);
+    pub fn sent_for(
+        &self,
+        session: &SiteLocation<'s>,
+        sender: Sender,
+    ) -> Option<(ProxyPass, String)> {
+        let request = self.request_of(session, sender, SessionRequest::Handshake);
         let route = self.config.route(&request).ok()??;
         let certain = route.server.server == session.server
             && route.outcome == Outcome::Location
@@ -126,13 +131,26 @@ impl<'s> Site<'s> {
     }
 
     /// What a header comes to in a request for a WebSocket; `None` where that cannot be told.
-    pub fn for_websocket(&self, session: &SiteLocation<'s>, template: &str) -> Option<String> {
-        let request = self.request_of(session, SessionRequest::WebSocket);
+    pub fn for_websocket(
+        &self,
+        session: &SiteLocation<'s>,
+        sender: Sender,
+        template: &str,
+    ) -> Option<String> {
+        let request = self.request_of(session, sender, SessionRequest::WebSocket);
         let route = self.config.route(&request).ok()??;
         let same = route.server.server == session.server && route.scene.location.is_some();
-        let known =
-            same && route.scene.location == session.location && !self.asks_a_proxy(template);
-        self.config.value_at(template, &route.scene).ok().filter(|_| known)
+        let known = same && route.scene.location == session.location;
+        self.value_for_upgrade(template, &route.scene).filter(|_| known)
+    }
+
+    /// What a header that concerns the upgrade comes to: those of a client are known, and another that it might send
+    /// does not come into this.
+    pub fn value_for_upgrade(&self, template: &str, scene: &Scene<'_>) -> Option<String> {
+        let request = Request { open: false, ..scene.request.clone() };
+        let scene = scene.with(&request);
+        let value = self.config.value_at(template, &scene).ok();
+        value.filter(|_| !self.asks_a_proxy(template))
     }
 
     /// Whether a value rests on a header that a proxy before this one may set, by itself or by a `map`.

@@ -22,9 +22,18 @@ pub enum Unreachable {
     ProxyProtocol,
     /// It expects TLS, and the load balancer speaks plain HTTP.
     Tls,
+    /// The load balancer speaks TLS, and it expects plain HTTP.
+    Plain,
 }
 
 impl Site<'_> {
+    /// `https` on a port where it wants TLS, else `http`: what the connection is, whatever the client's was.
+    pub fn scheme_on(&self, port: u16) -> &'static str {
+        let listens = self.config.on_port(port);
+        let tls = !listens.is_empty() && listens.iter().all(|(_, listen)| listen.ssl);
+        if tls { "https" } else { "http" }
+    }
+
     /// What nginx refuses to start with; of several of one kind in one block, the first. Empty where another program
     /// fills in the text first, and without the variable that has a rule of its own.
     pub fn refused(&self) -> Vec<Violation> {
@@ -75,6 +84,10 @@ impl Site<'_> {
         }
         // By this status of its own, nginx may answer plain HTTP where it expects TLS.
         let answers = |server: NodeId| self.config.error_page(server, 497).is_some();
+        let plain = listens.clone().all(|listen| !listen.ssl);
+        if google && plain && backend.spoken().is_some_and(Spoken::is_tls) {
+            return Some(Unreachable::Plain);
+        }
         let tls = listens.all(|listen| listen.ssl) && !servers.iter().any(|(one, _)| answers(*one));
         (google && tls && backend.is_plain()).then_some(Unreachable::Tls)
     }
@@ -89,6 +102,49 @@ fn is_loopback(listen: &Listen) -> bool {
 const PROTOCOL_KEYS: [&str; 2] =
     ["service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols"];
 
+/// What the load balancer speaks to a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoken {
+    /// HTTP/1.1, in the clear.
+    Http,
+    /// HTTP/1.1 over TLS.
+    Https,
+    /// HTTP/2, which is over TLS here.
+    Http2,
+}
+
+impl Spoken {
+    /// By its name in an annotation, or in a BackendConfig's `healthCheck.type`.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "HTTP" => Self::Http,
+            "HTTPS" => Self::Https,
+            "HTTP2" => Self::Http2,
+            _ => return None,
+        })
+    }
+
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+            Self::Https => "HTTPS",
+            Self::Http2 => "HTTP/2",
+        }
+    }
+
+    /// Whether it begins with a TLS handshake.
+    pub fn is_tls(self) -> bool {
+        self != Self::Http
+    }
+
+    /// The scheme of the readiness probes that the Ingress controller takes over for such a port
+    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `getProbeScheme`).
+    pub fn probe_scheme(self) -> &'static str {
+        if self.is_tls() { "HTTPS" } else { "HTTP" }
+    }
+}
+
 impl Backend<'_> {
     /// What an annotation says that the load balancer speaks to the port, by the port's name, for a number is no key
     /// there: the annotation, the protocol, and where it is.
@@ -100,6 +156,12 @@ impl Backend<'_> {
         let protocol = map.get(self.port.name?)?;
         let place = service.place(text.span_to_file(protocol.span));
         Some((key, protocol.as_str()?.to_owned(), place))
+    }
+
+    /// What the Ingress controller lets the load balancer speak to the port: HTTP unless the annotation says otherwise
+    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `setAppProtocol`). `None` for what it refuses.
+    pub fn spoken(&self) -> Option<Spoken> {
+        self.protocol().map_or(Some(Spoken::Http), |(_, protocol, _)| Spoken::named(&protocol))
     }
 
     /// Whether nothing says that the load balancer speaks anything but HTTP to the port.

@@ -39,7 +39,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 /// What the health check of a backend gets from the nginx in its pods: as things are, or once a BackendConfig applies
 /// that somebody meant for it.
 fn by_check(backend: &Backend<'_>, site: &Site<'_>) -> Option<Draft> {
+    // Where requests are not understood either, that is another rule's to name.
+    let port = backend.pods.port_number(&backend.port).and_then(|port| u16::try_from(port).ok());
+    let listens = port.map(|port| site.config.on_port(port)).unwrap_or_default();
+    let mute = site.unreachable(backend, listens).is_some();
     let refused = |asked: HealthCheck<'_>| match asked.answer_of(site) {
+        Probed::Bad(bad) if bad.because.is_some() && mute => None,
         Probed::Bad(bad) if site.is_whole() => Some(bad),
         _ => None,
     };
@@ -65,7 +70,7 @@ fn in_force(
     bad: &BadAnswer,
 ) -> Draft {
     let draft = draft(site, asked, bad, &refusal(backend, asked, bad));
-    let draft = draft.help(help(site, bad.at, asked.path));
+    let draft = draft.help(help_with(site, bad, asked));
     draft.fix(Applicability::Unsafe, repair(site, bad, asked.path))
 }
 
@@ -98,7 +103,7 @@ fn once_applied(
 ) -> Draft {
     let message = format!("{ONCE_APPLIED}{}", refusal(backend, asked, bad));
     let draft = draft(site, asked, bad, &message).only(Severity::Warning);
-    let draft = draft.help(help(site, bad.at, asked.path));
+    let draft = draft.help(help_with(site, bad, asked));
     draft.fix(Applicability::Unsafe, repair(site, bad, asked.path))
 }
 
@@ -140,6 +145,17 @@ fn repair(site: &Site<'_>, bad: &BadAnswer, path: &str) -> Option<Repair> {
     );
     let place = Insertion::End(Some(config.directive(bad.server).span));
     Some(site.text_of(bad.server).edit(NginxChange::Insert { place, text }))
+}
+
+/// What to write against an answer that is not 200.
+fn help_with(site: &Site<'_>, bad: &BadAnswer, asked: &HealthCheck<'_>) -> String {
+    if bad.because.is_none() {
+        return help(site, bad.at, asked.path);
+    }
+    let kind = if asked.spoken.is_tls() { "HTTP" } else { "HTTPS" };
+    format!(
+        "write `type: {kind}` into the BackendConfig's `healthCheck`; or leave it out, and the check speaks what the port does"
+    )
 }
 
 fn help(site: &Site<'_>, at: NodeId, path: &str) -> String {

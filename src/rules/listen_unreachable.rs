@@ -75,5 +75,10 @@ fn fault(of: Unreachable) -> (&'static str, &'static str, TakesOut) {
             "take `ssl` out: TLS ends at the load balancer; or name the port in `cloud.google.com/app-protocols` as HTTPS",
             |word| word,
         ),
+        Unreachable::Plain => (
+            "every request fails: the load balancer begins with TLS, and nginx expects plain HTTP on this port",
+            "write `ssl` and a certificate here, as TLS is what `cloud.google.com/app-protocols` asks for; or say HTTP there",
+            |word| word,
+        ),
     }
 }

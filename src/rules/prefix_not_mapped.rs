@@ -6,7 +6,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{Kind, ProxyPass};
-use crate::path::{Part, SessionRequest, Site, SiteLocation};
+use crate::path::{Part, Sender, SessionRequest, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "prefix-not-mapped",
@@ -24,12 +24,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
-        findings.extend(finding(site, session));
+        findings.extend(finding(site, session, model.sender_of(site)));
     }
 }
 
-fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
-    let (pass, sent) = sent(site, session)?;
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>, sender: Sender) -> Option<Draft> {
+    let (pass, sent) = sent(site, session, sender)?;
     let (path, query) = sent.split_once('?').unwrap_or((&sent, ""));
     let (why, severity) = match (wrong(session, path), query.contains("EIO=")) {
         (Some(wrong), true) => wrong,
@@ -46,14 +46,14 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
         .and(site.place(session.location?), "for this location");
     let draft = draft.because(&session.evidence[0]);
     // What a `rewrite` made of the path is sent, whatever stands in `proxy_pass`.
-    if is_rewritten(site, session) {
+    if is_rewritten(site, session, sender) {
         return Some(draft.help("let the `rewrite` make the server's own path of it"));
     }
     Some(draft.help(help(session, &pass)).fix(Applicability::Safe, repair(site, session, &pass)))
 }
 
-fn is_rewritten(site: &Site<'_>, session: &SiteLocation<'_>) -> bool {
-    let request = site.request_of(session, SessionRequest::Handshake);
+fn is_rewritten(site: &Site<'_>, session: &SiteLocation<'_>, sender: Sender) -> bool {
+    let request = site.request_of(session, sender, SessionRequest::Handshake);
     let route = site.config.route(&request).ok().flatten();
     route.is_some_and(|route| !route.steps.is_empty())
 }

@@ -6,7 +6,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{ProxyPass, variables};
-use crate::path::{Part, Site, SiteLocation};
+use crate::path::{Part, Sender, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "query-lost",
@@ -23,12 +23,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
-        findings.extend(finding(site, session));
+        findings.extend(finding(site, session, model.sender_of(site)));
     }
 }
 
-fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
-    let (pass, sent) = sent(site, session).filter(|(_, sent)| !sent.contains("EIO="))?;
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>, sender: Sender) -> Option<Draft> {
+    let found = sent(site, session, sender);
+    let (pass, sent) = found.filter(|(_, sent)| !sent.contains("EIO="))?;
     // Nobody answers at a path that is not the server's: that is another rule's to name.
     let path = sent.split('?').next().unwrap_or_default();
     if wrong(session, path).is_some() {
@@ -49,14 +50,18 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
 }
 
 /// What the server gets for a handshake: also where the host is not known, and the path is.
-pub(super) fn sent(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<(ProxyPass, String)> {
+pub(super) fn sent(
+    site: &Site<'_>,
+    session: &SiteLocation<'_>,
+    sender: Sender,
+) -> Option<(ProxyPass, String)> {
     let fixed = || {
         let (_, pass) = site.pass_of(session)?;
         let uri = pass.uri.clone().filter(|_| is_fixed(&pass))?;
         let slash = if uri.starts_with('?') { "/" } else { "" };
         Some((pass, format!("{slash}{uri}")))
     };
-    site.sent_for(session).or_else(fixed)
+    site.sent_for(session, sender).or_else(fixed)
 }
 
 /// The same path with the query, where the path is sent as it is.

@@ -7,7 +7,7 @@ use crate::kube::Grade;
 use crate::nginx::{
     Answer, Kind, Location, NodeId, Outcome, ROOT, Request, Returned, Route, normalise,
 };
-use crate::path::{Part, SessionRequest, Site, SiteLocation};
+use crate::path::{Part, Sender, SessionRequest, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "session-request-refused",
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.socketio_locations() {
         if is_meant_to_pass(site, session) {
-            findings.extend(finding(site, session));
+            findings.extend(finding(site, session, model.sender_of(site)));
         }
     }
 }
@@ -43,8 +43,8 @@ fn answers(what: impl std::fmt::Display) -> String {
     format!("nginx answers {what}")
 }
 
-fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
-    let refused = |of: SessionRequest| refusal(site, session, of);
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>, sender: Sender) -> Option<Draft> {
+    let refused = |of| refusal(site, session, &site.request_of(session, sender, of));
     let polling = refused(SessionRequest::Handshake).filter(|_| session.polls());
     let message = refused(SessionRequest::Message).filter(|_| session.polls());
     let websocket = refused(SessionRequest::WebSocket);
@@ -88,9 +88,8 @@ fn is_meant_to_pass(site: &Site<'_>, session: &SiteLocation<'_>) -> bool {
 }
 
 /// The answer to one of the requests, where it follows from the configuration alone.
-fn refusal(site: &Site<'_>, session: &SiteLocation<'_>, of: SessionRequest) -> Option<Refusal> {
-    let request = site.request_of(session, of);
-    let route = site.config.route(&request).ok()??;
+fn refusal(site: &Site<'_>, session: &SiteLocation<'_>, request: &Request) -> Option<Refusal> {
+    let route = site.config.route(request).ok()??;
     if route.server.server != session.server || route.selection.doubt.is_some() {
         return None;
     }
@@ -102,7 +101,7 @@ fn refusal(site: &Site<'_>, session: &SiteLocation<'_>, of: SessionRequest) -> O
             beside: "goes round in a circle",
             does: answers(500),
         }),
-        Outcome::Location => by_content(site, session, &route, &request),
+        Outcome::Location => by_content(site, session, &route, request),
         Outcome::SlashAdded(_) => None,
     }
 }

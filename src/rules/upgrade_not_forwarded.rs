@@ -5,7 +5,7 @@ use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
 use crate::nginx::{HeadersSent, variables};
-use crate::path::{ASSUMED, Part, Site, SiteLocation};
+use crate::path::{ASSUMED, Part, Sender, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "upgrade-not-forwarded",
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.session_locations() {
-        if let Some(draft) = finding(site, session) {
+        if let Some(draft) = finding(site, session, model.sender_of(site)) {
             findings.add(draft);
         }
     }
@@ -32,7 +32,7 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 const MESSAGE: &str =
     "no WebSocket gets through: the server answers 400, Bad request, and sessions stay on polling";
 
-fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
+fn finding(site: &Site<'_>, session: &SiteLocation<'_>, sender: Sender) -> Option<Draft> {
     let location = session.location?;
     let pass = site.config.proxy_pass(location)?;
     let sent = site.config.headers_sent(location, ASSUMED);
@@ -52,7 +52,7 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
     if missing.is_empty() {
         return ["Upgrade", "Connection"]
             .iter()
-            .find_map(|name| garbled(site, session, &sent, name));
+            .find_map(|name| garbled(site, (session, sender), &sent, name));
     }
     let beside = format!("sent without `{}`", missing.join("` and `"));
     let mut draft = Draft::at(site.place(pass.node), beside, MESSAGE).of_directive(site, pass.node);
@@ -73,14 +73,14 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<Draft> {
 /// A header that is written, and says something else to the server when a browser asks for a WebSocket.
 fn garbled(
     site: &Site<'_>,
-    session: &SiteLocation<'_>,
+    (session, sender): (&SiteLocation<'_>, Sender),
     sent: &HeadersSent,
     name: &'static str,
 ) -> Option<Draft> {
     let token = if name == "Upgrade" { "websocket" } else { "upgrade" };
     let mut line = None;
     for header in sent.named(name) {
-        let value = site.for_websocket(session, &header.value)?;
+        let value = site.for_websocket(session, sender, &header.value)?;
         if value.split(',').any(|one| one.trim().eq_ignore_ascii_case(token)) {
             return None;
         }

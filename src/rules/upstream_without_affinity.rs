@@ -4,7 +4,7 @@ use super::location::Repair;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
-use crate::nginx::{Balancing, Upstream, variables};
+use crate::nginx::{Balancing, Upstream, fleeting};
 use crate::path::{ClientAddress, Model, Part, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,24 +19,6 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("upstream_without_affinity.md"),
     check,
 };
-
-/// Variables that differ between two requests of a session.
-const FLEETING: [&str; 14] = [
-    "arg_sid",
-    "arg_t",
-    "args",
-    "connection",
-    "connection_requests",
-    "cookie_io",
-    "msec",
-    "pid",
-    "query_string",
-    "remote_port",
-    "request",
-    "request_id",
-    "request_time",
-    "request_uri",
-];
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.polling_locations() {
@@ -89,15 +71,12 @@ fn scatters(upstream: &Upstream<'_>) -> Option<String> {
             Some("each request goes to the server with the fewest".to_owned())
         }
         Balancing::Random => Some("each request goes to any server".to_owned()),
-        Balancing::Hash { key, .. } => {
-            let name = variables(key).into_iter().find(|name| FLEETING.contains(name))?;
-            Some(match name {
-                "arg_sid" | "cookie_io" => {
-                    format!("the first request has no `${name}` yet, and goes anywhere")
-                }
-                _ => format!("`${name}` differs from request to request"),
-            })
-        }
+        Balancing::Hash { key, .. } => Some(match fleeting(key)? {
+            name @ ("arg_sid" | "cookie_io") => {
+                format!("the first request has no `${name}` yet, and goes anywhere")
+            }
+            name => format!("`${name}` differs from request to request"),
+        }),
         Balancing::IpHash | Balancing::Other(_) => None,
     }
 }

@@ -194,6 +194,10 @@ fn annotation_on_ingress(backend: &Backend<'_>) -> Option<Place> {
     })
 }
 
+/// <https://cloud.google.com/kubernetes-engine/docs/how-to/container-native-load-balancing>
+const BY_ITSELF: &str =
+    "only where GKE asks for no NEG by itself, as it does for new Services in most clusters";
+
 /// Through a node the affinity of the load balancer ends there.
 fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mut Passage) {
     if way.front.gateway().is_some() {
@@ -215,6 +219,9 @@ fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mu
         "no NEG: the affinity is to a node, which sends it to any pod: another one {share}"
     );
     passage.hop(HopKind::Affinity, what, place);
+    if service.may_get_neg() && !way.has(Fault::ToNodes) {
+        passage.caution(BY_ITSELF, None);
+    }
     let rules = vec!["neg-not-requested"];
     passage.strays.push(Stray { share, rules, place, cookies: false });
 }

@@ -1,5 +1,6 @@
 //! Which sessions there are to trace: a host and a path each.
 
+use super::front::{Front, Led};
 use super::{Options, gateway};
 use crate::kube::{Ingress, Route};
 use crate::path::{Backend, Model, Session, Site};
@@ -36,7 +37,9 @@ pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<
             continue;
         }
         for path in paths(session, options) {
-            add(&mut entries, entry(backend, path, options));
+            for one in of_backend(model, backend, &path, options) {
+                add(&mut entries, one);
+            }
         }
     }
     for (site, path) in lone_sites(model, options) {
@@ -46,7 +49,8 @@ pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<
         let before = model.backends.iter().filter(|one| is_led_to(one));
         let mut before = before.filter(|one| super::gate::takes(one, site)).peekable();
         if before.peek().is_some() {
-            before.for_each(|one| add(&mut entries, entry(one, path.clone(), options)));
+            let found = before.flat_map(|one| of_backend(model, one, &path, options));
+            found.for_each(|one| add(&mut entries, one));
         } else if !entries.iter().any(|one| same_site(one, site, &path)) {
             let (host, also) = (options.host.clone(), Vec::new());
             let seed = Seed::Site(site);
@@ -70,7 +74,35 @@ fn paths(session: &Session, options: &Options) -> Vec<String> {
     }
 }
 
-fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> Entry<'m, 's> {
+/// The sessions of a backend at a path: one for all hosts that lead there the same way.
+fn of_backend<'m, 's>(
+    model: &'m Model<'s>,
+    backend: &'m Backend<'s>,
+    path: &str,
+    options: &Options,
+) -> Vec<Entry<'m, 's>> {
+    let seed = Seed::Backend(backend);
+    let entry = |host| Entry { host, also: Vec::new(), path: path.to_owned(), seed };
+    let hosts = match &options.host {
+        Some(host) => vec![host.clone()],
+        None => hosts(backend),
+    };
+    let mut found: Vec<(Option<Led<'_>>, Entry<'m, 's>)> = Vec::new();
+    for host in hosts {
+        let led = Front::find(model, Some(&host), path, seed).led();
+        match found.iter_mut().find(|(known, _)| *known == led) {
+            Some((_, one)) => one.also.push(host),
+            None => found.push((led, entry(Some(host)))),
+        }
+    }
+    if found.is_empty() {
+        return vec![entry(None)];
+    }
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// The hosts that lead there, each once.
+fn hosts(backend: &Backend<'_>) -> Vec<String> {
     let mut hosts: Vec<String> = Vec::new();
     for host in host_names(backend) {
         // A wildcard stands for any name: one of them will do.
@@ -79,12 +111,7 @@ fn entry<'m, 's>(backend: &'m Backend<'s>, path: String, options: &Options) -> E
             hosts.push(host);
         }
     }
-    let mut hosts = hosts.into_iter();
-    let (host, also) = match &options.host {
-        Some(host) => (Some(host.clone()), Vec::new()),
-        None => (hosts.next(), hosts.collect()),
-    };
-    Entry { host, also, path, seed: Seed::Backend(backend) }
+    hosts
 }
 
 /// Whether a load balancer is said to lead there.

@@ -3,15 +3,19 @@
 use super::HopKind;
 use super::entries::Seed;
 use super::fault::Fault;
+use super::foreign;
 use super::gateway::{self, Gateway};
 use super::passage::{End, Passage};
 use super::refusal::refused;
 use super::way::Way;
 use crate::kube::controller_defaults::{Handling, IngressClass, LoadBalancer};
-use crate::kube::{Controller, Ingress, PathType, Route, RouteKind, Way as Rule};
+use crate::kube::{Controller, Ingress, PathType, PortReference, Route, RouteKind, Way as Rule};
 use crate::manifest::Node;
-use crate::path::{Backend, Model, socketio_path};
+use crate::path::{Backend, Model, Sender, gateway_has_tls, socketio_path};
 use crate::set::Place;
+
+/// Who serves a request, and the Service and the port that it is led to.
+pub(super) type Led<'s> = (String, Option<(Option<&'s str>, Option<PortReference<'s>>)>);
 
 /// What a request meets first.
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl<'s> Front<'s> {
                 Self::Gce { ingress, class, route, beaten }
             }
             Controller::Gce(_) => Self::Ignored(ingress),
-            other => Self::Foreign(ingress, other, chosen(&ingress, host, path).0),
+            other => Self::Foreign(ingress, other, by_another(&ingress, host, path, seed)),
         }
     }
 
@@ -86,6 +90,42 @@ impl<'s> Front<'s> {
         match self {
             Self::Gateway(gateway) => Some(gateway.class.load_balancer),
             other => other.class().map(|class| class.load_balancer),
+        }
+    }
+
+    /// Where it leads, without the place of the rule; `None` where no file given says.
+    pub(super) fn led(&self) -> Option<Led<'s>> {
+        let (by, route) = match self {
+            Self::Gce { ingress, route, .. } => {
+                (format!("{:?}", ingress.controller()), route.as_ref())
+            }
+            Self::Foreign(ingress, controller, route) => {
+                let own = (controller, ingress.0.title());
+                (format!("{own:?}"), route.as_ref())
+            }
+            Self::Gateway(gateway) => (gateway.led(), None),
+            Self::Ignored(_) => ("ignored".to_owned(), None),
+            Self::Traefik(_) | Self::NotGiven => return None,
+        };
+        let to = route.map(|route| (route.service_name(), route.port_reference()));
+        Some((by, to))
+    }
+
+    /// Who sends the requests on; `None` where no file given is about that.
+    pub(super) fn sender(&self) -> Option<Sender> {
+        match self {
+            Self::Gce { ingress, .. } | Self::Foreign(ingress, ..) | Self::Ignored(ingress) => {
+                Some(Sender::of_ingress(ingress))
+            }
+            Self::Gateway(found) => {
+                let https = gateway_has_tls(&found.object);
+                Some(Sender::google(found.class.load_balancer, https))
+            }
+            Self::Traefik(rule) => {
+                let https = rule.object.in_spec(&["tls"]).map(|_| true);
+                Some(Sender::proxy(Controller::Traefik, https))
+            }
+            Self::NotGiven => None,
         }
     }
 
@@ -129,6 +169,22 @@ fn ingress<'s>(model: &Model<'s>, host: Option<&str>, seed: Seed<'_, 's>) -> Opt
     };
     let gce = own.iter().find(|one| one.is_gce() && covers(one));
     gce.or_else(|| own.iter().find(|one| covers(one))).or(own.first()).copied()
+}
+
+/// The rule that another controller takes. What it makes of a path without a type is its own affair, so that nothing is
+/// led to the default backend for want of another rule.
+fn by_another<'s>(
+    ingress: &Ingress<'s>,
+    host: Option<&str>,
+    path: &str,
+    seed: Seed<'_, 's>,
+) -> Option<Route<'s>> {
+    let route = chosen(ingress, host, path).0?;
+    let own = match seed {
+        Seed::Backend(backend) => route.service_name() == Some(backend.service.0.name),
+        _ => true,
+    };
+    (own || !route.is_default()).then_some(route)
 }
 
 /// The rule that wins, and those that match too.
@@ -177,21 +233,11 @@ fn of_host<'s>(rules: &[Route<'s>], host: Option<&str>) -> Vec<Route<'s>> {
 pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
     let host = way.host.as_deref().unwrap_or("any host");
     match &way.front {
-        Front::NotGiven => {
-            let why = "the load balancer is not among the files given";
-            passage.doubt(HopKind::LoadBalancer, why, None);
-        }
+        Front::NotGiven => foreign::not_given(way, passage),
         Front::Gateway(found) => gateway::walk(way, found, passage),
         Front::Ignored(ingress) => ignored(ingress, passage),
-        Front::Traefik(rule) => {
-            let what = format!("Traefik serves the {}", rule.object.said());
-            let place = rule.object.at(rule.path.unwrap_or(rule.rule));
-            passage.hop(HopKind::LoadBalancer, what, Some(place));
-        }
-        Front::Foreign(ingress, controller, _) => {
-            let what = format!("{} serves the Ingress `{}`", name_of(*controller), ingress.0.name);
-            passage.hop(HopKind::LoadBalancer, what, Some(ingress.0.title()));
-        }
+        Front::Traefik(rule) => foreign::of_traefik(rule, passage),
+        Front::Foreign(ingress, ..) => foreign::of_ingress(ingress, passage),
         Front::Gce { ingress, class, route, beaten } => {
             let what = format!(
                 "{host} must lead to the load balancer of the Ingress `{}`; DNS is not in manifests",

@@ -4,6 +4,7 @@
 //! What a rule does besides (filters, shares for several Services, timeouts of its own) is not reckoned with, and said.
 
 use super::HopKind;
+use super::foreign::untold;
 use super::front::host_matches;
 use super::passage::{Doubt, Passage};
 use super::way::Way;
@@ -91,6 +92,12 @@ impl<'s> Gateway<'s> {
         self.policy.map_or_else(|| self.route.title(), |policy| policy.spec_title())
     }
 
+    /// What it comes to for a host, without the place of the rule.
+    pub(super) fn led(&self) -> String {
+        let rule = self.rule.map(|rule| (rule.path_type, rule.path_text));
+        format!("{:?}", (self.class.name, self.object.title(), rule, self.before.is_some()))
+    }
+
     /// What the rule says of its own timeouts.
     fn timeouts(&self) -> Option<Place> {
         let rule = self.rule?;
@@ -161,12 +168,22 @@ pub(super) fn walk(way: &Way<'_, '_>, gateway: &Gateway<'_>, passage: &mut Passa
     );
     passage.hop(HopKind::LoadBalancer, what, Some(at(&rule)));
     if let Some(why) = unreckoned(&rule) {
+        if rewrites(&rule) {
+            return untold(&why, at(&rule), passage);
+        }
         passage.doubt(HopKind::LoadBalancer, why, Some(at(&rule)));
     }
 }
 
 fn at(rule: &Rule<'_>) -> Place {
     rule.object.at(rule.path.unwrap_or(rule.rule))
+}
+
+/// Whether the request comes to the pods as another one, or not at all.
+fn rewrites(rule: &Rule<'_>) -> bool {
+    let filters = rule.rule.get("filters").into_iter().flat_map(Node::items);
+    let mut kinds = filters.filter_map(|one| one.get("type")?.as_str());
+    kinds.any(|kind| ["URLRewrite", "RequestRedirect"].contains(&kind))
 }
 
 /// What the rule does besides, that no step reckons with.

@@ -10,11 +10,12 @@ use crate::kube::controller_defaults::{HEALTHY_STATUS, LoadBalancer};
 use crate::kube::policy;
 use crate::manifest::Node;
 use crate::nginx::{Answer, NodeId, Outcome, Route};
-use crate::path::{AskedBy, Backend, BadAnswer, HealthPort, Probed, Site};
+use crate::path::{AskedBy, Backend, BadAnswer, HealthCheck, HealthPort, Probed, Site, Spoken};
 use crate::set::Place;
 
 /// What is asked.
-struct Check {
+struct Check<'s> {
+    asked: HealthCheck<'s>,
     path: String,
     port: Option<i64>,
     port_place: Option<Place>,
@@ -35,8 +36,10 @@ pub(super) fn step(way: &Way<'_, '_>) -> (Option<Step>, Option<End>) {
         return (None, None);
     };
     let mut passage = Passage::default();
+    let spoken = check.asked.spoken.name();
+    let host = check.asked.host.map_or("by its address".to_owned(), |host| format!("as `{host}`"));
     let what =
-        format!("asks each pod for `{}`, over HTTP and by its address ({})", check.path, check.by);
+        format!("asks each pod for `{}`, over {} and {} ({})", check.path, spoken, host, check.by);
     passage.hop(HopKind::LoadBalancer, what, check.place);
     // What is not given may ask for something else.
     let good = if way.doubts_config(&mut passage) {
@@ -60,7 +63,7 @@ fn for_all(balancer: LoadBalancer, end: &End) -> End {
 }
 
 /// What the Ingress controller makes of the BackendConfig in force; `None` where it asks otherwise than by HTTP.
-fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Option<Check> {
+fn check<'s>(way: &Way<'_, 's>, backend: &Backend<'s>) -> Option<Check<'s>> {
     let asked = backend.health_check(way.config())?;
     let by = match asked.by {
         AskedBy::Config => "the BackendConfig",
@@ -68,6 +71,7 @@ fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Option<Check> {
         AskedBy::Default => "the default",
     };
     Some(Check {
+        asked,
         path: asked.path.to_owned(),
         port: asked.port,
         port_place: asked.port_place,
@@ -77,26 +81,39 @@ fn check(way: &Way<'_, '_>, backend: &Backend<'_>) -> Option<Check> {
 }
 
 /// The `HealthCheckPolicy`, else `/`: a Gateway infers nothing from probes. `None` where the policy is not among the files
-/// given, or asks otherwise than by HTTP.
-fn of_gateway(gateway: &Gateway<'_>, backend: &Backend<'_>) -> Option<Check> {
+/// given, or asks otherwise than by HTTP, or for a text besides.
+fn of_gateway<'s>(gateway: &Gateway<'s>, backend: &Backend<'s>) -> Option<Check<'s>> {
     let policy = gateway.health?;
     let kind = policy::setting(&policy, &["healthCheck", "type"]).and_then(Node::as_str);
-    if kind.is_some_and(|kind| kind != "HTTP") {
+    let spoken = Spoken::named(kind.unwrap_or("HTTP"))?;
+    let found = |key: &str| policy::setting(&policy, &["healthCheck", key]);
+    // Then it is the text that counts.
+    if found("response").is_some() {
         return None;
     }
-    let found = |key: &str| policy::setting(&policy, &["healthCheck", key]);
     let port = found("port");
     let path = found("requestPath");
+    let number = port.and_then(Node::as_int).or(backend.pods.port_number(&backend.port));
+    let asked = HealthCheck {
+        path: path.and_then(Node::as_str).unwrap_or("/"),
+        place: None,
+        by: AskedBy::Default,
+        port: number,
+        port_place: None,
+        spoken,
+        host: found("host").and_then(Node::as_str),
+    };
     Some(Check {
+        asked,
         path: path.and_then(Node::text).unwrap_or("/").to_owned(),
-        port: port.and_then(Node::as_int).or(backend.pods.port_number(&backend.port)),
+        port: number,
         port_place: port.map(|port| policy.at(port)),
         place: Some(path.map_or_else(|| policy.spec_title(), |path| policy.at(path))),
         by: if path.is_some() { "the HealthCheckPolicy" } else { "the default" },
     })
 }
 
-fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
+fn answered(way: &Way<'_, '_>, check: &Check<'_>, passage: &mut Passage) {
     let site = match &way.gate {
         Gate::Nginx { site, .. } => *site,
         Gate::Closed(Closed { what, place, rules }) => {
@@ -123,7 +140,7 @@ fn answered(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
 }
 
 /// Whether the path is below Socket.IO's, which answers what is no handshake with 400.
-fn is_engines(way: &Way<'_, '_>, check: &Check) -> bool {
+fn is_engines(way: &Way<'_, '_>, check: &Check<'_>) -> bool {
     let session = way.backend.and_then(|backend| backend.session.as_ref());
     let mut paths = session.into_iter().flat_map(|session| &session.paths);
     let below = paths.any(|path| check.path.starts_with(path.as_str()));
@@ -132,7 +149,7 @@ fn is_engines(way: &Way<'_, '_>, check: &Check) -> bool {
 }
 
 /// Whether the port asked is that of the requests.
-fn is_of_requests(way: &Way<'_, '_>, check: &Check) -> bool {
+fn is_of_requests(way: &Way<'_, '_>, check: &Check<'_>) -> bool {
     let serving = way.backend.and_then(|backend| backend.pods.port_number(&backend.port));
     check.port_place.is_none() || check.port == serving
 }
@@ -145,7 +162,7 @@ fn may_be_nginx(way: &Way<'_, '_>) -> bool {
 }
 
 /// The check asks a port that is not nginx's.
-fn elsewhere(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
+fn elsewhere(way: &Way<'_, '_>, check: &Check<'_>, passage: &mut Passage) {
     let configured = way.backend.and_then(|backend| way.model.configured_as(backend));
     let served = configured.zip(check.port).is_none_or(|(configured, port)| {
         way.model.health_port(configured, port) != HealthPort::Unserved
@@ -160,8 +177,8 @@ fn elsewhere(way: &Way<'_, '_>, check: &Check, passage: &mut Passage) {
 }
 
 /// The check comes by address, so to the default server.
-fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
-    match site.probe(port, &check.path) {
+fn by_nginx(site: &Site<'_>, check: &Check<'_>, port: u16, passage: &mut Passage) {
+    match check.asked.answer_on(site, port) {
         Probed::Good => passage.hop(HopKind::Nginx, "answers 200 by itself", at(site, check, port)),
         Probed::Bad(bad) => refused(site, &bad, passage),
         Probed::Unknown => unknown(site, check, port, passage),
@@ -169,8 +186,8 @@ fn by_nginx(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
 }
 
 /// Where nginx decides what the answer is.
-fn at(site: &Site<'_>, check: &Check, port: u16) -> Option<Place> {
-    let request = Site::health_request(port, &check.path);
+fn at(site: &Site<'_>, check: &Check<'_>, port: u16) -> Option<Place> {
+    let request = check.asked.request(site, port);
     let route = site.config.route(&request).ok()??;
     Some(site.place(match &route.outcome {
         Outcome::Returned(returned) => returned.at,
@@ -187,9 +204,13 @@ fn refused(site: &Site<'_>, bad: &BadAnswer, passage: &mut Passage) {
     let (said, place) = (bad.said(), Some(site.place(bad.at)));
     let unless = match (bad.certain, site.is_whole()) {
         (true, true) => {
-            let status = bad.status;
-            let end = End::bad(format!("`{status}` of nginx: no pod is ever healthy"));
-            let end = end.status(status).at(place);
+            let end = if bad.closes() {
+                End::bad("no answer, as nginx closes the connection: no pod is ever healthy")
+            } else {
+                let status = bad.status;
+                End::bad(format!("`{status}` of nginx: no pod is ever healthy")).status(status)
+            };
+            let end = end.at(place);
             let end = end.rules(&["health-location-missing", "health-path-unanswered"]);
             return passage.stop(HopKind::Nginx, format!("answers {said}"), end);
         }
@@ -203,9 +224,9 @@ fn refused(site: &Site<'_>, bad: &BadAnswer, passage: &mut Passage) {
 }
 
 /// Nobody can tell what the answer is.
-fn unknown(site: &Site<'_>, check: &Check, port: u16, passage: &mut Passage) {
+fn unknown(site: &Site<'_>, check: &Check<'_>, port: u16, passage: &mut Passage) {
     let path = &check.path;
-    let (why, node) = match site.config.route(&Site::health_request(port, path)) {
+    let (why, node) = match site.config.route(&check.asked.request(site, port)) {
         Ok(Some(route)) => match &route.selection.doubt {
             Some(doubt) => (doubt.why.clone(), doubt.at),
             None => (without_answer(site, level(&route), path), Some(level(&route))),

@@ -4,27 +4,29 @@ use super::HopKind;
 use super::passage::{End, Passage};
 use super::upstream::{Arrival, sent};
 use super::way::{Ask, Way};
-use crate::nginx::{Answer, Kind, NodeId, Outcome, Request, Route};
+use crate::nginx::{Answer, Doubt, Kind, NodeId, Outcome, Request, Route};
 use crate::path::{Site, forwarded};
 
 /// The request as nginx gets it.
-pub(super) fn request(way: &Way<'_, '_>, ask: &Ask, port: u16, front_end: &str) -> Request {
+pub(super) fn request(way: &Way<'_, '_>, site: &Site<'_>, ask: &Ask, port: u16) -> Request {
     let host = way.host.as_deref().unwrap_or("localhost");
-    let request = forwarded(ask.method, host, port, &ask.target(&way.path), ask.upgrades());
-    Request { remote_addr: front_end.to_owned(), ..request }
+    let (sender, target) = (way.sender(site), ask.target(&way.path));
+    let request = forwarded(sender, ask.method, (host, port), &target, ask.upgrades());
+    Request { scheme: site.scheme_on(port).to_owned(), ..request }
 }
 
-/// What a template comes to for a request at a location; `None` where nobody can tell.
+/// What a template comes to for a request at a location.
 pub(super) fn value_of(
     site: &Site<'_>,
     at: NodeId,
     template: &str,
     request: &Request,
-) -> Option<String> {
-    let route = site.config.route(request).ok()??;
+) -> Result<String, Doubt> {
+    let route = site.config.route(request)?;
+    let route = route.ok_or_else(|| Doubt::bare("nginx refuses the request line"))?;
     let mut scene = route.scene.clone();
     scene.location = Some(at);
-    site.config.value_at(template, &scene).ok()
+    site.config.value_at(template, &scene)
 }
 
 /// The hops of nginx; `None` where the request ends there, or nobody can tell.
@@ -35,7 +37,7 @@ pub(super) fn walk(
     ask: &Ask,
     passage: &mut Passage,
 ) -> Option<Arrival> {
-    let request = request(way, ask, port, way.senders()[0]);
+    let request = request(way, site, ask, port);
     let route = match site.config.route(&request) {
         Ok(Some(route)) => route,
         Ok(None) => {
@@ -52,7 +54,7 @@ pub(super) fn walk(
     if let Some(doubt) = &route.selection.doubt {
         passage.doubt(HopKind::Nginx, doubt.why.clone(), doubt.at.map(|node| site.place(node)));
     }
-    let location = answering(site, &route, ask.method, passage)?;
+    let location = answering(way, site, &route, ask.method, passage)?;
     sent(way, site, location, &route.scene, ask, passage)
 }
 
@@ -87,8 +89,22 @@ fn kind(of: Kind) -> &'static str {
     }
 }
 
+/// By which nginx closes a connection without a word
+/// (<https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#return>).
+const CLOSES: u16 = 444;
+
+/// nginx closes the connection, and whoever stands before it answers.
+fn closed(way: &Way<'_, '_>) -> End {
+    let closes = "nginx closes the connection without an answer";
+    match way.front.load_balancer() {
+        Some(_) => End::bad(format!("`502` of the load balancer, as {closes}")).status(502),
+        None => End::bad(format!("no answer: {closes}")),
+    }
+}
+
 /// The location that sends the request on; `None` where nginx answers by itself.
 fn answering(
+    way: &Way<'_, '_>,
     site: &Site<'_>,
     route: &Route<'_>,
     method: &str,
@@ -106,7 +122,11 @@ fn answering(
         Outcome::Circle => ("rewrites go round in a circle", "`500` of nginx".to_owned(), 500, at),
         Outcome::Internal => ("the location is internal", "`404` of nginx".to_owned(), 404, at),
     };
-    let end = own_answer(site, route, End::bad(answer).status(status));
+    let end = match status {
+        CLOSES => closed(way),
+        _ => End::bad(answer).status(status),
+    };
+    let end = own_answer(site, route, end);
     passage.stop(HopKind::Nginx, what, end.at(Some(site.place(place))));
     None
 }

@@ -87,6 +87,13 @@ fn refused_config(config: &BackendConfig<'_>) -> Option<Refusal> {
         let why = "the health check's `type` is none that is supported".to_owned();
         return Some((why, "health-check-type-unsupported", config.0.at(node)));
     }
+    let on =
+        |block: &str| config.get(&[block, "enabled"]).filter(|node| node.as_bool() == Some(true));
+    if let (Some(node), Some(_)) = (on("iap"), on("cdn")) {
+        // kubernetes/ingress-gce:pkg/backendconfig/validation.go
+        let why = "Cloud CDN and Identity-Aware Proxy are refused together".to_owned();
+        return Some((why, "backendconfig-value-refused", config.0.at(node)));
+    }
     refused_number(config).or_else(|| refused_times(config))
 }
 

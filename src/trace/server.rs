@@ -51,9 +51,11 @@ fn through_gate(way: &Way<'_, '_>, ask: &Ask, passage: &mut Passage) -> Option<A
             Some(Arrival::direct(way, ask))
         }
         Gate::Closed(Closed { what, place, rules }) => {
-            let status =
-                way.front.load_balancer().map_or(502, LoadBalancer::status_without_backends);
-            let end = End::bad(format!("`{status}`")).status(status).rules(rules).at(*place);
+            let end = match way.front.load_balancer().map(LoadBalancer::status_without_backends) {
+                Some(status) => End::bad(format!("`{status}`")).status(status),
+                None => End::bad("no answer of a pod"),
+            };
+            let end = end.rules(rules).at(*place);
             passage.stop(HopKind::Pod, what.clone(), end);
             None
         }

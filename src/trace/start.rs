@@ -65,6 +65,9 @@ fn unreachable(site: &Site<'_>, backend: &Backend<'_>, port: u16) -> Option<Clos
         Unreachable::Tls => {
             "nginx expects TLS, and the load balancer speaks plain HTTP to it: `400` to all"
         }
+        Unreachable::Plain => {
+            "nginx expects plain HTTP, and the load balancer begins with TLS, as `app-protocols` says"
+        }
     };
     let place = listens.first().and_then(|(_, listen)| listen.node).map(|line| site.place(line));
     Some(Closed { what: what.to_owned(), place, rules: &["listen-unreachable"] })

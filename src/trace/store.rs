@@ -34,7 +34,7 @@ pub(super) fn shared(way: &Way<'_, '_>) -> Option<Shared> {
         return None;
     };
     let handshake = Ask { sid: false, ..POLL };
-    let asked = request(way, &handshake, port, way.senders()[0]);
+    let asked = known(way, site, &handshake, port);
     let route = site.config.route(&asked).ok()??;
     let at = route.scene.location?;
     let keys = Keys::of(way, site, at, port)?;
@@ -55,7 +55,7 @@ struct Keys<'a, 's> {
 impl<'a, 's> Keys<'a, 's> {
     fn of(way: &Way<'_, 's>, site: &'a Site<'s>, at: NodeId, port: u16) -> Option<Self> {
         let cache = site.config.cache_of(at, site.version())?;
-        let first = request(way, &Ask { sid: false, ..POLL }, port, way.senders()[0]);
+        let first = known(way, site, &Ask { sid: false, ..POLL }, port);
         let other = of_another(&first, true);
         let handshake = [first, other].map(|one| key_of(site, at, cache, &one));
         Some(Self { site, at, cache, handshake })
@@ -80,13 +80,18 @@ impl<'a, 's> Keys<'a, 's> {
         let line = self.site.config.effective(self.at, "proxy_cache_bypass").line();
         let mut values = line.into_iter().flat_map(|line| self.site.config.arguments(line));
         let value = |template: &str| value_of(self.site, self.at, template, request);
-        values.any(|template| value(template).is_none_or(|value| !matches!(&*value, "" | "0")))
+        values.any(|template| value(template).map_or(true, |value| !matches!(&*value, "" | "0")))
     }
+}
+
+/// The request without anything that a client need not send: so it is the same for two of them.
+fn known(way: &Way<'_, '_>, site: &Site<'_>, ask: &Ask, port: u16) -> Request {
+    Request { open: false, ..request(way, site, ask, port) }
 }
 
 fn key_of(site: &Site<'_>, at: NodeId, cache: Cache, request: &Request) -> Option<String> {
     let written = cache.key.map(|line| site.config.value(line));
-    value_of(site, at, written.unwrap_or("$scheme$proxy_host$request_uri"), request)
+    value_of(site, at, written.unwrap_or("$scheme$proxy_host$request_uri"), request).ok()
 }
 
 /// The same request later, or another client's.
@@ -127,7 +132,7 @@ pub(super) fn walk(
         return;
     };
     let place = Some(site.place(keys.cache.key.unwrap_or(keys.cache.at)));
-    let asked = request(way, ask, port, way.senders()[0]);
+    let asked = known(way, site, ask, port);
     if keys.is_bypassed(&asked) {
         return passage.hop(HopKind::Nginx, "the cache is not asked (`proxy_cache_bypass`)", place);
     }

@@ -134,7 +134,11 @@ fn headers(site: &Site<'_>, at: NodeId, scene: &Scene<'_>, passage: &mut Passage
     let mut told = Vec::new();
     let value = |name: &str| {
         let header = sent.named(name).next()?;
-        Some(site.config.value_at(&header.value, scene).unwrap_or_else(|_| header.value.clone()))
+        let known = site.config.value_at(&header.value, scene).ok();
+        let upgrade = ["upgrade", "connection"].contains(&&*name.to_ascii_lowercase());
+        let known =
+            known.or_else(|| site.value_for_upgrade(&header.value, scene).filter(|_| upgrade));
+        Some(known.unwrap_or_else(|| header.value.clone()))
     };
     for name in TOLD {
         // What nginx does not set passes as the client sent it.
@@ -196,6 +200,8 @@ struct Targets<'s> {
     several: bool,
     count: Share,
     place: Option<Place>,
+    /// The Service whose name is all that nginx knows.
+    service: Option<Service<'s>>,
 }
 
 fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<'s> {
@@ -205,9 +211,15 @@ fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<
         Some(one) => one.peers.iter().map(|each| peer(each.address, each.port)).collect(),
         None => vec![peer(&pass.host, pass.port)],
     };
-    let count = match all.as_slice() {
-        [(host, _)] if !is_local(host) => pods_of(way, host),
-        all => u64::try_from(all.len()).ok().filter(|count| *count > 0),
+    let service = match all.as_slice() {
+        [(host, _)] if !is_local(host) => service_of(way, host),
+        _ => None,
+    };
+    let count = match (all.as_slice(), &service) {
+        ([(host, _)], service) if !is_local(host) => {
+            service.as_ref().and_then(|service| pods_of(way, service))
+        }
+        (all, _) => u64::try_from(all.len()).ok().filter(|count| *count > 0),
     };
     let said = |(host, port): &(String, Option<u16>)| match port {
         Some(port) => format!("{host}:{port}"),
@@ -221,6 +233,7 @@ fn targets<'s>(way: &Way<'_, 's>, site: &Site<'s>, pass: &ProxyPass) -> Targets<
         count: Share::among(count),
         place: Some(site.place(node)),
         upstream,
+        service,
     }
 }
 
@@ -243,6 +256,10 @@ fn balancing(
         return false;
     };
     let targets = targets(way, site, &pass);
+    if let Some(service) = targets.service.filter(|_| ask.sid && !targets.count.is_safe()) {
+        by_service(&service, targets.count, passage);
+        return targets.several;
+    }
     if !targets.inside {
         // The servers are elsewhere, so it does not matter which nginx is asked.
         passage.strays.clear();
@@ -252,14 +269,15 @@ fn balancing(
         passage.hop(HopKind::Nginx, format!("to {names}"), place);
         return targets.several;
     }
-    let (how, stray) = match &targets.upstream {
-        Some(one) if one.sticky.is_some() => ("by a cookie".to_owned(), Some((Vec::new(), true))),
-        Some(one) => keyed(way, site, at, one.balancing, ask),
-        None => keyed(way, site, at, Balancing::RoundRobin, ask),
-    };
-    passage.hop(HopKind::Nginx, format!("to one of {names}: {how}"), place);
-    if let Some((rules, cookies)) = stray {
-        passage.strays.push(Stray { share, rules, place, cookies });
+    if targets.upstream.as_ref().is_some_and(|one| one.sticky.is_some()) {
+        passage.hop(HopKind::Nginx, format!("to one of {names}: by a cookie"), place);
+        passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true });
+        return targets.several;
+    }
+    let balancing = targets.upstream.as_ref().map_or(Balancing::RoundRobin, |one| one.balancing);
+    let choice = keyed(way, site, at, balancing, ask);
+    if let Some(rules) = choice.tell(names, place, passage) {
+        passage.strays.push(Stray { share, rules, place, cookies: false });
     }
     targets.several
 }
@@ -270,19 +288,37 @@ fn asks_the_next(site: &Site<'_>, at: NodeId) -> bool {
     line.is_none_or(|line| site.config.arguments(line).any(|word| word == "timeout"))
 }
 
-/// The pods behind the name of a Service.
-fn pods_of(way: &Way<'_, '_>, host: &str) -> Option<u64> {
+/// The Service of a name that nginx sends to.
+fn service_of<'s>(way: &Way<'_, 's>, host: &str) -> Option<Service<'s>> {
     let name = host.split('.').next()?;
-    let from = way.backend.map(|backend| backend.service.0);
-    let service = match from {
-        Some(from) => way.model.service(name, &from)?,
-        None => Service(**way.model.set.candidates("Service", name).first()?),
-    };
+    match way.backend.map(|backend| backend.service.0) {
+        Some(from) => way.model.service(name, &from),
+        None => Some(Service(**way.model.set.candidates("Service", name).first()?)),
+    }
+}
+
+/// The pods behind a Service.
+fn pods_of(way: &Way<'_, '_>, service: &Service<'_>) -> Option<u64> {
     let pods = way
         .model
-        .selected_by(&service)
+        .selected_by(service)
         .into_iter()
         .map(crate::kube::Workload::replicas)
         .sum::<Option<i64>>()?;
     u64::try_from(pods).ok().filter(|pods| *pods > 0)
+}
+
+/// The choice that kube-proxy makes for the name of a Service.
+fn by_service(service: &Service<'_>, share: Share, passage: &mut Passage) {
+    let name = service.0.name;
+    if let Some(node) = service.keeps_addresses() {
+        let what = format!("to the Service `{name}`, which keeps each nginx on one pod");
+        return passage.hop(HopKind::Service, what, Some(service.0.at(node)));
+    }
+    let what = format!("to the Service `{name}`, and from there to any of its pods");
+    let place = Some(service.0.title());
+    passage.hop(HopKind::Service, what, place);
+    passage.strays.clear();
+    let rules = vec!["session-affinity-missing", "upstream-without-affinity"];
+    passage.strays.push(Stray { share, rules, place, cookies: false });
 }

@@ -5,10 +5,12 @@ use super::fault::Fault;
 use super::front::Front;
 use super::gate::Gate;
 use super::passage::{Doubt, End, Passage};
-use super::{HopKind, Options, affinity, cdn, front};
+use super::{HopKind, Options, affinity, cdn, front, guard};
 use crate::kube::controller_defaults::{BACKEND_TIMEOUT, LONGEST_CONNECTION};
 use crate::kube::{BackendConfig, Route, silences};
-use crate::path::{Backend, ConfigLink, Evidence, Model, Numbers, senders, socketio_path, target};
+use crate::path::{
+    Backend, ConfigLink, Evidence, Model, Numbers, Sender, Site, socketio_path, target,
+};
 use crate::set::{Mark, Place};
 
 /// The way of one session.
@@ -79,7 +81,11 @@ impl<'m, 's> Way<'m, 's> {
             .unwrap_or_else(|| Numbers::of(&mark.map_or(Mark::default(), |one| one.mark.clone())));
         numbers.ping_interval = options.ping_interval.unwrap_or(numbers.ping_interval);
         let mount = spoken.iter().find_map(|one| Some((one.mark.server_path.clone()?, one.place)));
-        let counted = backend.and_then(|backend| backend.pods.most());
+        let own = match entry.seed {
+            Seed::Backend(own) => Some(own),
+            _ => None,
+        };
+        let counted = backend.or(own).and_then(|backend| backend.pods.most());
         let counted = counted.and_then(|most| u64::try_from(most).ok());
         let supposed = match options.fault {
             Some(Fault::Replicas(pods)) => Some(pods),
@@ -129,9 +135,9 @@ impl<'m, 's> Way<'m, 's> {
         true
     }
 
-    /// Two of the addresses that requests come to nginx from.
-    pub(super) fn senders(&self) -> [&'static str; 2] {
-        senders(self.front.load_balancer())
+    /// Who sends an nginx its requests.
+    pub(super) fn sender(&self, site: &Site<'s>) -> Sender {
+        self.front.sender().unwrap_or_else(|| self.model.sender_of(site))
     }
 
     /// The load balancer's timeout in seconds, and where it is written.
@@ -206,6 +212,7 @@ impl<'m, 's> Way<'m, 's> {
         };
         if self.front.load_balancer().is_some() {
             self.doubts_config(passage);
+            guard::walk(self, passage);
             cdn::walk(self, ask, passage);
             if passage.end.is_some() {
                 return;
@@ -254,6 +261,9 @@ impl<'m, 's> Way<'m, 's> {
                 (_, true, _) => "NEG: straight to a pod, as this class has no other",
                 (.., "ClusterIP") => {
                     "NEG, if GKE asks for it by itself: `cloud.google.com/neg` is not there"
+                }
+                _ if service.may_get_neg() => {
+                    "instance group: to a node, and from there to any pod; unless GKE asks for a NEG by itself"
                 }
                 _ => "instance group: to a node, and from there to any pod",
             };

@@ -240,3 +240,95 @@ fn a_config_that_is_not_given_may_ask_for_anything() {
     let text = &steps[0].outcome.text;
     assert!(text.ends_with("as far as the files go `/` is asked for"), "{text}");
 }
+
+/// The step of trace, and what lint says of health checks.
+fn checked(changes: &[(&str, &str)]) -> (Verdict, String, Vec<&'static str>) {
+    let (findings, steps) = all("k8s.yaml", &with(changes));
+    let ids = findings.iter().map(|one| one.diagnostic.id);
+    let known = ids.filter(|id| RULES.contains(id) || *id == "listen-unreachable").collect();
+    let outcome = &steps[0].outcome;
+    let first = steps[0].hops.first().map(|hop| hop.what.clone()).unwrap_or_default();
+    (outcome.verdict, format!("{first}; {}", outcome.text), known)
+}
+
+const PORTS: (&str, &str) = ("ports: [{port: 80,", "ports: [{name: web, port: 80,");
+const OK: (&str, &str) = (PAGES, "        location / { return 200; }\n");
+
+/// The annotation that says what is spoken, beside the BackendConfig's.
+fn spoken(protocol: &str) -> String {
+    format!("{ATTACHED}    cloud.google.com/app-protocols: '{{\"web\":\"{protocol}\"}}'\n{NEG}")
+}
+
+#[test]
+fn a_check_speaks_what_the_port_does() {
+    let https = spoken("HTTPS");
+    let tls = ("listen 8080;", "listen 8080 ssl;");
+    let own = ("{type: HTTP, requestPath", "{requestPath");
+    // nginx takes TLS, and the check follows the port.
+    let (verdict, said, rules) = checked(&[PORTS, OK, tls, (NEG, &https), own]);
+    assert_eq!((verdict, rules.len()), (Verdict::Good, 0), "{said} {rules:?}");
+    assert!(said.contains("over HTTPS"), "{said}");
+    // A BackendConfig that asks in plain HTTP gets 400 there.
+    let (verdict, said, rules) = checked(&[PORTS, OK, tls, (NEG, &https)]);
+    assert_eq!((verdict, rules), (Verdict::Bad, vec!["health-location-missing"]), "{said}");
+    assert!(said.contains("`400`"), "{said}");
+    // And the other way round.
+    let attached = format!("{ATTACHED}{NEG}");
+    let plain = [OK, (NEG, &attached), ("type: HTTP,", "type: HTTPS,")];
+    let (verdict, said, rules) = checked(&plain);
+    assert_eq!((verdict, rules), (Verdict::Bad, vec!["health-location-missing"]), "{said}");
+    // Neither requests nor checks are understood: that is said once.
+    let (verdict, said, rules) = checked(&[PORTS, OK, (NEG, &https), own]);
+    assert_eq!((verdict, rules), (Verdict::Bad, vec!["listen-unreachable"]), "{said}");
+    // Whether HTTP/2 is agreed on is up to more than the listen.
+    let (verdict, said, _) = checked(&[PORTS, OK, tls, (NEG, &spoken("HTTP2")), own]);
+    assert_eq!(verdict, Verdict::Unknown, "{said}");
+    assert!(said.contains("over HTTP/2"), "{said}");
+}
+
+#[test]
+fn a_probe_is_taken_over_where_the_controller_does_so() {
+    let probe = |get: &str| {
+        format!(
+            "          readinessProbe: {{httpGet: {{path: /ready, port: 8080{get}}}}}\n          volumeMounts"
+        )
+    };
+    let answers =
+        (PAGES, "        location / { return 404; }\n        location = /ready { return 200; }\n");
+    let taken = |get: &str| checked(&[answers, ("          volumeMounts", &probe(get))]);
+    assert_eq!(taken("").0, Verdict::Good);
+    let host = taken(", httpHeaders: [{name: Host, value: shop.example.com}]");
+    assert_eq!(host.0, Verdict::Good);
+    assert!(host.1.contains("as `shop.example.com`"), "{}", host.1);
+    for not in [", scheme: HTTPS", ", host: 10.0.0.1", ", httpHeaders: [{name: X-Probe, value: a}]"]
+    {
+        let (verdict, said, rules) = taken(not);
+        assert_eq!(
+            (verdict, rules),
+            (Verdict::Bad, vec!["health-location-missing"]),
+            "{not}: {said}"
+        );
+        assert!(said.contains("asks each pod for `/`"), "{said}");
+    }
+}
+
+#[test]
+fn a_volume_over_nginxs_own_directory_may_hold_any_file() {
+    let none = (PAGES, "");
+    let mounts = "volumeMounts: [{name: c";
+    let (verdict, said, _) = checked(&[none]);
+    assert_eq!(verdict, Verdict::Bad, "{said}");
+    for at in ["/etc/nginx/html", "/etc/nginx/html/", "/etc/nginx/html/health", "/etc/nginx"] {
+        let pages = format!("volumeMounts: [{{name: p, mountPath: {at}}}, {{name: c");
+        let volumes = "volumes: [{name: p, emptyDir: {}}, {name: c";
+        let (verdict, said, rules) =
+            checked(&[none, (mounts, &pages), ("volumes: [{name: c", volumes)]);
+        assert_eq!((verdict, rules.len()), (Verdict::Unknown, 0), "{at}: {said} {rules:?}");
+    }
+    // A command may put files there, and another build has its own.
+    let hook = "image: nginx:1.28\n          lifecycle: {postStart: {exec: {command: [/fill]}}}";
+    for change in [hook, "image: example/nginx:1"] {
+        let (verdict, said, _) = checked(&[none, ("image: nginx:1.28", change)]);
+        assert_eq!(verdict, Verdict::Unknown, "{change}: {said}");
+    }
+}

@@ -68,6 +68,7 @@ mod runbook;
 mod scale;
 mod scatter;
 mod schema;
+mod senders;
 mod specs;
 mod templates;
 mod together;

@@ -58,19 +58,19 @@ spec:
 ";
 
 /// Manifests that a case changes.
-struct Files(String);
+pub(crate) struct Files(pub(crate) String);
 
 impl Files {
-    fn good() -> Self {
+    pub(crate) fn good() -> Self {
         Self([INGRESS, SERVICE, BACKEND, PODS].join("---\n"))
     }
 
-    fn with(self, old: &str, new: &str) -> Self {
+    pub(crate) fn with(self, old: &str, new: &str) -> Self {
         assert!(self.0.contains(old), "{old}\n{}", self.0);
         Self(self.0.replace(old, new))
     }
 
-    fn trace_with(&self, options: &Options) -> Vec<(Trace, String)> {
+    pub(crate) fn trace_with(&self, options: &Options) -> Vec<(Trace, String)> {
         let mut sources = Sources::default();
         let source = sources.add("k8s.yaml", self.0.as_str());
         let files = [File::read(source, "k8s.yaml", &self.0, true)];
@@ -89,14 +89,14 @@ impl Files {
         with_lines.collect()
     }
 
-    fn trace(&self) -> Trace {
+    pub(crate) fn trace(&self) -> Trace {
         let mut traces = self.trace_with(&Options::default());
         assert_eq!(traces.len(), 1, "{traces:#?}");
         traces.remove(0).0
     }
 
     /// The step, its verdict, a part of its outcome, its first rule.
-    fn says(&self, kind: StepKind, verdict: Verdict, outcome: &str, rule: &str) {
+    pub(crate) fn says(&self, kind: StepKind, verdict: Verdict, outcome: &str, rule: &str) {
         let trace = self.trace();
         let step = trace.step(kind).unwrap_or_else(|| panic!("no {kind:?}: {trace:#?}"));
         assert_eq!(step.outcome.verdict, verdict, "{step:#?}");
@@ -104,7 +104,7 @@ impl Files {
         assert_eq!(step.rules.first().copied().unwrap_or_default(), rule, "{step:#?}");
     }
 
-    fn decided_by(&self, line: &str) {
+    pub(crate) fn decided_by(&self, line: &str) {
         let traces = self.trace_with(&Options::default());
         let (trace, lines) = &traces[0];
         assert!(lines.contains(line), "{line}\nnot in\n{lines}\n{trace:#?}");
@@ -674,7 +674,7 @@ fn a_health_check_of_socketio_itself() {
 }
 
 /// An nginx in the pods, which chooses one of two servers by the client's address.
-fn by_address(trust: &str) -> Files {
+pub(crate) fn by_address(trust: &str) -> Files {
     let nginx = format!(
         "\
 apiVersion: v1
@@ -750,6 +750,6 @@ fn trust_in_googles_ranges_is_none_in_a_subnet_of_ones_own() {
     assert!(found("gce-internal", own).is_empty(), "{:#?}", found("gce-internal", own));
 }
 
-fn rule(id: &str) -> &'static sioway::rules::Rule {
+pub(crate) fn rule(id: &str) -> &'static sioway::rules::Rule {
     sioway::rules::ALL.iter().find(|one| one.id == id).unwrap()
 }
