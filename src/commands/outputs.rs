@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use super::files::replace;
 use super::interrupt;
 use super::stop::{Doing, Result, Stop};
+use super::streams::descriptor;
 use crate::report::Console;
 
 /// `FORMAT:FILE`.
@@ -72,15 +73,11 @@ enum Stream {
 
 impl Stream {
     fn of(path: &Utf8Path) -> Option<Self> {
-        match path.as_str() {
-            "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Some(Self::Stdout),
-            "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => Some(Self::Stderr),
-            "/dev/null" => Some(Self::Other),
-            other => {
-                let number =
-                    other.strip_prefix("/dev/fd/").or(other.strip_prefix("/proc/self/fd/"))?;
-                number.parse::<u32>().ok().map(|_| Self::Other)
-            }
+        match descriptor(path) {
+            Some(1) => Some(Self::Stdout),
+            Some(2) => Some(Self::Stderr),
+            Some(_) => Some(Self::Other),
+            None => (path == "/dev/null").then_some(Self::Other),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::diff::{ObjectDiff, Unclear};
 use crate::kube::Object;
 use crate::kustomize::{Tree, is_kustomization};
 use crate::manifest::{Document, Stream};
-use crate::set::{File, directory_of};
+use crate::set::{File, directory_of, is_stream};
 
 /// The manifests that are there: their texts, to be read where they are compared.
 #[derive(Debug, Default)]
@@ -143,9 +143,9 @@ impl Existing {
             roots.all(|root| root.get("kind").is_none())
         };
         // What made it may have failed.
-        if files.iter().any(|file| file.name == "<stdin>" && says_nothing(file)) {
-            let problem =
-                Diagnostic::bare("empty-stream", "there is no manifest in what came from stdin");
+        if files.iter().any(|file| is_stream(file.name) && says_nothing(file)) {
+            let message = "there is no manifest in what came from a stream";
+            let problem = Diagnostic::bare("empty-stream", message);
             return Err(Stop::call(problem.help("see what the command before the pipe says")));
         }
         Ok(notes)

@@ -20,6 +20,7 @@ use super::paths::{place_in_repository, shown};
 use super::pick::{Pick, PickArgs};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
+use super::streams::Stream;
 use super::together::sweep;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
@@ -69,10 +70,7 @@ pub struct Args {
 pub fn run(args: &Args, console: Console) -> Result {
     interrupt::listen()?;
     // One repair may be what another rule was waiting for; each round ends faults, or it is the last.
-    if args.fix && args.paths.iter().any(|path| path == "-") {
-        let problem = Diagnostic::bare("no-file", "`--fix` edits files, and stdin is none");
-        return Err(Stop::call(problem.help("name the files, or leave `--fix` out")));
-    }
+    args.check()?;
     let mut rounds = if args.fix { ROUNDS } else { 0 };
     let mut left = repair::Left::new();
     while rounds > 0 && round(args, &mut left, console)? > 0 {
@@ -82,6 +80,24 @@ pub fn run(args: &Args, console: Console) -> Result {
 }
 
 impl Args {
+    /// Refuses to write into the place of a stream, before anything is read.
+    fn check(&self) -> Result<()> {
+        let refused = |message: String, help: &str| {
+            Err(Stop::call(Diagnostic::bare("no-file", message).help(help)))
+        };
+        let stream = self.paths.iter().find_map(|path| Stream::of(path));
+        if let (true, Some(stream)) = (self.fix, stream) {
+            let message = format!("`--fix` edits files, and {stream} is none");
+            return refused(message, "name the files, or leave `--fix` out");
+        }
+        let baseline = self.baseline.as_deref().and_then(Stream::of);
+        if let (true, Some(stream)) = (self.update_baseline, baseline) {
+            let message = format!("`--update-baseline` writes a file, and {stream} is none");
+            return refused(message, "name a file: `--baseline FILE`");
+        }
+        Ok(())
+    }
+
     /// Whether one of the formats is a page.
     fn wants_pictures(&self) -> bool {
         let mut formats = self.output.iter().map(|output| output.format).chain([self.format]);
@@ -177,7 +193,8 @@ fn status(found: &[Finding], problems: &[Diagnostic]) -> ExitStatus {
 impl Listed {
     fn looked_at(&self) -> LookedAt {
         let files: Vec<String> = self.files.iter().map(|(path, _)| shown(path)).collect();
-        LookedAt::of(files.iter().map(String::as_str).chain(self.stdin.as_ref().map(|_| "<stdin>")))
+        let streams = self.streams.iter().map(|(name, _)| name);
+        LookedAt::of(files.iter().chain(streams).map(String::as_str))
     }
 }
 
