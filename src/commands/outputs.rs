@@ -8,9 +8,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::files::replace;
-use super::interrupt;
 use super::stop::{Doing, Result, Stop};
 use super::streams::descriptor;
+use super::together::alone;
 use crate::report::Console;
 
 /// `FORMAT:FILE`.
@@ -54,7 +54,7 @@ pub(super) fn write_all<F: Copy>(
         let text = text(output.format, false);
         match Stream::of(&output.file) {
             Some(stream) => stream.write(&output.file, text.as_bytes())?,
-            None => interrupt::carefully(|| replace(&output.file, text.as_bytes()))?,
+            None => alone(|| replace(&output.file, text.as_bytes()))?,
         }
     }
     console.painted(|color| text(format, color))?;

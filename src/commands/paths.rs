@@ -24,6 +24,11 @@ pub(super) fn place_in_repository() -> &'static str {
     place.map_or("", Utf8Path::as_str)
 }
 
+/// The root of the git repository around the user; outside of any, where they stand.
+pub(super) fn own_directory() -> Option<&'static Utf8Path> {
+    ROOT.or(HERE.as_deref())
+}
+
 /// A path from the root of the git repository around the user, as git names the file; as it is shown outside of any,
 /// and where it leads out of it.
 pub(super) fn in_repository(path: &Utf8Path) -> String {

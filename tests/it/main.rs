@@ -78,3 +78,4 @@ mod trace;
 mod transcripts;
 mod verify;
 mod workspace;
+mod written_anew;

@@ -9,7 +9,7 @@ use super::super::paths::{check_within, shown};
 use super::super::stop::{Result, Stop};
 use super::builds::{Build, absolute};
 use crate::commands::files::read_any;
-use crate::commands::together::sweep;
+use crate::commands::together::sweep_all;
 use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use crate::diff::{ObjectDiff, Unclear};
 use crate::kube::Object;
@@ -126,7 +126,7 @@ impl Existing {
     /// Removes what a run left beside these files that was killed while it wrote them.
     pub(super) fn sweep(&self) {
         let names = self.gathered.named().map(|(_, name, _)| Utf8Path::new(name));
-        names.chain(self.tree.files().map(|(path, _)| Utf8Path::new(path))).for_each(sweep);
+        sweep_all(names.chain(self.tree.files().map(|(path, _)| Utf8Path::new(path))));
     }
 
     /// Refuses manifests that cannot be read, as what is in them would be taken for missing; says which are templates.

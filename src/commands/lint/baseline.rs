@@ -10,10 +10,10 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use crate::commands::files::{read_named, read_text, replace};
-use crate::commands::interrupt;
 use crate::commands::paths::{from_repository, in_repository, shown};
 use crate::commands::stop::{Result, Stop};
 use crate::commands::streams::Stream;
+use crate::commands::together::alone;
 use crate::diagnostic::{Diagnostic, Finding, Label, Sources};
 use crate::set::is_stream;
 
@@ -112,6 +112,10 @@ pub(super) fn write(
     sources: &Sources,
     looked_at: &LookedAt,
 ) -> Result<()> {
+    alone(|| replace(path, text(path, found, sources, looked_at).as_bytes()))
+}
+
+fn text(path: &Utf8Path, found: &[Finding], sources: &Sources, looked_at: &LookedAt) -> String {
     let mut counted: BTreeMap<Key, usize> = BTreeMap::new();
     // One that cannot be read is written anew.
     let before =
@@ -125,8 +129,7 @@ pub(super) fn write(
     let accepted =
         |((rule, file, object, path), count)| Accepted { rule, file, object, path, count };
     let baseline = Baseline { version: 1, findings: counted.into_iter().map(accepted).collect() };
-    let text = serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n";
-    interrupt::carefully(|| replace(path, text.as_bytes()))
+    serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n"
 }
 
 fn key(finding: &Finding, sources: &Sources) -> Key {

@@ -21,7 +21,7 @@ use super::pick::{Pick, PickArgs};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
 use super::streams::Stream;
-use super::together::sweep;
+use super::together::sweep_all;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
 use crate::path::Model;
@@ -118,7 +118,7 @@ fn drawn(listed: &Listed, repository: &Repository) -> Result<Vec<Picture>> {
 fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
     let listed = gather::list(&args.paths)?;
-    listed.files.iter().for_each(|(path, _)| sweep(path));
+    sweep_all(listed.files.iter().map(|(path, _)| path.as_path()));
     let pick = Pick::new(&args.pick, &repository, None)?;
     let judged = judge::judge(listed, &repository, &Told::of(&pick, &repository)?)?;
     repair::repair(&judged.findings, &judged.sources, args.unsafe_fixes, left, console)
