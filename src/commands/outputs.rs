@@ -1,5 +1,6 @@
 //! Where reports are written: one format to stdout, others to files.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::str::FromStr;
@@ -8,9 +9,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::files::replace;
+use super::paths::{absolute, real, shown};
 use super::stop::{Doing, Result, Stop};
 use super::streams::descriptor;
 use super::together::alone;
+use crate::diagnostic::Diagnostic;
 use crate::report::Console;
 
 /// `FORMAT:FILE`.
@@ -18,7 +21,7 @@ use crate::report::Console;
 pub(super) struct Output<F> {
     /// The format.
     pub(super) format: F,
-    file: Utf8PathBuf,
+    pub(super) file: Utf8PathBuf,
 }
 
 impl<F: ValueEnum> FromStr for Output<F> {
@@ -41,6 +44,21 @@ impl<F: ValueEnum> FromStr for Output<F> {
         }
         Ok(Self { format: F::from_str(format, false).map_err(|_| wrong())?, file: file.into() })
     }
+}
+
+/// Refuses reports that would take the place of each other, or of a file that the run has another use for.
+pub(super) fn check<F>(outputs: &[Output<F>], inputs: &[&Utf8Path]) -> Result<()> {
+    let mut taken: BTreeSet<Utf8PathBuf> =
+        inputs.iter().map(|path| real(&absolute(path))).collect();
+    for output in outputs.iter().filter(|output| Stream::of(&output.file).is_none()) {
+        if !taken.insert(real(&absolute(&output.file))) {
+            let message = format!("`{}` would be written over", shown(&output.file));
+            let problem = Diagnostic::bare("output-taken", message);
+            let help = "give each report a file of its own, which is no input";
+            return Err(Stop::call(problem.help(help)));
+        }
+    }
+    Ok(())
 }
 
 /// Writes a report to files and to stdout; `text` is the report in a format, with colours or without.

@@ -59,3 +59,37 @@ fn runs_at_once_do_not_meet() {
     let names = [scratch.list(""), scratch.list("k8s")].concat();
     assert!(!names.iter().any(|name| name.ends_with(".sioway-new")), "{names:?}");
 }
+
+/// A report is no reason to lose what it is about, or another report.
+#[test]
+fn a_report_takes_the_place_of_nothing_that_is_read() {
+    let scratch = faulty();
+    scratch.ok(&["lint", "k8s", "--baseline", "known.json", "--update-baseline"]);
+    let list = || scratch.list("");
+    let (before, known) = (list(), scratch.read("known.json"));
+    let manifest = scratch.read("k8s/backendconfig.yaml");
+    std::os::unix::fs::symlink("k8s", scratch.path("link")).unwrap();
+    for arguments in [
+        &["lint", "k8s", "--output", "json:a", "--output", "sarif:./a"][..],
+        &["lint", "k8s", "--output", "json:k8s/backendconfig.yaml"],
+        &["lint", ".", "--output", "json:link/backendconfig.yaml"],
+        &["lint", "k8s", "--baseline", "known.json", "--output", "json:known.json"],
+        &["diff", "--against", "k8s/backendconfig.yaml", "--output", "json:k8s/backendconfig.yaml"],
+        &["diff", "--against", "k8s", "--output", "json:a", "--output", "html:a"],
+    ] {
+        let run = scratch.run(arguments);
+        assert_eq!(run.status, 2, "{arguments:?}: {}", run.err);
+        assert!(run.err.contains("would be written over"), "{arguments:?}: {}", run.err);
+    }
+    assert_eq!(scratch.read("k8s/backendconfig.yaml"), manifest);
+    assert_eq!(scratch.read("known.json"), known);
+    fs::remove_file(scratch.path("link")).unwrap();
+    assert_eq!(list(), before);
+    // Streams, and reports of earlier runs among the manifests, are written on.
+    for _ in 0..2 {
+        let outputs = ["--output", "json:k8s/report.json", "--output", "sarif:/dev/null"];
+        let run = scratch
+            .run(&[&["lint", "k8s"][..], &outputs, &["--output", "json:/dev/null"]].concat());
+        assert_eq!(run.status, 1, "{}", run.err);
+    }
+}

@@ -14,7 +14,7 @@ mod patch;
 mod side;
 mod strays;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use self::existing::Existing;
 use self::grounds::{Ground, Group, Near, Notes};
@@ -25,7 +25,7 @@ use self::side::{Wish, app_diff};
 use super::app::{App, AppLoader, Overrides};
 use super::interrupt;
 use super::many::{all, each, each_of};
-use super::outputs::{Output, write_all};
+use super::outputs::{self, Output, write_all};
 use super::paths::place_in_repository;
 use super::pick::{Pick, PickArgs};
 use super::render::is_as_rendered;
@@ -170,7 +170,8 @@ fn check(args: &Args) -> Result<()> {
         let help = "`--against` takes files and directories that are there; make an empty one to add all to it";
         return Err(Stop::call(problem.help(help)));
     }
-    Ok(())
+    let files: Vec<&Utf8Path> = args.against.iter().map(Utf8PathBuf::as_path).collect();
+    outputs::check(&args.output, &files)
 }
 
 impl Format {

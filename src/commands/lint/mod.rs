@@ -8,14 +8,16 @@ mod repair;
 mod told;
 mod walk;
 
-use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use self::baseline::{Baseline, LookedAt};
-use self::gather::{Gathered, Listed};
+use self::gather::{Found, Gathered, Listed};
 use self::judge::Judged;
 use self::told::Told;
 use super::interrupt;
-use super::outputs::{Output, write_all};
+use super::outputs::{self, Output, write_all};
 use super::paths::{place_in_repository, shown};
 use super::pick::{Pick, PickArgs};
 use super::repository::Repository;
@@ -98,6 +100,17 @@ impl Args {
         Ok(())
     }
 
+    /// Refuses to write over what is read. Below directories reports and baselines of earlier runs are JSON too.
+    fn check_outputs(&self, listed: &Listed) -> Result<()> {
+        let is_read = |(path, asked): &&Found| *asked || path.extension() != Some("json");
+        let read = listed.files.iter().filter(is_read).map(|(path, _)| path.as_path());
+        let names: BTreeSet<_> = self.output.iter().map(|one| one.file.file_name()).collect();
+        let mut inputs: Vec<&Utf8Path> =
+            read.filter(|path| names.contains(&path.file_name())).collect();
+        inputs.extend(self.baseline.as_deref());
+        outputs::check(&self.output, &inputs)
+    }
+
     /// Whether one of the formats is a page.
     fn wants_pictures(&self) -> bool {
         let mut formats = self.output.iter().map(|output| output.format).chain([self.format]);
@@ -124,17 +137,23 @@ fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize
     repair::repair(&judged.findings, &judged.sources, args.unsafe_fixes, left, console)
 }
 
+/// Tells which files would be checked.
+fn show_files(args: &Args, console: Console) -> Result {
+    let listed = gather::list(&args.paths)?;
+    let gathered = listed.gathered()?;
+    console.data(&gathered.listing(&listed))?;
+    console.diagnostics(&gathered.sources, &gathered.unreadable);
+    Ok(gathered.status())
+}
+
 fn check(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     if args.show_files {
-        let listed = gather::list(&args.paths)?;
-        let gathered = listed.gathered()?;
-        console.data(&gathered.listing(&listed))?;
-        console.diagnostics(&gathered.sources, &gathered.unreadable);
-        return Ok(gathered.status());
+        return show_files(args, console);
     }
     let listed = gather::list(&args.paths)?;
     listed.check_not_empty()?;
+    args.check_outputs(&listed)?;
     let pictures = if args.wants_pictures() { drawn(&listed, &repository)? } else { Vec::new() };
     let pick = Pick::new(&args.pick, &repository, None)?;
     let told = Told::of(&pick, &repository)?;
