@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use super::files::{is_path, read_text};
-use super::paths::{check_within, shown};
+use super::paths::shown;
 use super::profile_files::Profiles;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
@@ -86,14 +86,7 @@ impl<'a> AppLoader<'a> {
 
     /// Loads an app for an environment.
     pub(super) fn load(&self, path: &Utf8Path, environment: &NamedEnvironment) -> Result<App> {
-        self.read(path, environment).map_err(|stop| {
-            // What is said of a file shows its lines: not those of one elsewhere.
-            let base = path.parent().unwrap_or(path);
-            check_within(path, base).err().unwrap_or(stop)
-        })
-    }
-
-    fn read(&self, path: &Utf8Path, environment: &NamedEnvironment) -> Result<App> {
+        self.repository.check_app(path)?;
         let text = read_text(path)?;
         let mut layers = Layers::default();
         let read = layers.add(&shown(path), &text).map(|_| ());

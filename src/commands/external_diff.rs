@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::diff::severity;
-use super::files::read_any;
+use super::files::{read_found, read_named};
 use super::lint::gather::Gathered;
 use super::paths::shown;
 use super::stop::{Doing, Result, Stop};
@@ -120,11 +120,9 @@ fn gathered(side: &Utf8Path) -> Result<Gathered> {
     }
     let mut gathered = Gathered::default();
     for path in paths {
-        match read_any(&path)? {
-            // The names of kubectl's files end with that of the object, which may look like any extension.
-            Ok(text) => gathered.add_text(format!("{}.yaml", shown(&path)), text),
-            Err(unread) => return Err(Stop::call(unread.diagnostic(&path))),
-        }
+        let text = if path == side { read_named(&path)? } else { read_found(&path)? };
+        // The names of kubectl's files end with that of the object, which may look like any extension.
+        gathered.add_text(format!("{}.yaml", shown(&path)), text);
     }
     Ok(gathered)
 }

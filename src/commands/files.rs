@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::paths::{check_within, shown};
 use super::stop::{Doing, Result, Stop};
+use super::streams::Stream;
 use super::together::Waiting;
 use crate::diagnostic::Diagnostic;
 
@@ -32,7 +33,7 @@ pub(super) fn read_text(path: &Utf8Path) -> Result<String> {
 }
 
 /// The largest file that is taken for a manifest.
-const MANIFEST_MAX: u64 = 64 << 20;
+pub(super) const MANIFEST_MAX: u64 = 64 << 20;
 
 /// Why a file was left unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,28 +62,40 @@ impl Unread {
     }
 }
 
-/// Reads a text of whatever origin.
+/// Reads a file of whatever origin.
 pub(super) fn read_any(path: &Utf8Path) -> Result<std::result::Result<String, Unread>> {
     let (file, length) = open_regular(path).doing("read", path)?;
     if length as u64 > MANIFEST_MAX {
         return Ok(Err(Unread::TooLarge));
     }
     let mut bytes = Vec::with_capacity(length + 1);
-    file.take(MANIFEST_MAX).read_to_end(&mut bytes).doing("read", path)?;
-    Ok(String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        Unread::NotText(good.split(|byte| *byte == b'\n').count())
-    }))
+    // It may have grown since.
+    file.take(MANIFEST_MAX + 1).read_to_end(&mut bytes).doing("read", path)?;
+    if bytes.len() as u64 > MANIFEST_MAX {
+        return Ok(Err(Unread::TooLarge));
+    }
+    Ok(decoded(bytes))
 }
 
-/// Reads a text from stdin, which is held to what a file may be.
-pub(super) fn read_stdin() -> Result<String> {
-    let (stdin, mut text) = (Utf8Path::new("stdin"), String::new());
-    io::stdin().take(MANIFEST_MAX + 1).read_to_string(&mut text).doing("read", stdin)?;
-    if text.len() as u64 > MANIFEST_MAX {
-        return Err(Stop::call(Unread::TooLarge.diagnostic(stdin)));
+/// Reads what the call names: a file, or a stream.
+pub(super) fn read_named(path: &Utf8Path) -> Result<String> {
+    match Stream::of(path) {
+        Some(stream) => stream.read(),
+        None => read_found(path),
     }
-    Ok(text)
+}
+
+/// Reads a file that has to be read.
+pub(super) fn read_found(path: &Utf8Path) -> Result<String> {
+    read_any(path)?.map_err(|unread| Stop::call(unread.diagnostic(path)))
+}
+
+/// The text that some bytes are.
+pub(super) fn decoded(bytes: Vec<u8>) -> std::result::Result<String, Unread> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        Unread::NotText(good.split(|byte| *byte == b'\n').count())
+    })
 }
 
 /// Reads a file that may be absent.
@@ -168,7 +181,7 @@ pub(super) fn aside(target: &Utf8Path) -> Utf8PathBuf {
 
 /// Paths that are all there.
 pub(super) fn present(paths: &[Utf8PathBuf]) -> Result<Vec<Utf8PathBuf>> {
-    match paths.iter().find(|path| *path != "-" && !path.exists()) {
+    match paths.iter().find(|path| Stream::of(path).is_none() && !path.exists()) {
         None => Ok(paths.to_vec()),
         Some(path) => Err(Stop::call(
             Diagnostic::bare("no-such-path", format!("there is no `{path}`"))

@@ -4,9 +4,9 @@
 //! the contract: 0 unless something is an error.
 
 use super::app::DEFAULT_PROFILE;
-use super::files::read_stdin;
 use super::profile_files::EMBEDDED;
 use super::stop::{Result, Stop};
+use super::streams;
 use crate::diagnostic::{Diagnostic, Edit, Finding, Label, SourceId, Sources};
 use crate::diff::{ObjectDiff, Status, compare};
 use crate::exit::ExitStatus;
@@ -32,7 +32,7 @@ struct App {
 
 /// Renders what the list asks for, and judges what is in it then.
 pub fn run(console: Console) -> Result {
-    let text = rendered(read_stdin()?)?;
+    let text = rendered(streams::Stream::Stdin.read()?)?;
     let mut sources = Sources::default();
     let source = sources.add(NAME, &*text);
     let (app, place) = app(&sources, source)?;

@@ -30,6 +30,7 @@ mod profile_files;
 mod repository;
 mod shelf;
 mod stop;
+mod streams;
 mod subject;
 mod template_files;
 mod together;

@@ -1,5 +1,6 @@
 //! Where reports are written: one format to stdout, others to files.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::str::FromStr;
@@ -8,8 +9,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::ValueEnum;
 
 use super::files::replace;
-use super::interrupt;
+use super::paths::{absolute, real, shown};
 use super::stop::{Doing, Result, Stop};
+use super::streams::descriptor;
+use super::together::alone;
+use crate::diagnostic::Diagnostic;
 use crate::report::Console;
 
 /// `FORMAT:FILE`.
@@ -17,7 +21,7 @@ use crate::report::Console;
 pub(super) struct Output<F> {
     /// The format.
     pub(super) format: F,
-    file: Utf8PathBuf,
+    pub(super) file: Utf8PathBuf,
 }
 
 impl<F: ValueEnum> FromStr for Output<F> {
@@ -42,6 +46,21 @@ impl<F: ValueEnum> FromStr for Output<F> {
     }
 }
 
+/// Refuses reports that would take the place of each other, or of a file that the run has another use for.
+pub(super) fn check<F>(outputs: &[Output<F>], inputs: &[&Utf8Path]) -> Result<()> {
+    let mut taken: BTreeSet<Utf8PathBuf> =
+        inputs.iter().map(|path| real(&absolute(path))).collect();
+    for output in outputs.iter().filter(|output| Stream::of(&output.file).is_none()) {
+        if !taken.insert(real(&absolute(&output.file))) {
+            let message = format!("`{}` would be written over", shown(&output.file));
+            let problem = Diagnostic::bare("output-taken", message);
+            let help = "give each report a file of its own, which is no input";
+            return Err(Stop::call(problem.help(help)));
+        }
+    }
+    Ok(())
+}
+
 /// Writes a report to files and to stdout; `text` is the report in a format, with colours or without.
 pub(super) fn write_all<F: Copy>(
     format: F,
@@ -53,7 +72,7 @@ pub(super) fn write_all<F: Copy>(
         let text = text(output.format, false);
         match Stream::of(&output.file) {
             Some(stream) => stream.write(&output.file, text.as_bytes())?,
-            None => interrupt::carefully(|| replace(&output.file, text.as_bytes()))?,
+            None => alone(|| replace(&output.file, text.as_bytes()))?,
         }
     }
     console.painted(|color| text(format, color))?;
@@ -72,15 +91,11 @@ enum Stream {
 
 impl Stream {
     fn of(path: &Utf8Path) -> Option<Self> {
-        match path.as_str() {
-            "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Some(Self::Stdout),
-            "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => Some(Self::Stderr),
-            "/dev/null" => Some(Self::Other),
-            other => {
-                let number =
-                    other.strip_prefix("/dev/fd/").or(other.strip_prefix("/proc/self/fd/"))?;
-                number.parse::<u32>().ok().map(|_| Self::Other)
-            }
+        match descriptor(path) {
+            Some(1) => Some(Self::Stdout),
+            Some(2) => Some(Self::Stderr),
+            Some(_) => Some(Self::Other),
+            None => (path == "/dev/null").then_some(Self::Other),
         }
     }
 

@@ -24,6 +24,11 @@ pub(super) fn place_in_repository() -> &'static str {
     place.map_or("", Utf8Path::as_str)
 }
 
+/// The root of the git repository around the user; outside of any, where they stand.
+pub(super) fn own_directory() -> Option<&'static Utf8Path> {
+    ROOT.or(HERE.as_deref())
+}
+
 /// A path from the root of the git repository around the user, as git names the file; as it is shown outside of any,
 /// and where it leads out of it.
 pub(super) fn in_repository(path: &Utf8Path) -> String {
@@ -65,10 +70,19 @@ pub(super) fn leading_out(path: &Utf8Path, from: &Utf8Path) -> Option<Diagnostic
     if real == named && real.starts_with(&from) {
         return None;
     }
-    let root = from.ancestors().find(|directory| directory.join(".git").exists());
-    let root = root.and_then(|root| root.canonicalize_utf8().ok())?;
+    let root = root_around(&from)?;
     let message = format!("`{}` leads out of the repository, to `{real}`", shown(path));
     (!real.starts_with(&root)).then(|| Diagnostic::bare("outside-the-repository", message))
+}
+
+/// The root of the git repository around a place, without links. A repository that a link of the user's own one leads
+/// to is another: its root is no root for what is led there.
+fn root_around(place: &Utf8Path) -> Option<Utf8PathBuf> {
+    let root = place.ancestors().find(|directory| directory.join(".git").exists())?;
+    let root = root.canonicalize_utf8().ok()?;
+    let own = ROOT.filter(|own| place.starts_with(own));
+    let own = own.and_then(|own| own.canonicalize_utf8().ok());
+    Some(own.filter(|own| !root.starts_with(own)).unwrap_or(root))
 }
 
 /// A path from the root of all files, without `.` and `..`.

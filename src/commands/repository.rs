@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,6 +12,7 @@ use super::app::App;
 use super::files::{is_path, read_text};
 use super::paths::{absolute, check_within, leading_out, lexical, shown};
 use super::stop::{Doing, Result, Stop};
+use super::streams::Stream;
 use crate::diagnostic::Diagnostic;
 use crate::spec::{AppPattern, Environment, Layers, Name, Workspace};
 
@@ -25,6 +29,8 @@ pub(super) struct Repository {
     pub(super) layers: Layers,
     /// Whether there is a `sioway.toml`.
     pub(super) found: bool,
+    /// The app files that the call names by their paths.
+    named: Mutex<BTreeSet<Utf8PathBuf>>,
 }
 
 /// An environment by its name, if it has one.
@@ -39,9 +45,8 @@ pub(super) struct NamedEnvironment {
 impl Repository {
     /// Finds `sioway.toml` from the current directory upwards.
     pub(super) fn discover() -> Result<Self> {
-        let here = env::current_dir()
-            .and_then(|here| Utf8PathBuf::from_path_buf(here).map_err(|_| not_utf8()));
-        let here = here.doing("find", Utf8Path::new("the current directory"))?;
+        let here = env::current_dir().doing("find", Utf8Path::new("the current directory"))?;
+        let here = Utf8PathBuf::from_path_buf(here).map_err(|here| unnamed(&here, "work in"))?;
         let root = here.ancestors().find(|directory| directory.join("sioway.toml").is_file());
         let Some(root) = root.map(Utf8Path::to_owned) else {
             return Ok(Self {
@@ -50,13 +55,14 @@ impl Repository {
                 workspace: Workspace::default(),
                 layers: Layers::default(),
                 found: false,
+                named: Mutex::default(),
             });
         };
         let file = root.join("sioway.toml");
         check_within(&file, &root)?;
         let text = read_text(&file)?;
         let (workspace, layers) = Workspace::parse(&shown(&file), &text)?;
-        Ok(Self { root, here, workspace, layers, found: true })
+        Ok(Self { root, here, workspace, layers, found: true, named: Mutex::default() })
     }
 
     /// A path of the command line, made absolute.
@@ -79,11 +85,9 @@ impl Repository {
         if asked.is_empty() {
             return Err(Stop::call(Diagnostic::bare("unknown-app", "an app has a name")));
         }
-        let path = self.absolute(Utf8Path::new(asked));
-        if path.is_dir() && path.join("app.toml").is_file() {
-            return Ok(path.join("app.toml"));
-        }
-        if path.is_file() || is_path(asked) {
+        if let Some(path) = self.app_by_path(asked) {
+            let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            named.insert(path.clone());
             return Ok(path);
         }
         match self.app_by_name(asked)? {
@@ -95,6 +99,21 @@ impl Repository {
         }
     }
 
+    fn app_by_path(&self, asked: &str) -> Option<Utf8PathBuf> {
+        let path = self.absolute(Utf8Path::new(asked));
+        if path.is_dir() && path.join("app.toml").is_file() {
+            return Some(path.join("app.toml"));
+        }
+        (path.is_file() || is_path(asked)).then_some(path)
+    }
+
+    /// Refuses an app file that is outside of the git repository, unless the call names it: its path in the workspace
+    /// is no word of whoever runs sioway.
+    pub(super) fn check_app(&self, path: &Utf8Path) -> Result<()> {
+        let is_named = self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(path);
+        if is_named { Ok(()) } else { check_within(path, path.parent().unwrap_or(path)) }
+    }
+
     /// The likely file first, so that one app of ten thousand is found without reading the others.
     fn app_by_name(&self, name: &str) -> Result<Option<Utf8PathBuf>> {
         let likely = self
@@ -103,16 +122,25 @@ impl Repository {
             .iter()
             .map(|pattern| self.root.join(pattern.as_str().replace('*', name)));
         for path in likely {
-            if path.is_file() && is_named(&path, name)? {
+            if path.is_file() && self.says_name(&path, name)? {
                 return Ok(Some(path));
             }
         }
         for path in self.matching()? {
-            if is_named(&path, name)? {
+            if self.says_name(&path, name)? {
                 return Ok(Some(path));
             }
         }
         Ok(None)
+    }
+
+    /// Whether a description says that name: a look at its text, which loading will judge properly.
+    fn says_name(&self, path: &Utf8Path, name: &str) -> Result<bool> {
+        self.check_app(path)?;
+        let text = read_text(path)?;
+        Ok(text
+            .parse::<toml::Table>()
+            .is_ok_and(|table| table.get("name").and_then(toml::Value::as_str) == Some(name)))
     }
 
     fn all_apps(&self) -> Result<Vec<Utf8PathBuf>> {
@@ -147,11 +175,9 @@ impl Repository {
                 ))
             })?;
             for path in paths {
-                let path = path.map_err(std::io::Error::from).doing("search", &self.root)?;
-                let path = Utf8PathBuf::from_path_buf(path)
-                    .map_err(|_| not_utf8())
-                    .doing("search", &self.root)?;
-                apps.push(path);
+                let path = path.map_err(io::Error::from).doing("search", &self.root)?;
+                let path = Utf8PathBuf::from_path_buf(path);
+                apps.push(path.map_err(|path| unnamed(&path, "read"))?);
             }
         }
         apps.sort();
@@ -200,6 +226,10 @@ impl Repository {
     pub(super) fn within(&self, path: &Utf8Path, option: &str) -> Result<Utf8PathBuf> {
         let path = absolute(&self.root.join(path));
         match leading_out(&path, &self.root) {
+            // A stream is what the call names.
+            None if Stream::of(&path).is_some() => {
+                Err(io::Error::other("it is not a file")).doing("read", &path)
+            }
             None => Ok(path),
             Some(problem) => {
                 let help = format!("if it is meant, name it in the call: `{option} PATH`");
@@ -239,14 +269,8 @@ impl Repository {
     }
 }
 
-/// Whether a description says that name: a look at its text, which loading will judge properly.
-fn is_named(path: &Utf8Path, name: &str) -> Result<bool> {
-    let text = read_text(path)?;
-    Ok(text
-        .parse::<toml::Table>()
-        .is_ok_and(|table| table.get("name").and_then(toml::Value::as_str) == Some(name)))
-}
-
-fn not_utf8() -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::InvalidData, "its name is not UTF-8")
+/// Of a place whose name is no text.
+fn unnamed(path: &Path, doing: &str) -> Stop {
+    let message = format!("cannot {doing} `{}`: its name is not UTF-8", path.display());
+    Stop::call(Diagnostic::bare("io", message).help("rename it, or the directory around it"))
 }

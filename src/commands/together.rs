@@ -1,13 +1,16 @@
 //! Files that wait aside until they get their names, one or several together.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{aside, read_if_there, replace};
-use super::paths::check_within;
+use super::interrupt;
+use super::paths::{check_within, own_directory, shown};
 use super::stop::{Doing, Result, Stop};
+use crate::diagnostic::Diagnostic;
 
 /// Files that change together: all of them, or none.
 ///
@@ -22,6 +25,15 @@ impl Together {
         let target = followed(path)?;
         self.0.retain(|known| known.target != target);
         self.0.push(Waiting::replacing(path, bytes)?);
+        Ok(())
+    }
+
+    /// What is to replace a file that was read: if somebody has changed it since, nothing is written.
+    pub(super) fn edit(&mut self, path: &Utf8Path, read: &Arc<str>, bytes: &[u8]) -> Result<()> {
+        self.replace(path, bytes)?;
+        if let Some(file) = self.0.last_mut() {
+            file.read = Some(Arc::clone(read));
+        }
         Ok(())
     }
 
@@ -70,6 +82,8 @@ pub(super) struct Waiting {
     target: Utf8PathBuf,
     aside: Utf8PathBuf,
     is_new: bool,
+    /// What it was when it was read, where that matters.
+    read: Option<Arc<str>>,
 }
 
 impl Waiting {
@@ -90,19 +104,28 @@ impl Waiting {
             // Renamed over, a device or a pipe would be gone.
             return Err(io::Error::other("it is not a file")).doing("write", path);
         }
-        let mode = there.map(|metadata| metadata.permissions());
-        let written = write_aside(&file.aside, bytes, mode);
+        let written = write_aside(&file.aside, bytes, there.as_ref());
         written.doing("write", if file.aside.exists() { &file.aside } else { path })?;
         Ok(file)
     }
 
     fn of(path: &Utf8Path, target: Utf8PathBuf, is_new: bool) -> Self {
-        Self { path: path.to_owned(), aside: aside(&target), target, is_new }
+        Self { path: path.to_owned(), aside: aside(&target), target, is_new, read: None }
     }
 
     /// What has its name now.
     fn before(&self) -> Result<Option<Vec<u8>>> {
-        if self.is_new { Ok(None) } else { read_if_there(&self.target) }
+        let there = if self.is_new { None } else { read_if_there(&self.target)? };
+        let is_known = |read: &Arc<str>| there.as_deref() == Some(read.as_bytes());
+        match &self.read {
+            // Another run may have made the same of it.
+            Some(read) if !is_known(read) && read_if_there(&self.aside)? != there => {
+                let message = format!("`{}` has changed since it was read", shown(&self.path));
+                let problem = Diagnostic::bare("changed-meanwhile", message);
+                Err(Stop::call(problem.help("nothing was written: run it again")))
+            }
+            _ => Ok(there),
+        }
     }
 
     /// Gives it its name.
@@ -119,6 +142,25 @@ impl Drop for Waiting {
         // Best effort: the error that matters is another one, and the next run removes what is left.
         let _ = fs::remove_file(&self.aside);
     }
+}
+
+/// Does work that writes beside files, when no other run does so in this repository: each would take what the other
+/// has aside for what was left behind. A signal does not cut it short.
+pub(super) fn alone<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _turn = turn();
+    interrupt::carefully(work)
+}
+
+/// Removes what runs that were killed left beside files, as [`sweep`] does, when no other run writes here.
+pub(super) fn sweep_all<'p>(paths: impl Iterator<Item = &'p Utf8Path>) {
+    let _turn = turn();
+    paths.for_each(sweep);
+}
+
+/// Waits for one's turn, which ends with what this returns. Some file systems know no turns.
+fn turn() -> Option<File> {
+    let directory = File::open(own_directory()?).ok()?;
+    directory.lock().is_ok().then_some(directory)
 }
 
 /// Removes what a run that was killed left beside a file that it was about to write.
@@ -151,8 +193,16 @@ fn publish(aside: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
 }
 
 /// Writes a new file. One that an earlier run left behind is removed, not followed: it may be a link by now.
-fn write_aside(aside: &Utf8Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
-    let create = || OpenOptions::new().write(true).create_new(true).open(aside);
+///
+/// What it is to replace says whose it is and who may read it, also before it has its name.
+fn write_aside(aside: &Utf8Path, bytes: &[u8], there: Option<&Metadata>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if there.is_some() {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let create = || options.open(aside);
     let mut file = match create() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(aside)?;
@@ -161,11 +211,29 @@ fn write_aside(aside: &Utf8Path, bytes: &[u8], mode: Option<Permissions>) -> io:
         created => created?,
     };
     file.write_all(bytes)?;
-    match mode {
-        Some(mode) => file.set_permissions(mode),
+    match there {
+        Some(there) => {
+            keep_owner(&file, there);
+            file.set_permissions(there.permissions())
+        }
         None => Ok(()),
     }
 }
+
+/// Gives a file to whom it belongs that it replaces: root repairs the files of others.
+#[cfg(unix)]
+fn keep_owner(file: &File, there: &Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let is_same = |own: Metadata| (own.uid(), own.gid()) == (there.uid(), there.gid());
+    if !file.metadata().is_ok_and(is_same) {
+        // Best effort: who may write to a directory may not give away what is in it.
+        let _ = fchown(file, Some(there.uid()), Some(there.gid()))
+            .or_else(|_| fchown(file, None, Some(there.gid())));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) {}
 
 #[cfg(test)]
 mod tests {
@@ -233,6 +301,22 @@ mod tests {
         let error = undo(&[(file, old)], cause).to_string();
         assert!(error.starts_with("cannot put back ") && error.contains("/a: "), "{error}");
         assert!(error.contains("before that: cannot read ") && error.contains("/c: "), "{error}");
+    }
+
+    #[test]
+    fn what_somebody_changed_meanwhile_is_left_alone() {
+        let (_directory, path) = directory();
+        let read: Arc<str> = "old b".into();
+        for now in ["old b, and more", "old c", "old b"] {
+            fs::write(path.join("b"), now).unwrap();
+            let before = all(&path);
+            let mut files = Together::default();
+            files.replace(&path.join("a"), b"new a").unwrap();
+            files.edit(&path.join("b"), &read, b"new b").unwrap();
+            let done = files.publish();
+            assert_eq!(done.is_ok(), now == "old b", "{now}");
+            assert_eq!(all(&path) == before, done.is_err(), "{now}");
+        }
     }
 
     #[cfg(unix)]

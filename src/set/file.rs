@@ -142,10 +142,15 @@ fn language(name: &str, text: &str, asked: bool) -> Language {
         "conf" | "nginx" | "vhost" if is_nginx(text) => Language::Nginx,
         "template" if name.ends_with(".conf.template") && is_nginx(text) => Language::Nginx,
         _ if name == "nginx.conf" => Language::Nginx,
-        _ if name == "<stdin>" && !is_nginx(text) => Language::Yaml,
+        _ if is_stream(name) && !is_nginx(text) => Language::Yaml,
         _ if asked => guess(text),
         _ => Language::Other,
     }
+}
+
+/// Whether what a text is called says that it came from a stream, such as `<stdin>`, and has no file.
+pub fn is_stream(name: &str) -> bool {
+    name.starts_with('<') && name.ends_with('>')
 }
 
 /// What somebody means who names a file that nothing else tells of.

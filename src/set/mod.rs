@@ -19,7 +19,7 @@ use foldhash::{HashMap, HashMapExt};
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
-pub use file::{Content, File};
+pub use file::{Content, File, is_stream};
 pub use groups::{by_directory, settle};
 pub use mark::{Allow, Mark, Remark, Remarked};
 pub use nginx_text::{NginxText, Origin};

@@ -8,11 +8,12 @@ use camino::Utf8Path;
 
 use self::files::Files;
 use super::app::Variant;
-use super::files::{read_any, read_stdin};
+use super::files::read_named;
 use super::paths::shown;
 use super::probe::{Watcher, hold, host_unreachable};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
+use super::streams::Stream;
 use super::subject::read;
 use crate::blame::{Case, Evidence, blame};
 use crate::diagnostic::Diagnostic;
@@ -124,7 +125,8 @@ enum Given {
 
 impl Given {
     fn of(args: &Args) -> Result<Self> {
-        if args.evidence == "-" && args.targets.iter().any(|target| target == "-") {
+        let is_stdin = |path: &str| Stream::of(Utf8Path::new(path)) == Some(Stream::Stdin);
+        if is_stdin(&args.evidence) && args.targets.iter().any(|target| is_stdin(target)) {
             let problem = Diagnostic::bare("stdin-twice", "stdin holds the evidence or the files");
             return Err(Stop::call(problem.help("save one of them, and name its file")));
         }
@@ -159,7 +161,7 @@ impl Given {
 
 /// What somebody saved.
 fn saved(given: &str) -> Result<Evidence> {
-    let text = if given == "-" { read_stdin()? } else { text_of(Utf8Path::new(given))? };
+    let text = text_of(Utf8Path::new(given))?;
     Evidence::parse(&text).map_err(|why| {
         let name = if given == "-" { "stdin".to_owned() } else { shown(Utf8Path::new(given)) };
         let problem = Diagnostic::bare("bad-evidence", format!("`{name}`: {why}"));
@@ -168,14 +170,14 @@ fn saved(given: &str) -> Result<Evidence> {
 }
 
 fn text_of(file: &Utf8Path) -> Result<String> {
-    if !file.exists() {
+    if Stream::of(file).is_none() && !file.exists() {
         let message = format!("`{file}` is no URL, and there is no such file");
         let problem = Diagnostic::bare("no-such-evidence", message);
         return Err(Stop::call(
             problem.help("a URL begins with `https://` or `http://`; a file is what `sioway probe URL --format json` printed"),
         ));
     }
-    read_any(file)?.map_err(|unread| Stop::call(unread.diagnostic(file)))
+    read_named(file)
 }
 
 fn options(args: &Args, target: Target) -> Result<Options> {

@@ -9,13 +9,13 @@ use super::super::paths::{check_within, shown};
 use super::super::stop::{Result, Stop};
 use super::builds::{Build, absolute};
 use crate::commands::files::read_any;
-use crate::commands::together::sweep;
+use crate::commands::together::sweep_all;
 use crate::diagnostic::{Diagnostic, Severity, SourceId, Sources};
 use crate::diff::{ObjectDiff, Unclear};
 use crate::kube::Object;
 use crate::kustomize::{Tree, is_kustomization};
 use crate::manifest::{Document, Stream};
-use crate::set::{File, directory_of};
+use crate::set::{File, directory_of, is_stream};
 
 /// The manifests that are there: their texts, to be read where they are compared.
 #[derive(Debug, Default)]
@@ -126,7 +126,7 @@ impl Existing {
     /// Removes what a run left beside these files that was killed while it wrote them.
     pub(super) fn sweep(&self) {
         let names = self.gathered.named().map(|(_, name, _)| Utf8Path::new(name));
-        names.chain(self.tree.files().map(|(path, _)| Utf8Path::new(path))).for_each(sweep);
+        sweep_all(names.chain(self.tree.files().map(|(path, _)| Utf8Path::new(path))));
     }
 
     /// Refuses manifests that cannot be read, as what is in them would be taken for missing; says which are templates.
@@ -143,9 +143,9 @@ impl Existing {
             roots.all(|root| root.get("kind").is_none())
         };
         // What made it may have failed.
-        if files.iter().any(|file| file.name == "<stdin>" && says_nothing(file)) {
-            let problem =
-                Diagnostic::bare("empty-stream", "there is no manifest in what came from stdin");
+        if files.iter().any(|file| is_stream(file.name) && says_nothing(file)) {
+            let message = "there is no manifest in what came from a stream";
+            let problem = Diagnostic::bare("empty-stream", message);
             return Err(Stop::call(problem.help("see what the command before the pipe says")));
         }
         Ok(notes)

@@ -10,6 +10,7 @@ use crate::commands::files::read_any;
 use crate::commands::lint::gather::{Gathered, Listed, list};
 use crate::commands::paths::{absolute as resolved, shown};
 use crate::commands::stop::{Result, Stop};
+use crate::commands::streams::Stream;
 use crate::diagnostic::Diagnostic;
 use crate::kustomize::{is_kustomization, named};
 use crate::set::directory_of;
@@ -39,12 +40,13 @@ impl Layout {
         if paths.is_empty() {
             return Ok(None);
         }
-        let is_home = |path: &&Utf8PathBuf| *path != "-" && !path.is_file();
+        let is_home = |path: &&Utf8PathBuf| Stream::of(path).is_none() && !path.is_file();
         let home = paths.iter().find(is_home).map(|path| shown(path));
         let home = home.unwrap_or_else(|| {
-            paths.first().map_or(String::new(), |path| directory_of(&shown(path)).to_owned())
+            let first = paths.iter().find(|path| Stream::of(path).is_none());
+            first.map_or(String::new(), |path| directory_of(&shown(path)).to_owned())
         });
-        let stays = |path: &&Utf8PathBuf| *path == "-" || path.exists();
+        let stays = |path: &&Utf8PathBuf| Stream::of(path).is_some() || path.exists();
         let there: Vec<Utf8PathBuf> = paths.iter().filter(stays).cloned().collect();
         let (roots, plain) = parted(there);
         let mut roots: Vec<String> =
@@ -63,7 +65,7 @@ impl Layout {
 
     /// Whether it is to be read as one.
     pub(super) fn is_one(&self) -> bool {
-        self.listed.stdin.is_some()
+        !self.listed.streams.is_empty()
     }
 
     /// How much of it can be read apart.
@@ -95,9 +97,7 @@ impl Layout {
 
     fn stream(&self) -> Gathered {
         let mut gathered = Gathered::default();
-        if let Some(text) = &self.listed.stdin {
-            gathered.take("<stdin>".to_owned(), text.clone(), true);
-        }
+        gathered.take_streams(&self.listed.streams);
         gathered
     }
 
@@ -158,7 +158,9 @@ fn units(listed: &Listed, roots: Vec<String>) -> Vec<Unit> {
 fn parted(paths: Vec<Utf8PathBuf>) -> (Vec<Utf8PathBuf>, Vec<Utf8PathBuf>) {
     let (mut roots, mut plain) = (Vec::new(), Vec::new());
     for path in paths {
-        if path != "-" && path.is_dir() && kustomization_in(&path).is_some() {
+        if Stream::of(&path).is_some() {
+            plain.push(path);
+        } else if path.is_dir() && kustomization_in(&path).is_some() {
             roots.push(path);
         } else if path.is_file() && is_kustomization(path.as_str()) {
             roots.push(path.parent().map(Utf8Path::to_owned).unwrap_or_default());

@@ -14,7 +14,7 @@ mod patch;
 mod side;
 mod strays;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use self::existing::Existing;
 use self::grounds::{Ground, Group, Near, Notes};
@@ -25,12 +25,13 @@ use self::side::{Wish, app_diff};
 use super::app::{App, AppLoader, Overrides};
 use super::interrupt;
 use super::many::{all, each, each_of};
-use super::outputs::{Output, write_all};
+use super::outputs::{self, Output, write_all};
 use super::paths::place_in_repository;
 use super::pick::{Pick, PickArgs};
 use super::render::is_as_rendered;
 use super::repository::{NamedEnvironment, Repository};
 use super::stop::{Result, Stop};
+use super::streams::Stream;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::exit::ExitStatus;
 use crate::render::{Renderer, Style};
@@ -156,18 +157,21 @@ fn tell(args: &Args, report: &DiffReport, patch: &Patch, console: Console) -> Re
 
 /// Refuses what cannot be done, before anything is read.
 fn check(args: &Args) -> Result<()> {
-    if args.write && args.against.iter().any(|path| path == "-") {
-        let problem = Diagnostic::bare("write-to-stdin", "what comes from stdin cannot be written");
+    let stream = args.against.iter().find_map(|path| Stream::of(path));
+    if let (true, Some(stream)) = (args.write, stream) {
+        let message = format!("what comes from {stream} cannot be written");
+        let problem = Diagnostic::bare("write-to-stdin", message);
         let help = "name the files that it was made of: `--against k8s`";
         return Err(Stop::call(problem.help(help)));
     }
-    let missing = args.against.iter().find(|path| *path != "-" && !path.exists());
+    let missing = args.against.iter().find(|path| Stream::of(path).is_none() && !path.exists());
     if let Some(path) = missing {
         let problem = Diagnostic::bare("no-such-path", format!("there is no `{path}`"));
         let help = "`--against` takes files and directories that are there; make an empty one to add all to it";
         return Err(Stop::call(problem.help(help)));
     }
-    Ok(())
+    let files: Vec<&Utf8Path> = args.against.iter().map(Utf8PathBuf::as_path).collect();
+    outputs::check(&args.output, &files)
 }
 
 impl Format {

@@ -12,6 +12,7 @@ use crate::commands::many::each;
 use crate::commands::pick::{Changed, Pick};
 use crate::commands::repository::{NamedEnvironment, Repository};
 use crate::commands::stop::Result;
+use crate::commands::streams::Stream;
 
 /// The jobs of which something changed, in the share that is asked for.
 pub(super) fn of<'a>(
@@ -46,7 +47,7 @@ struct Places<'a> {
 impl Places<'_> {
     fn touched(&self, changed: &Changed, app: &App, environment: &NamedEnvironment) -> bool {
         let named: Vec<Utf8PathBuf> =
-            self.against.iter().filter(|path| *path != "-").cloned().collect();
+            self.against.iter().filter(|path| Stream::of(path).is_none()).cloned().collect();
         if !self.against.is_empty() {
             return named
                 .iter()

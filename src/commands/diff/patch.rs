@@ -10,7 +10,7 @@ use crate::commands::files::{make_directory, read_text};
 use crate::commands::interrupt;
 use crate::commands::paths::{in_repository, place_in_repository};
 use crate::commands::stop::{Result, Stop};
-use crate::commands::together::Together;
+use crate::commands::together::{Together, alone};
 use crate::diagnostic::{Diagnostic, Edit, Label, Severity, Sources, Span, ValueChange};
 use crate::exit::ExitStatus;
 use crate::fix::{apply, unified};
@@ -214,7 +214,7 @@ impl Patch {
     /// A run that is killed is made good by the next one: what a kustomization.yaml lists and is not there yet is
     /// still a difference then, and what is there and not listed would not be.
     pub(super) fn write(&self, console: Console) -> Result {
-        interrupt::carefully(|| self.publish())?;
+        alone(|| self.publish())?;
         let changed = self.changed.keys().map(|file| format!("changed {file}"));
         let added = self.added.keys().map(|file| format!("added {file}"));
         changed.chain(added).for_each(|line| console.say(&line));
@@ -223,9 +223,9 @@ impl Patch {
 
     fn publish(&self) -> Result<()> {
         let mut files = Together::default();
-        for (file, (_, new)) in &self.changed {
+        for (file, (old, new)) in &self.changed {
             interrupt::check()?;
-            files.replace(Utf8Path::new(file), new.as_bytes())?;
+            files.edit(Utf8Path::new(file), old, new.as_bytes())?;
         }
         for (file, text) in &self.added {
             interrupt::check()?;

@@ -9,6 +9,7 @@ use super::super::lint::gather::gather;
 use super::super::paths::shown;
 use super::super::repository::{NamedEnvironment, Repository};
 use super::super::stop::{Result, Stop};
+use super::super::streams::Stream;
 use super::super::subject::{Subject, Targets, read};
 use super::Args;
 use crate::diagnostic::{Diagnostic, SourceId, Sources};
@@ -55,7 +56,10 @@ impl Files {
 
     fn of_paths(paths: &[Utf8PathBuf], repository: &Repository) -> Result<Self> {
         let files = Subject::of_paths(&present(paths)?, repository)?;
-        let name = |path: &Utf8PathBuf| if path == "-" { "stdin".into() } else { shown(path) };
+        let name = |path: &Utf8PathBuf| match Stream::of(path) {
+            Some(Stream::Stdin) => "stdin".to_owned(),
+            _ => shown(path),
+        };
         let names: Vec<String> = paths.iter().map(name).collect();
         let subject = if names.is_empty() { ".".to_owned() } else { names.join(", ") };
         let Subject { sources, files: ids, apps, problems } = files;
@@ -139,7 +143,8 @@ fn manifests(
         return present(&args.against);
     }
     let against = repository.against(app, environment)?;
-    Ok(vec![against.unwrap_or_else(|| repository.out(app, environment))])
+    let out = || repository.within(&repository.out(app, environment), "--against");
+    Ok(vec![against.map_or_else(out, Ok)?])
 }
 
 /// What differs between what an app renders and its files.

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-use super::super::files::read_any;
+use super::super::files::read_named;
 use super::super::paths::shown;
 use super::super::stop::{Result, Stop};
 use crate::diagnostic::Diagnostic;
@@ -95,8 +95,7 @@ fn all<'f>(
 }
 
 fn one(file: &Utf8Path, read: Reader, by: &str) -> Result<Vec<Value>> {
-    let text = read_any(file)?.map_err(|unread| Stop::call(unread.diagnostic(file)))?;
-    read(&text).map_err(|error| refused(file, by, &error.to_string()))
+    read(&read_named(file)?).map_err(|error| refused(file, by, &error.to_string()))
 }
 
 fn refused(file: &Utf8Path, by: &str, why: &str) -> Stop {

@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
-use crate::commands::files::{read_text, replace};
-use crate::commands::interrupt;
+use crate::commands::files::{read_named, read_text, replace};
 use crate::commands::paths::{from_repository, in_repository, shown};
 use crate::commands::stop::{Result, Stop};
+use crate::commands::streams::Stream;
+use crate::commands::together::alone;
 use crate::diagnostic::{Diagnostic, Finding, Label, Sources};
+use crate::set::is_stream;
 
 /// The findings that are accepted.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -39,7 +41,7 @@ type Key = (String, String, String, String);
 impl Baseline {
     /// Reads the file.
     pub(super) fn read(path: &Utf8Path) -> Result<Self> {
-        let text = read_text(path)?;
+        let text = if Stream::of(path).is_some() { read_named(path)? } else { read_text(path)? };
         let read: std::result::Result<Self, _> = serde_json::from_str(&text);
         let message = match read {
             Ok(baseline) if baseline.version == 1 => return Ok(baseline),
@@ -99,8 +101,8 @@ impl LookedAt {
 
 /// A file by the name that it has for everybody.
 fn known_file(name: &str) -> String {
-    // What comes from stdin is nowhere.
-    if name == "<stdin>" { name.to_owned() } else { in_repository(Utf8Path::new(name)) }
+    // What comes from a stream is nowhere.
+    if is_stream(name) { name.to_owned() } else { in_repository(Utf8Path::new(name)) }
 }
 
 /// Writes what is accepted from now on: what is found, and what was accepted where the run does not look.
@@ -110,6 +112,10 @@ pub(super) fn write(
     sources: &Sources,
     looked_at: &LookedAt,
 ) -> Result<()> {
+    alone(|| replace(path, text(path, found, sources, looked_at).as_bytes()))
+}
+
+fn text(path: &Utf8Path, found: &[Finding], sources: &Sources, looked_at: &LookedAt) -> String {
     let mut counted: BTreeMap<Key, usize> = BTreeMap::new();
     // One that cannot be read is written anew.
     let before =
@@ -123,8 +129,7 @@ pub(super) fn write(
     let accepted =
         |((rule, file, object, path), count)| Accepted { rule, file, object, path, count };
     let baseline = Baseline { version: 1, findings: counted.into_iter().map(accepted).collect() };
-    let text = serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n";
-    interrupt::carefully(|| replace(path, text.as_bytes()))
+    serde_json::to_string_pretty(&baseline).unwrap_or_default() + "\n"
 }
 
 fn key(finding: &Finding, sources: &Sources) -> Key {

@@ -6,9 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use super::walk::{drop_twins, in_order, plain, walk};
-use crate::commands::files::{Unread, read_any, read_stdin};
+use crate::commands::files::{Unread, read_any};
 use crate::commands::paths::shown;
 use crate::commands::stop::{Result, Stop};
+use crate::commands::streams::Stream;
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceId, Sources};
 use crate::report::leading_name;
 use crate::set::{Content, File};
@@ -30,8 +31,8 @@ pub(in crate::commands) type Found = (Utf8PathBuf, bool);
 /// What there is below some paths, unread.
 #[derive(Debug, Default)]
 pub(in crate::commands) struct Listed {
-    /// What came from stdin.
-    pub(in crate::commands) stdin: Option<String>,
+    /// What came from streams, with their names.
+    pub(in crate::commands) streams: Vec<(String, String)>,
     /// The files, in order.
     pub(in crate::commands) files: Vec<Found>,
     /// Links that are not read, each with the name under which the file is that it leads to.
@@ -49,9 +50,8 @@ pub(in crate::commands) fn list(paths: &[Utf8PathBuf]) -> Result<Listed> {
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut listed = Listed::default();
     for path in paths {
-        if path == "-" {
-            let text = read_stdin()?;
-            listed.stdin.get_or_insert_default().push_str(&text);
+        if let Some(stream) = Stream::of(path) {
+            listed.streams.push((stream.name(), stream.read_some()?));
         } else if path.is_dir() {
             walk(path, &mut listed);
         } else {
@@ -75,9 +75,7 @@ impl Listed {
     /// Reads all of it.
     pub(super) fn gathered(&self) -> Result<Gathered> {
         let mut gathered = Gathered { unreadable: self.unreadable.clone(), ..Gathered::default() };
-        if let Some(text) = &self.stdin {
-            gathered.take("<stdin>".to_owned(), text.clone(), true);
-        }
+        gathered.take_streams(&self.streams);
         gathered.add_numbered(self.files.iter().enumerate())?;
         Ok(gathered)
     }
@@ -89,7 +87,7 @@ impl Listed {
 
     /// Refuses to judge nothing at all.
     pub(super) fn check_not_empty(&self) -> Result<()> {
-        if self.stdin.is_some() || !self.files.is_empty() || self.unread().is_some() {
+        if !self.streams.is_empty() || !self.files.is_empty() || self.unread().is_some() {
             return Ok(());
         }
         let message = "there is no manifest and no nginx configuration here";
@@ -137,6 +135,13 @@ impl Gathered {
             }
         }
         Ok(())
+    }
+
+    /// Takes in what came from streams.
+    pub(in crate::commands) fn take_streams(&mut self, streams: &[(String, String)]) {
+        for (name, text) in streams {
+            self.take(name.clone(), text.clone(), true);
+        }
     }
 
     /// Takes in a text under the name that it is shown by.

@@ -58,7 +58,7 @@ fn judge_in(
         by_service: by_service(&apps.facts),
         ground: Arc::new(ground),
         files: &listed.files,
-        stdin: listed.stdin.as_deref(),
+        streams: &listed.streams,
         told,
         progress: Progress::new("judged", listed.files.len()),
     };
@@ -101,14 +101,14 @@ struct Judge<'a> {
     /// The descriptions of apps.
     ground: Arc<Sources>,
     files: &'a [Found],
-    stdin: Option<&'a str>,
+    streams: &'a [(String, String)],
     told: &'a Told<'a>,
     progress: Progress,
 }
 
 impl Judge<'_> {
     fn shares(&self) -> Result<Vec<Judged>> {
-        if self.files.len() <= self.sizes.few || self.stdin.is_some() {
+        if self.files.len() <= self.sizes.few || !self.streams.is_empty() {
             let all: Vec<usize> = (0..self.files.len()).collect();
             return Ok(vec![self.share(&all, true)?.0]);
         }
@@ -120,9 +120,7 @@ impl Judge<'_> {
     fn share(&self, numbers: &[usize], are_all: bool) -> Result<(Judged, Reach)> {
         interrupt::check()?;
         let mut gathered = Gathered::default();
-        if let Some(text) = self.stdin {
-            gathered.take("<stdin>".to_owned(), text.to_owned(), true);
-        }
+        gathered.take_streams(self.streams);
         gathered.add_numbered(numbers.iter().map(|number| (*number, &self.files[*number])))?;
         let mut sources = std::mem::take(&mut gathered.sources);
         sources.lay_on(Arc::clone(&self.ground));

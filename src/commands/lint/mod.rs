@@ -8,19 +8,22 @@ mod repair;
 mod told;
 mod walk;
 
-use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use self::baseline::{Baseline, LookedAt};
-use self::gather::{Gathered, Listed};
+use self::gather::{Found, Gathered, Listed};
 use self::judge::Judged;
 use self::told::Told;
 use super::interrupt;
-use super::outputs::{Output, write_all};
+use super::outputs::{self, Output, write_all};
 use super::paths::{place_in_repository, shown};
 use super::pick::{Pick, PickArgs};
 use super::repository::Repository;
 use super::stop::{Result, Stop};
-use super::together::sweep;
+use super::streams::Stream;
+use super::together::sweep_all;
 use crate::diagnostic::{Diagnostic, Finding, RuleCard, Severity};
 use crate::exit::ExitStatus;
 use crate::path::Model;
@@ -69,10 +72,7 @@ pub struct Args {
 pub fn run(args: &Args, console: Console) -> Result {
     interrupt::listen()?;
     // One repair may be what another rule was waiting for; each round ends faults, or it is the last.
-    if args.fix && args.paths.iter().any(|path| path == "-") {
-        let problem = Diagnostic::bare("no-file", "`--fix` edits files, and stdin is none");
-        return Err(Stop::call(problem.help("name the files, or leave `--fix` out")));
-    }
+    args.check()?;
     let mut rounds = if args.fix { ROUNDS } else { 0 };
     let mut left = repair::Left::new();
     while rounds > 0 && round(args, &mut left, console)? > 0 {
@@ -82,6 +82,35 @@ pub fn run(args: &Args, console: Console) -> Result {
 }
 
 impl Args {
+    /// Refuses to write into the place of a stream, before anything is read.
+    fn check(&self) -> Result<()> {
+        let refused = |message: String, help: &str| {
+            Err(Stop::call(Diagnostic::bare("no-file", message).help(help)))
+        };
+        let stream = self.paths.iter().find_map(|path| Stream::of(path));
+        if let (true, Some(stream)) = (self.fix, stream) {
+            let message = format!("`--fix` edits files, and {stream} is none");
+            return refused(message, "name the files, or leave `--fix` out");
+        }
+        let baseline = self.baseline.as_deref().and_then(Stream::of);
+        if let (true, Some(stream)) = (self.update_baseline, baseline) {
+            let message = format!("`--update-baseline` writes a file, and {stream} is none");
+            return refused(message, "name a file: `--baseline FILE`");
+        }
+        Ok(())
+    }
+
+    /// Refuses to write over what is read. Below directories reports and baselines of earlier runs are JSON too.
+    fn check_outputs(&self, listed: &Listed) -> Result<()> {
+        let is_read = |(path, asked): &&Found| *asked || path.extension() != Some("json");
+        let read = listed.files.iter().filter(is_read).map(|(path, _)| path.as_path());
+        let names: BTreeSet<_> = self.output.iter().map(|one| one.file.file_name()).collect();
+        let mut inputs: Vec<&Utf8Path> =
+            read.filter(|path| names.contains(&path.file_name())).collect();
+        inputs.extend(self.baseline.as_deref());
+        outputs::check(&self.output, &inputs)
+    }
+
     /// Whether one of the formats is a page.
     fn wants_pictures(&self) -> bool {
         let mut formats = self.output.iter().map(|output| output.format).chain([self.format]);
@@ -102,23 +131,29 @@ fn drawn(listed: &Listed, repository: &Repository) -> Result<Vec<Picture>> {
 fn round(args: &Args, left: &mut repair::Left, console: Console) -> Result<usize> {
     let repository = Repository::discover()?;
     let listed = gather::list(&args.paths)?;
-    listed.files.iter().for_each(|(path, _)| sweep(path));
+    sweep_all(listed.files.iter().map(|(path, _)| path.as_path()));
     let pick = Pick::new(&args.pick, &repository, None)?;
     let judged = judge::judge(listed, &repository, &Told::of(&pick, &repository)?)?;
     repair::repair(&judged.findings, &judged.sources, args.unsafe_fixes, left, console)
 }
 
+/// Tells which files would be checked.
+fn show_files(args: &Args, console: Console) -> Result {
+    let listed = gather::list(&args.paths)?;
+    let gathered = listed.gathered()?;
+    console.data(&gathered.listing(&listed))?;
+    console.diagnostics(&gathered.sources, &gathered.unreadable);
+    Ok(gathered.status())
+}
+
 fn check(args: &Args, console: Console) -> Result {
     let repository = Repository::discover()?;
     if args.show_files {
-        let listed = gather::list(&args.paths)?;
-        let gathered = listed.gathered()?;
-        console.data(&gathered.listing(&listed))?;
-        console.diagnostics(&gathered.sources, &gathered.unreadable);
-        return Ok(gathered.status());
+        return show_files(args, console);
     }
     let listed = gather::list(&args.paths)?;
     listed.check_not_empty()?;
+    args.check_outputs(&listed)?;
     let pictures = if args.wants_pictures() { drawn(&listed, &repository)? } else { Vec::new() };
     let pick = Pick::new(&args.pick, &repository, None)?;
     let told = Told::of(&pick, &repository)?;
@@ -177,7 +212,8 @@ fn status(found: &[Finding], problems: &[Diagnostic]) -> ExitStatus {
 impl Listed {
     fn looked_at(&self) -> LookedAt {
         let files: Vec<String> = self.files.iter().map(|(path, _)| shown(path)).collect();
-        LookedAt::of(files.iter().map(String::as_str).chain(self.stdin.as_ref().map(|_| "<stdin>")))
+        let streams = self.streams.iter().map(|(name, _)| name);
+        LookedAt::of(files.iter().chain(streams).map(String::as_str))
     }
 }
 

@@ -11,7 +11,7 @@ use camino::Utf8Path;
 
 use crate::commands::interrupt;
 use crate::commands::stop::Result;
-use crate::commands::together::Together;
+use crate::commands::together::{Together, alone};
 use crate::diagnostic::{
     Applicability, Diagnostic, Edit, Finding, Label, Severity, SourceId, Sources, ValueChange,
 };
@@ -39,11 +39,12 @@ pub(super) fn repair(
     plan.tell_refused(sources, left, console);
     let mut changed: Vec<(&SourceId, &String)> = plan.texts.iter().collect();
     changed.retain(|(source, text)| **text != *sources.get(**source).text);
-    interrupt::carefully(|| {
+    alone(|| {
         let mut files = Together::default();
         for (source, text) in &changed {
             interrupt::check()?;
-            files.replace(Utf8Path::new(&*sources.get(**source).name), text.as_bytes())?;
+            let file = sources.get(**source);
+            files.edit(Utf8Path::new(&*file.name), &file.text, text.as_bytes())?;
         }
         files.publish()
     })?;

@@ -13,6 +13,7 @@ use crate::commands::pick::{Changed, Pick};
 use crate::commands::repository::{NamedEnvironment, Repository};
 use crate::commands::stop::Result;
 use crate::diagnostic::{Diagnostic, Label, Sources};
+use crate::set::is_stream;
 
 /// The part of the files of which findings are told.
 pub(super) struct Told<'a> {
@@ -62,7 +63,7 @@ impl Places {
 
     fn hold(&self, file: &Utf8Path) -> bool {
         // What is no file is nowhere in git.
-        if file.file_name() == Some("<stdin>") {
+        if file.file_name().is_some_and(is_stream) {
             return true;
         }
         let directory = directory(&real(file));
