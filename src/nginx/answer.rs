@@ -91,7 +91,7 @@ impl<'t> Config<'t> {
         let spared = |line: &NodeId| self.arguments(*line).any(|one| spares(one, method));
         let limit = self.named(location, "limit_except").find(|line| !spared(line));
         let limited = limit.filter(|line| self.denies_all(*line));
-        let any = self.effective_value(location, "satisfy", Version(1, 0, 0)) == Some("any");
+        let any = self.is_satisfied_by_any(location);
         let own = self.effective(location, "deny").line();
         limited.or_else(|| own.filter(|_| limit.is_none() && self.denies_all(location) && !any))
     }

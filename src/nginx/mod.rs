@@ -13,6 +13,7 @@
 //! nginx's source is the reference; the tests compare with a running nginx. Nothing here knows what the configuration
 //! is for: that is the business of whoever asks.
 
+mod access;
 mod answer;
 mod cache;
 mod clashes;

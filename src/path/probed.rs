@@ -3,7 +3,7 @@
 use super::{Backend, ConfigLink, FRONT_ENDS, Site, Spoken};
 use crate::kube::{BackendConfig, Container, Mount, Workload};
 use crate::manifest::{Entry, Node};
-use crate::nginx::{Answer, Kind, Listen, NodeId, Outcome, Request, Route, Shape};
+use crate::nginx::{Answer, Kind, Listen, NodeId, Outcome, Request, Route, Scene, Shape};
 use crate::set::Place;
 
 /// The one server of nginx's own images.
@@ -326,6 +326,7 @@ impl Site<'_> {
     fn probed(&self, route: &Route<'_>, path: &str) -> Probed {
         let server = route.server.server;
         let location = route.selection.location();
+        let level = location.unwrap_or(server);
         let bad = |at: Option<NodeId>, status| {
             Probed::Bad(BadAnswer {
                 server,
@@ -343,8 +344,37 @@ impl Site<'_> {
             Outcome::SlashAdded(_) => bad(location, 301),
             Outcome::Circle => bad(location, 500),
             Outcome::Internal => bad(location, 404),
-            Outcome::Location => self.answered_by_files(server, location, path),
+            Outcome::Location => match self.kept_out(level) {
+                // Another page may come in the place of the status, and with another one.
+                Some((_, status)) if self.config.error_page(level, status).is_some() => {
+                    Probed::Unknown
+                }
+                Some((at, status)) => bad(Some(at), status),
+                None => self.answered_by_files(server, location, path),
+            },
         }
+    }
+
+    /// The line that keeps every health check out of a level, and the status that it gets.
+    fn kept_out(&self, level: NodeId) -> Option<(NodeId, u16)> {
+        let denied = self.keeps_front_ends_out(level).map(|line| (line, 403));
+        denied.or_else(|| self.config.asks_for_password(level).map(|line| (line, 401)))
+    }
+
+    /// The line that keeps Google's front ends out of a level, from wherever they ask.
+    fn keeps_front_ends_out(&self, level: NodeId) -> Option<NodeId> {
+        let mut by = FRONT_ENDS.iter().map(|one| self.config.keeps_out(level, one.parse().ok()?));
+        let first = by.next()??;
+        by.all(|line| line.is_some()).then_some(first)
+    }
+
+    /// The line that keeps a request out, where all that nginx knows of its client is the address of Google's front end.
+    pub fn keeps_sender_out(&self, level: NodeId, scene: &Scene<'_>) -> Option<NodeId> {
+        let sender = scene.request.remote_addr.as_str();
+        let seen = self.config.value_at("$remote_addr", scene);
+        let settled = self.config.effective(level, "set_real_ip_from").doubt.is_none();
+        let known = FRONT_ENDS.contains(&sender) && seen.is_ok_and(|address| address == sender);
+        self.keeps_front_ends_out(level).filter(|_| settled && known)
     }
 
     /// What files come to, as far as that can be told without seeing them.

@@ -155,6 +155,11 @@ fn by_content(
         let refused = is_final(site, route, level, 403);
         return refused.then(|| Refusal { at, beside: "lets nobody in", does: answers(403) });
     }
+    if let Some(at) = site.keeps_sender_out(level, &route.scene) {
+        let refused = is_final(site, route, level, 403);
+        let beside = "keeps the load balancer out, and nginx knows no other address";
+        return refused.then(|| Refusal { at, beside, does: answers(403) });
+    }
     let Answer::TryFiles { at, fallback } = config.answer(level) else {
         return None;
     };

@@ -149,7 +149,8 @@ fn content(
     (at, method): (NodeId, &str),
     passage: &mut Passage,
 ) -> Option<NodeId> {
-    if let Some(line) = site.config.denied(at, method) {
+    let denied = site.config.denied(at, method);
+    if let Some(line) = denied.or_else(|| site.keeps_sender_out(at, &route.scene)) {
         let end = End::bad("`403` of nginx").status(403).rule("session-request-refused");
         passage.stop(HopKind::Nginx, "nobody gets in", end.at(Some(site.place(line))));
         return None;
