@@ -89,7 +89,7 @@ fn split_authority(rest: &str) -> (&str, &str) {
 
 /// Encoded again only if the client had encoded something, or a rewrite changed it.
 fn sent_path(path: &[u8], uri: &Uri) -> String {
-    if uri.quoted || uri.change != Change::None {
+    if uri.quoted || uri.change.is_of_path() {
         return escape(path);
     }
     String::from_utf8_lossy(path).into_owned()

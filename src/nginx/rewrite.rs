@@ -83,7 +83,16 @@ impl Config<'_> {
         let template = self.directive(line).argument(1).unwrap_or_default();
         let value = self.filled(template, run)?;
         run.scene.perhaps.remove(&name);
-        run.scene.variables.insert(name, value);
+        if name != "args" {
+            run.scene.variables.insert(name, value);
+            return Ok(Flow::On);
+        }
+        // The one variable by which the request itself changes (`ngx_http_variable_set_args`).
+        let uri = &mut run.scene.uri;
+        uri.args = value;
+        if uri.change == Change::None {
+            uri.change = Change::Arguments;
+        }
         Ok(Flow::On)
     }
 
@@ -108,7 +117,9 @@ impl Config<'_> {
     /// variables, and what concerns the answer.
     fn leads_nowhere(&self, line: NodeId) -> bool {
         const OF_ANSWERS: [&str; 4] = ["set", "add_header", "expires", "access_log"];
-        self.children(line).iter().all(|line| OF_ANSWERS.contains(&self.name(*line)))
+        let of_answers =
+            |line: &NodeId| OF_ANSWERS.contains(&self.name(*line)) && self.value(*line) != "$args";
+        self.children(line).iter().all(of_answers)
     }
 
     /// The variables that an `if` sets.

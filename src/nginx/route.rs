@@ -12,7 +12,7 @@ use super::location::Selection;
 use super::pattern::Groups;
 use super::rewrite::{Flow, Returned};
 use super::server::Chosen;
-use super::uri::{Change, normalise};
+use super::uri::normalise;
 
 /// How often a rewrite may make nginx choose anew, before it answers 500: `NGX_HTTP_MAX_URI_CHANGES`.
 const CHANGES: usize = 10;
@@ -127,8 +127,7 @@ impl Config<'_> {
     /// What ends a request as soon as its location is chosen.
     fn stopped(&self, route: &Route<'_>) -> Option<Outcome> {
         let location = route.selection.location()?;
-        if route.scene.uri.change == Change::None
-            && self.named(location, "internal").next().is_some()
+        if !route.scene.uri.change.is_of_path() && self.named(location, "internal").next().is_some()
         {
             return Some(Outcome::Internal);
         }

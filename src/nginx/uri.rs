@@ -25,10 +25,19 @@ pub struct Uri {
 pub(super) enum Change {
     /// Nothing.
     None,
+    /// Its path is as it was, its arguments are others.
+    Arguments,
     /// It is another one.
     Rewritten,
     /// It is another one by `break`, so that the location's prefix is no longer at its start.
     Broken,
+}
+
+impl Change {
+    /// Whether the path is another one.
+    pub(super) fn is_of_path(self) -> bool {
+        matches!(self, Self::Rewritten | Self::Broken)
+    }
 }
 
 /// Why nginx answers 400.

@@ -5,7 +5,7 @@ use super::prefix_not_mapped::wrong;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
 use crate::kube::Grade;
-use crate::nginx::{ProxyPass, variables};
+use crate::nginx::{NodeId, ProxyPass, variables};
 use crate::path::{Part, Sender, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
@@ -44,9 +44,20 @@ fn finding(site: &Site<'_>, session: &SiteLocation<'_>, sender: Sender) -> Optio
         "the server gets no query string: every request is answered with 400, Transport unknown";
     let draft =
         Draft::at(site.value_place(pass.node), beside, message).of_directive(site, pass.node);
+    if let Some(line) = arguments_set(site, session) {
+        let draft = draft.and(site.place(line), "takes the place of the query");
+        return Some(draft.because(&session.evidence[0]).help("take the `set` out"));
+    }
     let help = "add `$is_args$args` to it; or leave the path out of `proxy_pass`, and change it with `rewrite ^/chat/(.*)$ /$1 break;`";
     let fix = repair(site, session, &pass);
     Some(draft.because(&session.evidence[0]).help(help).fix(Applicability::Safe, fix))
+}
+
+/// The `set $args` that the session's requests go through.
+fn arguments_set(site: &Site<'_>, session: &SiteLocation<'_>) -> Option<NodeId> {
+    let level = session.location.unwrap_or(session.server);
+    let mut lines = site.config.levels(level).flat_map(|level| site.config.named(level, "set"));
+    lines.find(|line| site.config.value(*line) == "$args")
 }
 
 /// What the server gets for a handshake: also where the host is not known, and the path is.

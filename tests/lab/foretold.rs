@@ -65,6 +65,17 @@ fn requests_that_reach_the_server_without_what_makes_them_one() {
 }
 
 #[test]
+fn requests_whose_arguments_are_others() {
+    const ALL: &[&str] = &["handshake", "post", "upgrade", "direct-websocket"];
+    for line in ["set $args \"\";", "set $args sid=$arg_sid;"] {
+        let case = with(ALL, &[line]);
+        names(&case.predicted(), "query-lost");
+        case.agrees();
+    }
+    with(ALL, &["set $args \"$args&from=here\";"]).agrees();
+}
+
+#[test]
 fn requests_that_are_left_as_they_are() {
     const ALL: &[&str] = &["handshake", "post", "upgrade", "direct-websocket"];
     for line in [
