@@ -230,12 +230,9 @@ fn routes(app: &App<'_, '_>, hosts: &[&str], draft: &mut Draft) {
             draft.note("ingress.route", note);
         }
     }
-    if routes.is_empty() {
-        // Without any, `/` would be this app's.
-        routes.push(json!({ "path": session }));
-    }
     if routes != [json!({ "path": "/" })] {
         draft.set("ingress.route", routes);
+        draft.keep_a_route();
     }
 }
 

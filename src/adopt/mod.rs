@@ -67,6 +67,9 @@ pub struct Adopted {
     pub refusal: Option<String>,
     /// What its app.toml does not say.
     pub remainder: Vec<Remainder>,
+    /// Its objects that are there more than once, with nothing that tells which is meant: each as people say it, and
+    /// the places, as `file:line:column`.
+    pub doubles: Vec<(String, Vec<String>)>,
     draft: Draft,
 }
 
@@ -162,6 +165,7 @@ impl Adoption<'_, '_, '_> {
             Some(rendered) => comparison.remainder(rendered, &mut draft),
             None => Vec::new(),
         };
+        let doubles = rendered.as_deref().map(|rendered| comparison.doubles(rendered));
         let files = self.files();
         draft.preamble = self.preamble(&files, settled.refusal.as_deref());
         let name = draft.get("name").and_then(serde_json::Value::as_str);
@@ -172,6 +176,7 @@ impl Adoption<'_, '_, '_> {
             is_guess: self.app.is_guess,
             refusal: settled.refusal,
             remainder,
+            doubles: doubles.unwrap_or_default(),
             draft,
         }
     }
@@ -238,7 +243,7 @@ impl Adoption<'_, '_, '_> {
         ];
         if self.app.is_guess {
             lines.push(
-                "Nothing in these files speaks of Socket.IO: `port` and `socketio.path` are what the only app behind \
+                "Nothing that sioway could follow in these files speaks of Socket.IO: `port` and `socketio.path` are what the only app behind \
                  the load balancer has. Look at both."
                     .to_owned(),
             );

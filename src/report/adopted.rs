@@ -30,7 +30,7 @@ fn block(text: &mut String, file: &str, app: &Adopted) {
     if app.is_guess {
         let _ = writeln!(
             text,
-            "  nothing in these files speaks of Socket.IO: look at `port` and `socketio.path`"
+            "  nothing that could be followed in these files speaks of Socket.IO: look at `port` and `socketio.path`"
         );
     }
     if let Some(why) = &app.refusal {
