@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub(super) preamble: Vec<String>,
     /// The keys, nested as they will be in the file.
     pub(super) table: Map<String, Json>,
+    /// Whether the host is made up: there is none in the files.
+    pub(super) lacks_host: bool,
     /// What is said above each key, whether it has a value or not.
     pub(super) notes: BTreeMap<String, Vec<String>>,
 }

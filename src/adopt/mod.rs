@@ -63,6 +63,8 @@ pub struct Adopted {
     pub files: Vec<String>,
     /// Whether nothing but its being alone behind the load balancer says that it carries sessions.
     pub is_guess: bool,
+    /// Whether its host is made up: the files name none.
+    pub lacks_host: bool,
     /// Why its app.toml is refused: what is there contradicts itself.
     pub refusal: Option<String>,
     /// What its app.toml does not say.
@@ -174,6 +176,7 @@ impl Adoption<'_, '_, '_> {
             service: self.app.service.0.name.to_owned(),
             files,
             is_guess: self.app.is_guess,
+            lacks_host: draft.lacks_host,
             refusal: settled.refusal,
             remainder,
             doubles: doubles.unwrap_or_default(),

@@ -33,6 +33,12 @@ fn block(text: &mut String, file: &str, app: &Adopted) {
             "  nothing that could be followed in these files speaks of Socket.IO: look at `port` and `socketio.path`"
         );
     }
+    if app.lacks_host {
+        let _ = writeln!(
+            text,
+            "  these files name no host: `host` is made up, set the one that browsers use before anything else"
+        );
+    }
     if let Some(why) = &app.refusal {
         let _ = writeln!(text, "  `render` refuses it as it is: {why}");
     }

@@ -1,6 +1,7 @@
 //! `sioway diff` against what the versions of the beta had, and clusters still read.
 
 use crate::diff::existing;
+use crate::kubernetes::kustomize;
 use crate::tools::{MINIMAL, Scratch};
 
 const OURS: &str = "cloud.google.com/backend-config: '{\"default\":\"chat\"}'";
@@ -73,4 +74,30 @@ fn the_type_of_a_service_has_a_reason() {
     let (status, out) = diff(&scratch);
     assert_eq!(status, 1);
     assert!(out.contains("with NEGs the load balancer asks the pods themselves"), "{out}");
+}
+
+/// A patch is for the version that it names: with another one in either, Kustomize builds nothing.
+#[test]
+fn the_version_of_what_is_built_is_left() {
+    let old = ("apiVersion: cloud.google.com/v1", "apiVersion: cloud.google.com/v1beta1");
+    let scratch = with("backendconfig.yaml", &[old, ("timeoutSec: 86400", "timeoutSec: 30")]);
+    let names = ["backendconfig", "ingress", "nginx-configmap", "service"];
+    let listed: String = names.map(|name| format!("  - {name}.yaml\n")).concat();
+    let patches = "patches:\n  - path: patch.yaml\n";
+    scratch.write("k8s/kustomization.yaml", &format!("resources:\n{listed}{patches}"));
+    scratch.write(
+        "k8s/patch.yaml",
+        "apiVersion: cloud.google.com/v1beta1\nkind: BackendConfig\nmetadata: {name: chat, namespace: default}\nspec: {timeoutSec: 3600}\n",
+    );
+    let run = scratch.run(&["diff", "--against", "k8s", "--write"]);
+    assert_eq!(run.status, 1, "{}{}", run.out, run.err);
+    assert!(run.err.contains("patches find an object by its version"), "{}", run.err);
+    let patch = scratch.read("k8s/patch.yaml");
+    assert!(patch.contains("v1beta1") && patch.contains("timeoutSec: 86400"), "{patch}");
+    assert!(kustomize(&scratch.path("k8s")).contains("timeoutSec: 86400"));
+    for file in ["k8s/backendconfig.yaml", "k8s/patch.yaml"] {
+        scratch.write(file, &scratch.read(file).replace("/v1beta1", "/v1"));
+    }
+    assert!(kustomize(&scratch.path("k8s")).contains("apiVersion: cloud.google.com/v1\n"));
+    assert_eq!(diff(&scratch), (0, String::new()));
 }
