@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::text;
 use crate::plan::{Plan, decide};
@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub(super) preamble: Vec<String>,
     /// The keys, nested as they will be in the file.
     pub(super) table: Map<String, Json>,
+    /// Whether the host is made up: there is none in the files.
+    pub(super) lacks_host: bool,
     /// What is said above each key, whether it has a value or not.
     pub(super) notes: BTreeMap<String, Vec<String>>,
 }
@@ -170,6 +172,7 @@ impl Draft {
                     let gone = items.remove(item.index);
                     self.note(&item.list, was(&gone, problem));
                 }
+                self.keep_a_route();
                 return;
             }
             None => key,
@@ -180,6 +183,15 @@ impl Draft {
             let of_table = tables.join(".");
             let said_at = if last.contains(['/', '.']) { &of_table } else { place };
             self.note(said_at, was(&gone, problem));
+        }
+    }
+
+    /// Gives the app the path of its sessions where no route is left. Without any, `/` would be this app's.
+    pub(super) fn keep_a_route(&mut self) {
+        const KEY: &str = "ingress.route";
+        if self.get(KEY).and_then(Json::as_array).is_some_and(Vec::is_empty) {
+            let path = self.get("socketio.path").and_then(Json::as_str).unwrap_or("/socket.io/");
+            self.set(KEY, [json!({ "path": path })]);
         }
     }
 }

@@ -87,6 +87,7 @@ fn unnamed(app: &App<'_, '_>, draft: &mut Draft) {
         let name = draft.get("name").and_then(Json::as_str).unwrap_or("app");
         let host = format!("{name}.example.com");
         draft.set("host", host);
+        draft.lacks_host = true;
     } else {
         draft.note("host", format!("{NOTE}; this is from elsewhere among the files"));
         draft.set("host", one_or_many(&found));
@@ -230,12 +231,9 @@ fn routes(app: &App<'_, '_>, hosts: &[&str], draft: &mut Draft) {
             draft.note("ingress.route", note);
         }
     }
-    if routes.is_empty() {
-        // Without any, `/` would be this app's.
-        routes.push(json!({ "path": session }));
-    }
     if routes != [json!({ "path": "/" })] {
         draft.set("ingress.route", routes);
+        draft.keep_a_route();
     }
 }
 

@@ -63,10 +63,15 @@ pub struct Adopted {
     pub files: Vec<String>,
     /// Whether nothing but its being alone behind the load balancer says that it carries sessions.
     pub is_guess: bool,
+    /// Whether its host is made up: the files name none.
+    pub lacks_host: bool,
     /// Why its app.toml is refused: what is there contradicts itself.
     pub refusal: Option<String>,
     /// What its app.toml does not say.
     pub remainder: Vec<Remainder>,
+    /// Its objects that are there more than once, with nothing that tells which is meant: each as people say it, and
+    /// the places, as `file:line:column`.
+    pub doubles: Vec<(String, Vec<String>)>,
     draft: Draft,
 }
 
@@ -162,6 +167,7 @@ impl Adoption<'_, '_, '_> {
             Some(rendered) => comparison.remainder(rendered, &mut draft),
             None => Vec::new(),
         };
+        let doubles = rendered.as_deref().map(|rendered| comparison.doubles(rendered));
         let files = self.files();
         draft.preamble = self.preamble(&files, settled.refusal.as_deref());
         let name = draft.get("name").and_then(serde_json::Value::as_str);
@@ -170,8 +176,10 @@ impl Adoption<'_, '_, '_> {
             service: self.app.service.0.name.to_owned(),
             files,
             is_guess: self.app.is_guess,
+            lacks_host: draft.lacks_host,
             refusal: settled.refusal,
             remainder,
+            doubles: doubles.unwrap_or_default(),
             draft,
         }
     }
@@ -238,7 +246,7 @@ impl Adoption<'_, '_, '_> {
         ];
         if self.app.is_guess {
             lines.push(
-                "Nothing in these files speaks of Socket.IO: `port` and `socketio.path` are what the only app behind \
+                "Nothing that sioway could follow in these files speaks of Socket.IO: `port` and `socketio.path` are what the only app behind \
                  the load balancer has. Look at both."
                     .to_owned(),
             );

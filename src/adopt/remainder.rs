@@ -5,7 +5,9 @@ use super::draft::Draft;
 use super::faults::Faults;
 use super::kept;
 use crate::diagnostic::{Severity, Sources};
-use crate::diff::{Change, NO_VALUE, OTHER_VALUE, ObjectDiff, compare, is_shared_annotation};
+use crate::diff::{
+    Change, NO_VALUE, OTHER_VALUE, ObjectDiff, compare, is_shared_annotation, unclear,
+};
 use crate::kube::{Object, annotations};
 use crate::render::File as Rendered;
 use crate::rules;
@@ -99,6 +101,16 @@ impl Comparison<'_, '_, '_> {
             found.extend(inside);
             found.extend(self.pods(ours));
             found
+        })
+    }
+
+    /// The objects of which several are there that each may be the one that is rendered.
+    pub(super) fn doubles(&self, rendered: &[Rendered]) -> Vec<(String, Vec<String>)> {
+        let place = |one: &Object<'_>| self.sources.locate(one.file.source, one.title().span);
+        with_set(rendered, |ours| {
+            let unclear = unclear(ours, self.app.model.set);
+            let said = unclear.iter().map(|one| (one.ours.said(), one.fits.iter().map(place)));
+            said.map(|(object, places)| (object, places.collect())).collect()
         })
     }
 

@@ -4,6 +4,7 @@
 //! does an object. Text is never compared: values are, as Kubernetes reads them, JSON within annotations as JSON, and
 //! nginx configurations as directives.
 
+mod beta;
 mod carry;
 mod defaults;
 mod entries;

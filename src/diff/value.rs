@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Change;
+use super::beta;
 use super::defaults::is_default;
 use super::entries::{self, Wanted};
 use super::ground::Ground;
@@ -27,10 +28,13 @@ pub(super) fn changes(ground: &Ground<'_>, one: &Object<'_>, other: &Object<'_>)
     for entry in one.node.entries() {
         let key = entry.key();
         // Who renders an older or a newer version of an API means the same object.
+        let path = Path::of_keys(&[&key]);
         if matches!(&*key, "apiVersion" | "kind") {
+            if key == "apiVersion" && beta::drops(one, other) {
+                comparison.add(entry.value(), other.node.get(&key), &path, other.node);
+            }
             continue;
         }
-        let path = Path::of_keys(&[&key]);
         comparison.compare(entry.value(), other.node.get(&key), &path, other.node);
     }
     if old_ingress::is_old(other) {
@@ -74,6 +78,7 @@ impl<'s> Comparison<'_, '_, 's> {
             Some(theirs) if self.volumes.is_same_name(path, ours, theirs) => {}
             Some(theirs) if self.is_port_by_name(ours, theirs, path) => {}
             Some(theirs) if self.has_entries(ours, theirs, path) => {}
+            None if self.is_said_in_beta(ours, path, around) => {}
             None if is_nothing(ours) || is_default(self.one.kind, path, ours) => {}
             None if is_in_workloads_selector(self.one.kind, path) => {}
             theirs => self.add(ours, theirs, path, around),
@@ -264,12 +269,7 @@ impl<'s> Comparison<'_, '_, 's> {
         let Some(texts) = ours.text().zip(theirs.text()) else {
             return false;
         };
-        let services = (Service(*self.one), Service(*self.other));
-        let mut asked: Vec<&str> =
-            services.0.ports().into_iter().filter_map(|port| port.name).collect();
-        asked.retain(|name| port_names::is_asked_for(self.ground.ours, name));
-        let services = (self.one.kind == "Service").then_some((&services.0, &services.1));
-        let Some(wanted) = entries::wanted(key, texts, services, &asked) else {
+        let Some(wanted) = self.wanted(key, texts) else {
             return false;
         };
         let at = path.clone();
@@ -294,6 +294,37 @@ impl<'s> Comparison<'_, '_, 's> {
         };
         self.push(path, (ours, Some(theirs)), said(&new.into()), (theirs, change));
         true
+    }
+
+    /// What an annotation of several things is to say.
+    fn wanted(&self, key: &str, texts: (&str, &str)) -> Option<Wanted> {
+        let services = (Service(*self.one), Service(*self.other));
+        let mut asked: Vec<&str> =
+            services.0.ports().into_iter().filter_map(|port| port.name).collect();
+        asked.retain(|name| port_names::is_asked_for(self.ground.ours, name));
+        let services = (self.one.kind == "Service").then_some((&services.0, &services.1));
+        entries::wanted(key, texts, services, &asked)
+    }
+
+    /// Compares the annotation that is not there with the one of the beta in its place. Where that does not say it,
+    /// the new one has all that it says of the ports of others: it wins over the old one as a whole.
+    fn is_said_in_beta(&mut self, ours: Node<'s>, path: &Path, around: Node<'s>) -> bool {
+        let beta = beta::in_force(self.other, path);
+        let Some((key, texts)) =
+            entries::annotation(path).zip(ours.text().zip(beta.and_then(Node::text)))
+        else {
+            return false;
+        };
+        match self.wanted(key, texts) {
+            Some(Wanted::Same) => true,
+            Some(Wanted::Json(value)) => {
+                let text = Json::from(value.to_string());
+                let change = ValueChange::Set { path: path.clone(), value: text.clone() };
+                self.push(path, (ours, None), said(&text), (around, change));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// nginx configurations are compared as such. A manifest that names no namespace may go into any.

@@ -2,14 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use super::site_files::{included, is_well_known, mounted, neighbours, roots};
+use super::site_files::{CONF_D, included, is_well_known, makes_files, mounted, neighbours, roots};
 use crate::kube::{Container, Object, Workload};
 use crate::nginx::{Config, FileId, Included, Shape};
 use crate::set::Set;
-
-/// Where the images' own nginx.conf looks for files
-/// (nginx/docker-nginx-unprivileged:mainline/alpine/nginx.conf is the distribution's).
-const CONF_D: &str = "/etc/nginx/conf.d/";
 
 /// The nginx that has the configurations of a ConfigMap: with all files that the first container mounts which mounts
 /// this one, and otherwise with those of the ConfigMap alone. A `FileId` counts the configurations of the set.
@@ -42,7 +38,7 @@ fn in_container<'s>(
     if first.iter().any(in_conf_d) {
         first.retain(in_conf_d);
     }
-    begun_with(set, &first, &|pattern| included(set, &files, pattern))
+    begun_with(set, &first, &|pattern| included(set, &files, makes_files(container), pattern))
 }
 
 /// Without anything that mounts it: the keys of the ConfigMap are the files.

@@ -14,6 +14,10 @@ use crate::manifest::{Document, Node, Stream};
 use crate::nginx::{Config, FileId, Included, Shape};
 use crate::set::{NginxText, Set, directory_of, nearness};
 
+/// Where the images' own nginx.conf looks for files
+/// (nginx/docker-nginx-unprivileged:mainline/alpine/nginx.conf is the distribution's).
+pub(super) const CONF_D: &str = "/etc/nginx/conf.d/";
+
 /// Every nginx of a model.
 pub(super) fn all<'s>(model: &Model<'s>) -> Vec<Site<'s>> {
     let set = model.set;
@@ -70,7 +74,8 @@ fn by_root<'m, 's>(mounts: &'m [Mount<'s>]) -> Vec<(usize, Vec<&'m Mount<'s>>)> 
 /// One nginx in some containers, as the first of them has it.
 fn mounted_site<'s>(set: &'s Set<'s>, root: usize, mounts: &[&Mount<'s>]) -> Site<'s> {
     let files = mounts.first().map(|mount| &*mount.files).unwrap_or_default();
-    let includes = |pattern: &str| included(set, files, pattern);
+    let are_made = mounts.iter().any(|mount| makes_files(&mount.container.1));
+    let includes = |pattern: &str| included(set, files, are_made, pattern);
     site(set, root, &includes, mounts.iter().map(|mount| mount.container).collect())
 }
 
@@ -166,10 +171,24 @@ fn site<'s>(
     }
 }
 
-/// What an `include` brings in a container.
+/// Whether nginx's own images make files of `conf.d` from templates before nginx begins
+/// (nginx/docker-nginx:entrypoint/20-envsubst-on-templates.sh).
+pub(super) fn makes_files(container: &Container<'_>) -> bool {
+    const TEMPLATES: &str = "/etc/nginx/templates";
+    let mounts = container.0.get("volumeMounts").into_iter().flat_map(Node::items);
+    let mut paths = mounts.filter_map(|mount| mount.get("mountPath")?.as_str());
+    let mut names = container.0.get("env").into_iter().flat_map(Node::items);
+    paths.any(|path| path.starts_with(TEMPLATES))
+        || names.any(|one| {
+            one.get("name").and_then(Node::as_str) == Some("NGINX_ENVSUBST_TEMPLATE_DIR")
+        })
+}
+
+/// What an `include` brings in a container. `are_made` says that files of `conf.d` are made when it starts.
 pub(super) fn included<'s>(
     set: &'s Set<'s>,
     files: &[(String, usize)],
+    are_made: bool,
     pattern: &str,
 ) -> Included<'s> {
     if is_well_known(pattern) {
@@ -181,7 +200,7 @@ pub(super) fn included<'s>(
         |path: &str| glob::Pattern::new(&absolute).is_ok_and(|pattern| pattern.matches(path));
     let mut found: Vec<&(String, usize)> = files.iter().filter(|(path, _)| matches(path)).collect();
     found.sort();
-    if found.is_empty() {
+    if found.is_empty() || are_made && absolute.starts_with(CONF_D) {
         return Included::Unknown;
     }
     let file = |index: usize| (FileId(index), &*set.nginx[index].tree);

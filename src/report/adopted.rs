@@ -30,7 +30,13 @@ fn block(text: &mut String, file: &str, app: &Adopted) {
     if app.is_guess {
         let _ = writeln!(
             text,
-            "  nothing in these files speaks of Socket.IO: look at `port` and `socketio.path`"
+            "  nothing that could be followed in these files speaks of Socket.IO: look at `port` and `socketio.path`"
+        );
+    }
+    if app.lacks_host {
+        let _ = writeln!(
+            text,
+            "  these files name no host: `host` is made up, set the one that browsers use before anything else"
         );
     }
     if let Some(why) = &app.refusal {

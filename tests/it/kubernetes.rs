@@ -23,7 +23,7 @@ pub(crate) fn objects(stream: &str) -> BTreeMap<(String, String), Value> {
         .collect()
 }
 
-fn kustomize(directory: &std::path::Path) -> String {
+pub(crate) fn kustomize(directory: &std::path::Path) -> String {
     succeed(Command::new(tool("kubectl", "kubectl/kubectl")).arg("kustomize").arg(directory))
 }
 

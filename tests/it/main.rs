@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on fails")]
 
 mod adopt;
+mod adopt_unsure;
 mod agreement;
 mod blame;
 mod budgets;
@@ -15,6 +16,7 @@ mod crash;
 mod described;
 mod descriptions;
 mod diff;
+mod diff_beta;
 mod diff_effective;
 mod diff_formats;
 mod diff_markdown;

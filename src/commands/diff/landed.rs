@@ -173,6 +173,12 @@ fn built(
                 "the whole object has to be converted: `sioway lint --fix` does it where it is written",
             );
         }
+        // Kustomize finds the object of a patch by its version, too.
+        Ok(_) if change.path == "apiVersion" => {
+            return unset(
+                "patches find an object by its version: it has to be changed in the base and in all of them together",
+            );
+        }
         Ok((_, edit)) => edit,
         Err(why) => return unset(why),
     };

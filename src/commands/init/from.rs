@@ -39,9 +39,12 @@ pub(super) fn run(args: &Args, repository: &Repository, console: Console) -> Res
         .map(|app| Ok((file_of(app, repository, asked.as_ref(), several)?, app)))
         .collect::<Result<_>>()?;
     check_apart(&files)?;
+    check_clear(&apps)?;
     let workspace = repository.absolute(Utf8Path::new("sioway.toml"));
     let workspace = (several && !repository.found).then_some(workspace);
-    write(&files, workspace.as_deref(), repository)?;
+    if let Some(schema) = write(&files, workspace.as_deref(), repository)? {
+        console.say(&format!("wrote {}: what editors check it with", shown(&schema)));
+    }
     if let Some(workspace) = workspace {
         console.say(&format!("wrote {}: which apps there are", shown(&workspace)));
     }
@@ -194,12 +197,28 @@ fn check_apart(files: &[(Utf8PathBuf, &Adopted)]) -> Result<()> {
     Err(Stop::call(problem))
 }
 
-/// Writes all files, or none where one of them is there already.
+/// Refuses to choose between objects of one name: what is adopted from one of them would be a guess.
+fn check_clear(apps: &[Adopted]) -> Result<()> {
+    let doubles: Vec<_> = apps.iter().flat_map(|app| &app.doubles).collect();
+    if doubles.is_empty() {
+        return Ok(());
+    }
+    let message = "it cannot be told which of several objects is meant";
+    let mut problem = Diagnostic::bare("several-objects", message).help(
+        "adopt from the files of one of them alone, or write into each of the manifests the namespace that it is for",
+    );
+    for (object, places) in doubles {
+        problem = problem.note(format!("{object} is in {}", places.join(", ")));
+    }
+    Err(Stop::call(problem))
+}
+
+/// Writes all files, or none where one of them is there already. The schema is returned if it is written, too.
 fn write(
     files: &[(Utf8PathBuf, &Adopted)],
     workspace: Option<&Utf8Path>,
     repository: &Repository,
-) -> Result<()> {
+) -> Result<Option<Utf8PathBuf>> {
     let schema = repository.root.join(SCHEMA);
     let is_there = |(file, _): &&(Utf8PathBuf, &Adopted)| fs::symlink_metadata(file).is_ok();
     for (file, _) in files {
@@ -209,7 +228,8 @@ fn write(
         return Err(there_already(file, "move it away, or give another name"));
     }
     let mut written = Together::default();
-    if schema_is_new(&schema)? {
+    let is_new = schema_is_new(&schema)?;
+    if is_new {
         written.replace(&schema, text_of_app_schema().as_bytes())?;
     }
     if let Some(workspace) = workspace {
@@ -221,5 +241,6 @@ fn write(
         let text = app.app_toml(&way_up(directory, &schema));
         written.create(file, text.as_bytes())?;
     }
-    written.publish()
+    written.publish()?;
+    Ok(is_new.then_some(schema))
 }

@@ -283,6 +283,11 @@ pub(super) fn asks_for_no_neg(case: &Case<'_, '_>) -> bool {
     !service.asks_for_neg() && !by_itself && case.sessions().is_some_and(|one| !forced(one))
 }
 
+/// Whether a Service that is there has ports on the nodes, and may have an address outside of the cluster.
+pub(super) fn has_ports_of_nodes(case: &Case<'_, '_>) -> bool {
+    matches!(case.text(&["type"]), Some("NodePort" | "LoadBalancer"))
+}
+
 /// Whether the port that is changed leads to one that no container of the pods that are there says it has.
 pub(super) fn is_unserved(case: &Case<'_, '_>) -> bool {
     let Some(item) = item_of(case) else {

@@ -2,9 +2,10 @@
 
 use super::faults::{
     always, asks_for_no_neg, changes_method, has_cdn, has_idle_lifetime, has_no_affinity,
-    has_no_drain, has_no_redirect, is_absent, is_cut_at_timeout, is_cut_when_idle, is_engines,
-    is_half, is_loose, is_loose_and_cut, is_passed_over, is_services_port, is_shorter_than_drain,
-    is_too_long, is_unserved, leads_elsewhere, leads_sessions_elsewhere, never, path_of,
+    has_no_drain, has_no_redirect, has_ports_of_nodes, is_absent, is_cut_at_timeout,
+    is_cut_when_idle, is_engines, is_half, is_loose, is_loose_and_cut, is_passed_over,
+    is_services_port, is_shorter_than_drain, is_too_long, is_unserved, leads_elsewhere,
+    leads_sessions_elsewhere, never, path_of,
 };
 use super::{Case, Why, row};
 use crate::manifest::{Path, Step};
@@ -40,6 +41,16 @@ const ADDRESSED: &str = "the API server does not take away the address that a Se
 
 /// Of several with one path the first that holds counts.
 const FIELDS: &[Row] = &[
+    field(
+        CONFIG,
+        "apiVersion",
+        always,
+        row(
+            "backendconfig-api-old",
+            "",
+            "the version of the beta does not know all that is rendered, and drops it when it is applied",
+        ),
+    ),
     field(
         CONFIG,
         "spec.cdn",
@@ -273,6 +284,16 @@ const FIELDS: &[Row] = &[
     ),
     field(SERVICE, "spec.clusterIP", always, row("", "", ADDRESSED)),
     field(SERVICE, "spec.selector", always, row("", "selector", "the Service selects other pods")),
+    field(
+        SERVICE,
+        "spec.type",
+        has_ports_of_nodes,
+        row(
+            "",
+            "",
+            "with NEGs the load balancer asks the pods themselves: no port of the nodes is needed, and whoever uses one, or an address of the Service's own, loses it",
+        ),
+    ),
     field(
         SERVICE,
         "spec.sessionAffinity",
