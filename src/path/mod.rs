@@ -23,6 +23,7 @@ mod probed;
 mod reach;
 mod request;
 mod sender;
+mod servers;
 mod session;
 mod setting;
 mod site;

@@ -4,8 +4,8 @@ use super::location::Repair;
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Insertion, NginxChange, Severity};
 use crate::kube::Grade;
-use crate::nginx::{Balancing, Upstream, fleeting};
-use crate::path::{ClientAddress, Model, Part, Site, SiteLocation};
+use crate::nginx::{Balancing, ProxyPass, Upstream, fleeting};
+use crate::path::{ClientAddress, Model, Part, Sender, SessionRequest, Site, SiteLocation};
 
 pub(super) static RULE: Rule = Rule {
     id: "upstream-without-affinity",
@@ -23,7 +23,31 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for (site, session) in model.polling_locations() {
         findings.extend(finding(model, site, session));
+        findings.extend(taken_apart(site, session, model.sender_of(site)));
     }
+}
+
+/// A session that begins at one server, and whose later requests go to another one.
+fn taken_apart<'s>(site: &Site<'s>, session: &SiteLocation<'s>, sender: Sender) -> Option<Draft> {
+    let begun = site.target_of(session, sender, SessionRequest::Handshake)?;
+    let kinds = [SessionRequest::Message, SessionRequest::WebSocket];
+    let goes_on = kinds.map(|of| site.target_of(session, sender, of));
+    let apart = |other: &Option<ProxyPass>| {
+        other.as_ref().is_some_and(|other| site.are_apart(&begun, other))
+    };
+    let said = match goes_on.each_ref().map(apart) {
+        [true, _] => "a session that begins by polling goes on at another server",
+        [false, true] => {
+            "no session gets from polling to WebSocket: the upgrade goes to another server"
+        }
+        [false, false] => return None,
+    };
+    let other = goes_on.into_iter().flatten().find(|other| site.are_apart(&begun, other))?;
+    let beside = format!("it begins at `{}`, and goes on at `{}`", begun.host, other.host);
+    let message = format!("{said}: 400, Session ID unknown");
+    let draft = Draft::at(site.place(other.node), beside, message).of_directive(site, other.node);
+    let help = "send all requests of a session to one server";
+    Some(draft.because(&session.evidence[0]).help(help))
 }
 
 fn finding<'s>(model: &Model<'s>, site: &Site<'s>, session: &SiteLocation<'s>) -> Option<Draft> {

@@ -85,7 +85,7 @@ impl<'a, 's> Keys<'a, 's> {
 }
 
 /// The request without anything that a client need not send: so it is the same for two of them.
-fn known(way: &Way<'_, '_>, site: &Site<'_>, ask: &Ask, port: u16) -> Request {
+pub(super) fn known(way: &Way<'_, '_>, site: &Site<'_>, ask: &Ask, port: u16) -> Request {
     Request { open: false, ..request(way, site, ask, port) }
 }
 

@@ -4,6 +4,7 @@ use super::altered::{Altered, keeps_headers_back};
 use super::choice::keyed;
 use super::fault::Fault;
 use super::passage::{End, Passage, Stray};
+use super::steps::POLL;
 use super::way::{Ask, Way};
 use super::{HopKind, Share, limits, store};
 use crate::kube::Service;
@@ -256,6 +257,12 @@ fn balancing(
         return false;
     };
     let targets = targets(way, site, &pass);
+    if let Some(begun) = begun_at(way, site, ask, scene).filter(|one| site.are_apart(one, &pass)) {
+        let end = End::refused(1, ask.upgrades()).rule("upstream-without-affinity");
+        let what = format!("to {}; the session is at {}", targets.names, begun.host);
+        passage.stop(HopKind::Nginx, what, end.at(Some(site.place(pass.node))));
+        return targets.several;
+    }
     if let Some(service) = targets.service.filter(|_| ask.sid && !targets.count.is_safe()) {
         by_service(&service, targets.count, passage);
         return targets.several;
@@ -280,6 +287,15 @@ fn balancing(
         passage.strays.push(Stray { share, rules, place, cookies: false });
     }
     targets.several
+}
+
+/// Where the session began that a request belongs to.
+fn begun_at(way: &Way<'_, '_>, site: &Site<'_>, ask: &Ask, scene: &Scene<'_>) -> Option<ProxyPass> {
+    let handshake = Ask { sid: false, body: 0, ..POLL };
+    let asked = store::known(way, site, &handshake, scene.request.port);
+    let route = site.config.route(&asked).ok()??;
+    let at = route.scene.location.filter(|_| ask.sid && route.selection.doubt.is_none())?;
+    site.config.proxy_target(at, &route.scene).ok()
 }
 
 /// Whether `proxy_next_upstream` holds for a server that takes too long.

@@ -627,8 +627,13 @@ impl Two {
 
     /// What is seen of it.
     fn seen(&self, balancing: &str, step: &str, tries: usize) -> Vec<Value> {
-        let listen = free_port();
         let conf = Self::conf(balancing, self.ports[0], self.ports[1]);
+        Self::seen_by(&conf, step, tries)
+    }
+
+    /// The same of a configuration.
+    fn seen_by(conf: &str, step: &str, tries: usize) -> Vec<Value> {
+        let listen = free_port();
         let conf = conf.replace("8080", &listen.to_string());
         let _nginx = Nginx::start(Version::Distribution, &conf, listen);
         let argument = json!({
@@ -640,6 +645,33 @@ impl Two {
         let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
         seen[step].as_array().unwrap().clone()
     }
+}
+
+/// Polling at one server, WebSockets at the other.
+const APART: &str = "    map $http_upgrade $app { default sockets; '' polls; }
+    upstream polls { server 127.0.0.1:FIRST; }
+    upstream sockets { server 127.0.0.1:SECOND; }
+    server {
+";
+
+#[test]
+fn polling_and_websockets_at_two_servers() {
+    let two = Two::start(500);
+    let conf = |first: u16, second: u16| {
+        let apart = APART.replace("FIRST", &first.to_string());
+        let apart = apart.replace("SECOND", &second.to_string());
+        NGINX.replace("http://127.0.0.1:3000", "http://$app").replace("    server {\n", &apart)
+    };
+    let steps = Case { nginx: conf(3000, 3001), ..Case::good(&[]) }.predicted();
+    for (step, verdict) in [("post", "good"), ("upgrade", "bad"), ("direct-websocket", "good")] {
+        let said = steps.iter().find(|one| one["step"] == step).unwrap();
+        assert_eq!(said["verdict"], verdict, "{said:#}");
+        let seen = Two::seen_by(&conf(two.ports[0], two.ports[1]), step, 3);
+        let lost = seen.iter().filter(|one| one["code"] == 1 || one["status"] == 400).count();
+        assert_eq!(lost, if verdict == "bad" { 3 } else { 0 }, "{step}: {seen:#?}");
+    }
+    let upgrade = steps.iter().find(|one| one["step"] == "upgrade").unwrap();
+    assert_eq!(upgrade["rules"][0], "upstream-without-affinity");
 }
 
 #[test]
