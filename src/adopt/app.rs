@@ -136,7 +136,8 @@ impl<'s> App<'_, 's> {
 
     /// An object of a kind that another one names.
     pub(super) fn named(&self, kind: &str, name: &str) -> Option<Object<'s>> {
-        self.model.set.find(kind, name, &self.ingress.0).copied()
+        let found = self.model.set.find(kind, name, &self.ingress.0).copied();
+        found.filter(|object| !object.is_another_vendors())
     }
 
     /// The FrontendConfig that the Ingress names, if it is among the files.

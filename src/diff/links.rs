@@ -87,7 +87,7 @@ impl<'s> Links<'_, 's> {
 
     fn find(&self, kind: &str, name: &str, near: &Object<'_>) -> Option<Object<'s>> {
         let mut named = self.set.candidates(kind, name).into_iter();
-        named.find(|one| one.shares_namespace_with(near)).copied()
+        named.find(|one| one.shares_namespace_with(near) && !one.is_another_vendors()).copied()
     }
 
     fn chosen(&self, labels: &[(&str, &str)], near: &Object<'_>) -> Vec<Workload<'s>> {

@@ -198,6 +198,7 @@ fn config_in<'a>(
     service: &Object<'a>,
 ) -> Option<BackendConfig<'a>> {
     let named = model.set.candidates("BackendConfig", name).into_iter();
+    let named = named.filter(|one| !one.is_another_vendors());
     let mut fitting = named.filter(|one| one.namespace == service.namespace);
     fitting.next().copied().map(BackendConfig)
 }

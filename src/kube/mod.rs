@@ -25,6 +25,8 @@ mod edits;
 mod ingress;
 mod object;
 mod policy_names;
+mod refused;
+mod served;
 mod service;
 mod silence;
 mod sticky;
@@ -38,6 +40,7 @@ pub use backend_config::{
 pub use ingress::{Controller, Ingress, PathType, Route};
 pub use object::{Object, annotation_path};
 pub use policy_names::{RENAMED, Renamed};
+pub use refused::{RefusedBy, RefusedValue};
 pub use service::{PortReference, Service, ServicePort, TargetPort};
 pub use silence::{Silence, long_silence, long_silence_value, silences};
 pub use sticky::{Loose, loose, loose_way};

@@ -211,6 +211,7 @@ impl<'s> Model<'s> {
     /// The BackendConfig of a name that an object means: the whole of it before a patch, then the nearest.
     pub fn config_named(&self, name: &str, from: &Object<'s>) -> Option<Object<'s>> {
         let named = self.set.sharing("BackendConfig", name, from.namespace).into_iter();
+        let named = named.filter(|object| !object.is_another_vendors());
         let named = named.filter(|object| self.may_mean(from, object));
         let near = |object: &&Object<'s>| {
             (!self.is_patch(object), nearness(object.file.name, from.file.name))

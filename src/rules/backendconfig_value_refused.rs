@@ -2,9 +2,8 @@
 
 use super::{Draft, Findings, Rule};
 use crate::diagnostic::{Applicability, Severity};
-use crate::kube::Grade;
-use crate::kube::fields::{Field, Given, Shape, check_value, field, fields_of};
-use crate::kube::{BackendConfig, is_placeholder};
+use crate::kube::fields::{Field, Given, Shape, check_value};
+use crate::kube::{BackendConfig, Grade, RefusedBy, RefusedValue};
 use crate::manifest::Node;
 use crate::path::Part;
 
@@ -24,9 +23,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for config in model.backend_configs() {
-        if let Some(spec) = config.0.spec() {
-            visit(&config, spec, "spec", findings);
-        }
+        let values = config.refused_values().into_iter();
+        let own = values.filter(|value| !is_anothers(&value.path, Given::from(value.node)));
+        findings.extend(own.map(|value| refused(&config, &value)));
         // A patch is merged into what has the rest.
         if !model.is_patch(&config.0) {
             without_required(&config, findings);
@@ -35,38 +34,21 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn visit(config: &BackendConfig<'_>, node: Node<'_>, path: &str, findings: &mut Findings) {
-    if let Some(draft) =
-        field("BackendConfig", path).and_then(|field| fault(config, node, path, field))
-    {
-        findings.add(draft);
-        return;
-    }
-    for entry in node.entries() {
-        visit(config, entry.value(), &format!("{path}.{}", entry.key()), findings);
-    }
-    for item in node.items() {
-        visit(config, item, &format!("{path}[]"), findings);
-    }
-}
-
-fn fault(config: &BackendConfig<'_>, node: Node<'_>, path: &str, field: &Field) -> Option<Draft> {
-    let given = Given::from(node);
-    let text = matches!(given, Given::Text(text) if is_placeholder(text));
-    if text || is_anothers(path, given) {
-        return None;
-    }
-    let why = check_value(field, given)?;
-    let message = if field.shape.is_type_of(given) {
-        "every Ingress that uses this BackendConfig stops syncing: the value is refused"
-    } else {
-        "the API server refuses this BackendConfig: the value is of the wrong type"
+fn refused(config: &BackendConfig<'_>, value: &RefusedValue<'_>) -> Draft {
+    let message = match value.by {
+        RefusedBy::Controller => {
+            "every Ingress that uses this BackendConfig stops syncing: the value is refused"
+        }
+        RefusedBy::ApiServer => {
+            "the API server refuses this BackendConfig: the value is of the wrong type"
+        }
     };
-    let draft = Draft::at(config.0.at(node), why, message).of(&config.0, path);
+    let RefusedValue { node, path, field, .. } = value;
+    let draft = Draft::at(config.0.at(*node), value.why.as_str(), message).of(&config.0, path);
     let help =
         format!("`sioway explain BackendConfig.{path}` says what it may be: {}", field.meaning);
-    let fix = meant(field, node).and_then(|value| config.0.set_node(node, value));
-    Some(draft.help(help).fix(applicability(path), fix))
+    let fix = meant(field, *node).and_then(|value| config.0.set_node(*node, value));
+    draft.help(help).fix(applicability(path), fix)
 }
 
 /// What takes hold by an edit that nobody has seen do so: a cache, a login, a policy.
@@ -111,29 +93,19 @@ fn is_anothers(path: &str, given: Given<'_>) -> bool {
 
 /// Blocks that are refused without a certain key.
 fn without_required(config: &BackendConfig<'_>, findings: &mut Findings) {
-    for field in fields_of("BackendConfig").filter(|field| field.required) {
-        let keys: Vec<&str> = field.path.split('.').skip(1).collect();
-        let Some((name, block)) = keys.split_last() else {
-            continue;
-        };
-        let there = config.get(block).filter(|node| node.is_map());
-        if there.is_some_and(|block| block.get(name).is_none()) {
-            let message =
-                format!("the API server refuses this BackendConfig: the block has no `{name}`");
-            let draft = Draft::at(config.place(block), format!("no `{name}`"), message)
-                .of(&config.0, field.path);
-            findings.add(draft.help(format!("write `{name}` into it, or take the block out")));
-        }
+    for (field, block) in config.keys_missing() {
+        let name = field.path.rsplit('.').next().unwrap_or(field.path);
+        let message =
+            format!("the API server refuses this BackendConfig: the block has no `{name}`");
+        let draft = Draft::at(config.place(&block), format!("no `{name}`"), message)
+            .of(&config.0, field.path);
+        findings.add(draft.help(format!("write `{name}` into it, or take the block out")));
     }
 }
 
 /// Two blocks that the controller takes one of.
 fn both_cdn_and_iap(config: &BackendConfig<'_>) -> Option<Draft> {
-    let on = |block: &str| {
-        let enabled = config.get(&[block, "enabled"])?;
-        (enabled.as_bool() == Some(true)).then_some(enabled)
-    };
-    let (cdn, iap) = (on("cdn")?, on("iap")?);
+    let (iap, cdn) = config.iap_beside_cdn()?;
     let message = "every Ingress that uses this BackendConfig stops syncing: the controller refuses Cloud CDN and Identity-Aware Proxy together";
     let draft = Draft::at(config.0.at(iap), "Identity-Aware Proxy", message)
         .of(&config.0, "spec.iap.enabled")

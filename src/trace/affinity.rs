@@ -165,9 +165,8 @@ fn reasons(
                 decides = annotation_on_ingress(backend).or(Some(meant.0.title()));
             } else if way
                 .model
-                .set
-                .of_kind("BackendConfig")
-                .any(|one| one.shares_namespace_with(&service.0))
+                .every_backend_config()
+                .any(|one| one.0.shares_namespace_with(&service.0))
             {
                 rules.push("backendconfig-not-attached");
             }

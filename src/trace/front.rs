@@ -244,8 +244,7 @@ pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
                 ingress.0.name
             );
             passage.hop(HopKind::Host, what, Some(ingress.0.title()));
-            if let Some(end) = refused(way.model, ingress) {
-                let what = "the controller refuses the Ingress: the load balancer stays as it was, or is never made";
+            if let Some((what, end)) = refused(way.model, ingress) {
                 return passage.stop(HopKind::LoadBalancer, what, end);
             }
             rule(way, class, route.as_ref(), beaten, ingress, passage);

@@ -13,7 +13,7 @@ const RULES: [&str; 3] =
     ["health-location-missing", "health-path-unanswered", "health-port-unserved"];
 
 /// What all rules say, and the steps of trace of some kind.
-fn all_of(name: &str, text: &str, kind: StepKind) -> (Vec<Finding>, Vec<Step>) {
+pub(crate) fn all_of(name: &str, text: &str, kind: StepKind) -> (Vec<Finding>, Vec<Step>) {
     let mut sources = Sources::default();
     let source = sources.add(name, text);
     let files = [File::read(source, name, text, true)];

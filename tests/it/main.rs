@@ -62,6 +62,7 @@ mod pairing;
 mod parts;
 mod probe;
 mod properties;
+mod refusals;
 mod repairs;
 mod repairs_nginx;
 mod restyled;
