@@ -80,6 +80,22 @@ impl<'s> Workload<'s> {
         }
     }
 
+    /// What makes a rollout end every pod before a new one is there, where there are several, and its path.
+    pub fn ends_all_at_once(&self) -> Option<(Node<'s>, &'static str)> {
+        let replicas = self.replicas().unwrap_or(i64::MAX);
+        if self.0.kind != "Deployment" || replicas <= 1 {
+            return None;
+        }
+        let kind = self.0.in_spec(&["strategy", "type"]);
+        if let Some(node) = kind.filter(|node| node.as_str() == Some("Recreate")) {
+            return Some((node, "spec.strategy.type"));
+        }
+        let missing = self.0.in_spec(&["strategy", "rollingUpdate", "maxUnavailable"])?;
+        let all = missing.text() == Some("100%")
+            || missing.as_int().is_some_and(|count| count >= replicas);
+        all.then_some((missing, "spec.strategy.rollingUpdate.maxUnavailable"))
+    }
+
     /// Its containers, without those that run before the others; sidecars among them count.
     pub fn containers(&self) -> Vec<Container<'s>> {
         let Some(pod) = self.pod_spec() else {

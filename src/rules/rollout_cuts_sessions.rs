@@ -30,29 +30,12 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
 
 /// A strategy that ends every pod before a new one is there; with one pod there is little else to choose.
 fn all_at_once(workload: &Workload<'_>) -> Option<Draft> {
-    let several = workload.replicas().is_none_or(|count| count > 1);
     let object = &workload.0;
-    if object.kind != "Deployment" || !several {
-        return None;
-    }
-    let recreate = object.in_spec(&["strategy", "type"]);
-    let recreate = recreate.filter(|node| node.as_str() == Some("Recreate"));
-    let missing = object.in_spec(&["strategy", "rollingUpdate", "maxUnavailable"]);
-    let missing = missing.filter(|node| is_all(*node, workload));
-    let (node, path) = match (recreate, missing) {
-        (Some(node), _) => (node, "spec.strategy.type"),
-        (None, Some(node)) => (node, "spec.strategy.rollingUpdate.maxUnavailable"),
-        (None, None) => return None,
-    };
+    let (node, path) = workload.ends_all_at_once()?;
     let message = "each rollout ends every session at once: all pods go before the first new one is there, and nobody answers meanwhile";
     let help =
         "write `strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}`";
     Some(Draft::at(object.at(node), "", message).of(object, path).help(help))
-}
-
-fn is_all(node: Node<'_>, workload: &Workload<'_>) -> bool {
-    let replicas = workload.replicas().unwrap_or(i64::MAX);
-    node.text() == Some("100%") || node.as_int().is_some_and(|count| count >= replicas)
 }
 
 /// nginx closes its port as soon as it is told to stop; for some seconds the load balancer does not know.

@@ -118,9 +118,7 @@ fn refused_meanwhile(workload: &Workload<'_>, backend: &Backend<'_>, passage: &m
 }
 
 fn all_at_once(workload: &Workload<'_>, passage: &mut Passage) {
-    let strategy = workload.0.in_spec(&["strategy", "type"]);
-    let recreate = strategy.filter(|node| node.as_str() == Some("Recreate"));
-    if let Some(node) = recreate.filter(|_| workload.replicas().is_none_or(|count| count > 1)) {
+    if let Some((node, _)) = workload.ends_all_at_once() {
         let place = Some(workload.0.at(node));
         let end = End::bad(
             "every session of every pod ends: all pods go before the first new one is there",

@@ -398,6 +398,15 @@ fn a_rollout_needs_time() {
     files.decided_by("terminationGracePeriodSeconds: 20");
     let files = Files::good().with("  replicas: 3", "  replicas: 3\n  strategy: {type: Recreate}");
     files.says(Rollout, Bad, "all pods go before the first new one", "rollout-cuts-sessions");
+    for missing in ["100%", "3", "5"] {
+        let all =
+            format!("  replicas: 3\n  strategy: {{rollingUpdate: {{maxUnavailable: {missing}}}}}");
+        let files = Files::good().with("  replicas: 3", &all);
+        files.says(Rollout, Bad, "all pods go before the first new one", "rollout-cuts-sessions");
+        files.decided_by("maxUnavailable");
+    }
+    let few = "  replicas: 3\n  strategy: {rollingUpdate: {maxUnavailable: 2}}";
+    Files::good().with("  replicas: 3", few).says(Rollout, Good, "may end for 60 s", "");
 }
 
 #[test]
