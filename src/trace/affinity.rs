@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::front::Front;
 use super::gateway::{self, Gateway};
 use super::passage::{Passage, Stray};
-use super::way::Way;
+use super::way::{Ask, Way};
 use super::{HopKind, Share};
 use crate::kube::{Controller, Ingress, Loose, loose, loose_way, policy};
 use crate::path::Backend;
@@ -23,7 +23,7 @@ enum Keeps {
 }
 
 /// The hop of the affinity.
-pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passage) {
+pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, ask: &Ask, passage: &mut Passage) {
     let (keeps, place) = match &way.front {
         Front::Gce { .. } => of_gce(way, backend),
         Front::Gateway(gateway) => match of_gateway(way, gateway) {
@@ -45,13 +45,7 @@ pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passa
         Front::Ignored(_) | Front::NotGiven => return,
     };
     let share = Share::among(way.pods);
-    let pods = way.pods.map_or(
-        "how many pods there are is not among the files given".to_owned(),
-        |pods| match pods {
-            1 => "one pod".to_owned(),
-            pods => format!("{pods} pods"),
-        },
-    );
+    let pods = how_many(way);
     match keeps {
         Keeps::Unknown(why) if share.is_safe() => {
             passage.hop(HopKind::Affinity, format!("{why}; {pods}"), place);
@@ -65,27 +59,52 @@ pub(super) fn walk(way: &Way<'_, '_>, backend: &Backend<'_>, passage: &mut Passa
         Keeps::Cookie(name) => {
             let what = format!("{name}: a client that keeps the cookie keeps its pod ({pods})");
             passage.hop(HopKind::Affinity, what, place);
-            passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true });
-            cookie_ends(way, share, passage);
+            passage.strays.push(Stray {
+                share,
+                rules: Vec::new(),
+                place,
+                cookies: true,
+                from: None,
+            });
+            cookie_ends(way, share, ask, passage);
             node_hop(way, backend, share, passage);
         }
         Keeps::Not => none(way, backend, share, &pods, place, passage),
     }
 }
 
-/// The cookie that ends before the session does.
-fn cookie_ends(way: &Way<'_, '_>, share: Share, passage: &mut Passage) {
+fn how_many(way: &Way<'_, '_>) -> String {
+    match way.pods {
+        None => "how many pods there are is not among the files given".to_owned(),
+        Some(1) => "one pod".to_owned(),
+        Some(pods) => format!("{pods} pods"),
+    }
+}
+
+/// The cookie that ends before the session does. A session that polls on meets that for certain where it is soon.
+fn cookie_ends(way: &Way<'_, '_>, share: Share, ask: &Ask, passage: &mut Passage) {
     let keys = ["sessionAffinity", "affinityCookieTtlSec"];
-    let Some((seconds @ 1.., _)) = way.setting(&keys) else {
+    let Some((seconds @ 1.., place)) = way.setting(&keys) else {
         return;
     };
-    if share.is_safe() || !way.numbers.polling || way.numbers.outlives_cookie(seconds).is_none() {
+    let lost = way.numbers.outlives_cookie(seconds);
+    let Some(surely) = lost.filter(|_| !share.is_safe() && way.numbers.polling) else {
         return;
+    };
+    let rule = "affinity-ttl-too-short";
+    if surely && ask.waits > 0 {
+        let what = format!(
+            "the cookie ends {seconds} s after the first request: the next poll gets another one, and another pod {share}"
+        );
+        passage.hop(HopKind::Affinity, what, Some(place));
+        let (rules, place) = (vec![rule], Some(place));
+        let from = Some(seconds);
+        return passage.strays.push(Stray { share, rules, place, cookies: false, from });
     }
     let text = format!(
         "a client that still polls {seconds} s after its first request gets another cookie, and with it `400 {{\"code\":1}}` {share}"
     );
-    passage.caution(text, Some("affinity-ttl-too-short"));
+    passage.caution(text, Some(rule));
 }
 
 fn none(
@@ -106,7 +125,7 @@ fn none(
         None if way.front.load_balancer().is_none() => (vec!["session-affinity-missing"], place),
         None => reasons(way, backend, place),
     };
-    passage.strays.push(Stray { share, rules, place, cookies: false });
+    passage.strays.push(Stray { share, rules, place, cookies: false, from: None });
 }
 
 fn of_gce(way: &Way<'_, '_>, backend: &Backend<'_>) -> (Keeps, Option<Place>) {
@@ -222,7 +241,7 @@ fn node_hop(way: &Way<'_, '_>, backend: &Backend<'_>, share: Share, passage: &mu
         passage.caution(BY_ITSELF, None);
     }
     let rules = vec!["neg-not-requested"];
-    passage.strays.push(Stray { share, rules, place, cookies: false });
+    passage.strays.push(Stray { share, rules, place, cookies: false, from: None });
 }
 
 /// A hop of another controller's that keeps no client on a pod, as the rules know it.

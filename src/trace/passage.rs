@@ -121,6 +121,8 @@ pub(super) struct Stray {
     pub(super) place: Option<Place>,
     /// It happens only to clients that keep no cookies.
     pub(super) cookies: bool,
+    /// It happens from so many seconds after the first request on.
+    pub(super) from: Option<i64>,
 }
 
 /// Something that the files do not tell.
@@ -178,6 +180,12 @@ impl Passage {
         let counting = strays.filter(|stray| !stray.cookies || !cookies_kept);
         let share = counting.map(|stray| stray.share).reduce(Share::and)?;
         (!share.is_safe()).then_some(share)
+    }
+
+    /// The seconds before which every request of a client that keeps its cookies reaches its pod.
+    pub(super) fn astray_from(&self) -> Option<i64> {
+        let counting = self.strays.iter().filter(|stray| !stray.cookies && !stray.share.is_safe());
+        counting.map(|stray| stray.from.unwrap_or(0)).min().filter(|from| *from > 0)
     }
 
     /// The step that it makes, with what the client gets if nothing is against it.

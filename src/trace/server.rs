@@ -110,6 +110,10 @@ fn answer(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passage
     let cookieless = passage.share(false).filter(|_| ask.sid);
     if let Some(share) = astray {
         let end = with_rules_of_strays(End::refused(1, arrival.upgrade).share(share), passage);
+        let end = match passage.astray_from() {
+            Some(from) => end.because(format!("from {from} s after the first request on")),
+            None => end,
+        };
         return passage.stop(HopKind::Server, "another pod does not know the session", end);
     }
     if let Some((what, end)) = arrival.altered.answer(way, ask, arrival) {

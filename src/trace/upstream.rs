@@ -278,13 +278,13 @@ fn balancing(
     }
     if targets.upstream.as_ref().is_some_and(|one| one.sticky.is_some()) {
         passage.hop(HopKind::Nginx, format!("to one of {names}: by a cookie"), place);
-        passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true });
+        passage.strays.push(Stray { share, rules: Vec::new(), place, cookies: true, from: None });
         return targets.several;
     }
     let balancing = targets.upstream.as_ref().map_or(Balancing::RoundRobin, |one| one.balancing);
     let choice = keyed(way, site, at, balancing, ask);
     if let Some(rules) = choice.tell(names, place, passage) {
-        passage.strays.push(Stray { share, rules, place, cookies: false });
+        passage.strays.push(Stray { share, rules, place, cookies: false, from: None });
     }
     targets.several
 }
@@ -336,5 +336,5 @@ fn by_service(service: &Service<'_>, share: Share, passage: &mut Passage) {
     passage.hop(HopKind::Service, what, place);
     passage.strays.clear();
     let rules = vec!["session-affinity-missing", "upstream-without-affinity"];
-    passage.strays.push(Stray { share, rules, place, cookies: false });
+    passage.strays.push(Stray { share, rules, place, cookies: false, from: None });
 }

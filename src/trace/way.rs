@@ -219,7 +219,7 @@ impl<'m, 's> Way<'m, 's> {
             }
         }
         if ask.sid {
-            affinity::walk(self, backend, passage);
+            affinity::walk(self, backend, ask, passage);
         }
         self.hop_timeout(passage);
         if let Some(end) = &self.unhealthy {
