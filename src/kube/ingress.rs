@@ -6,6 +6,9 @@ use super::annotations::{Verdict, is_googles, lookup};
 use super::controller_defaults::{Handling, IngressClass, LoadBalancer, handling};
 use super::{Object, PortReference};
 
+/// The annotation of an Ingress that names its FrontendConfig.
+pub const FRONTEND_CONFIG_KEY: &str = "networking.gke.io/v1beta1.FrontendConfig";
+
 /// An Ingress, and who serves it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ingress<'s>(pub Object<'s>, Controller);

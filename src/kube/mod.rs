@@ -37,7 +37,7 @@ pub use backend_config::{
     Attachment, AttachmentContent, BETA_KEY, BackendConfig, KEY as BACKEND_CONFIG_KEY, Named,
     is_placeholder, turned_off,
 };
-pub use ingress::{Controller, Ingress, PathType, Route};
+pub use ingress::{Controller, FRONTEND_CONFIG_KEY, Ingress, PathType, Route};
 pub use object::{Object, annotation_path};
 pub use policy_names::{RENAMED, Renamed};
 pub use refused::{RefusedBy, RefusedValue};
@@ -89,6 +89,7 @@ pub const RULES_MENTIONED: &[&str] = &[
     "prefix-not-mapped",
     "query-lost",
     "read-timeout-too-short",
+    "redirect-on-internal",
     "redirect-without-http",
     "regex-takes-session-path",
     "rollout-cuts-sessions",

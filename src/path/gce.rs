@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use super::{Backend, Model, Pods};
 use crate::diagnostic::SourceId;
 use crate::kube::controller_defaults::{
-    HealthCheck, INSTANCE_GROUP_HEALTH_CHECK, IngressClass, LoadBalancer, NEG_HEALTH_CHECK,
+    HealthCheck, INSTANCE_GROUP_HEALTH_CHECK, IngressClass, LoadBalancer, NEG_HEALTH_CHECK, Support,
 };
-use crate::kube::{Attachment, BackendConfig, Object, Route, Service, ServicePort};
+use crate::kube::{
+    Attachment, BackendConfig, FRONTEND_CONFIG_KEY, Ingress, Object, Route, Service, ServicePort,
+};
 use crate::manifest::Node;
 use crate::set::{Content, NginxText, Tie, directory_of, nearness};
 
@@ -217,6 +219,24 @@ impl<'s> Model<'s> {
             (!self.is_patch(object), nearness(object.file.name, from.file.name))
         };
         named.max_by_key(near).copied()
+    }
+
+    /// The FrontendConfig of an Ingress that redirects to HTTPS, and what turns that on.
+    pub fn redirect_of(&self, ingress: &Ingress<'s>) -> Option<(Object<'s>, Node<'s>)> {
+        let name = ingress.0.annotation_text(FRONTEND_CONFIG_KEY)?;
+        let frontend = self.set.find("FrontendConfig", name, &ingress.0)?;
+        let redirect = frontend.in_spec(&["redirectToHttps", "enabled"])?;
+        let on = redirect.as_bool() == Some(true) && !frontend.is_another_vendors();
+        on.then_some((*frontend, redirect))
+    }
+
+    /// The same on a load balancer that the controller refuses it of, so that it makes no front end
+    /// (kubernetes/ingress-gce:pkg/loadbalancers/url_maps.go).
+    pub fn redirect_refused(&self, ingress: &Ingress<'s>) -> Option<(Object<'s>, Node<'s>)> {
+        let class = ingress.gce_class()?;
+        let (frontend, redirect) = self.redirect_of(ingress)?;
+        let refused = class.frontend_config == Support::No && frontend.api_instead().is_none();
+        refused.then_some((frontend, redirect))
     }
 
     /// Whether any nginx is among the files given.

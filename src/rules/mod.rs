@@ -74,6 +74,7 @@ mod polling_buffered;
 mod prefix_not_mapped;
 mod query_lost;
 mod read_timeout_too_short;
+mod redirect_on_internal;
 mod redirect_without_http;
 mod regex_takes_session_path;
 mod rewrite_breaks_socketio_path;
@@ -189,6 +190,7 @@ pub static ALL: &[&Rule] = &[
     &prefix_not_mapped::RULE,
     &query_lost::RULE,
     &read_timeout_too_short::RULE,
+    &redirect_on_internal::RULE,
     &redirect_without_http::RULE,
     &regex_takes_session_path::RULE,
     &rewrite_breaks_socketio_path::RULE,

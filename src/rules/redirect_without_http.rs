@@ -6,7 +6,6 @@ use crate::kube::{Grade, Ingress};
 use crate::path::{Model, Part};
 
 const ALLOW: &str = "kubernetes.io/ingress.allow-http";
-const FRONTEND: &str = "networking.gke.io/v1beta1.FrontendConfig";
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-without-http",
@@ -34,10 +33,7 @@ fn is_false(text: &str) -> bool {
 fn finding(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<Draft> {
     let allow = ingress.0.annotation(ALLOW)?;
     is_false(allow.value().text()?).then_some(())?;
-    let name = ingress.0.annotation_text(FRONTEND)?;
-    let frontend = model.set.find("FrontendConfig", name, &ingress.0)?;
-    let redirect = frontend.in_spec(&["redirectToHttps", "enabled"])?;
-    (redirect.as_bool() == Some(true)).then_some(())?;
+    let (frontend, redirect) = model.redirect_of(ingress)?;
     let message = "whoever types `http://` gets no answer: without HTTP there is no port 80, and nothing that could redirect";
     let draft = Draft::at(ingress.0.at(allow.value()), "closes port 80", message)
         .of(&ingress.0, crate::kube::annotation_path(ALLOW))

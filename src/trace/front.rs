@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::foreign;
 use super::gateway::{self, Gateway};
 use super::passage::{End, Passage};
-use super::refusal::refused;
+use super::refusal::{front_refused, refused};
 use super::way::Way;
 use crate::kube::controller_defaults::{Handling, IngressClass, LoadBalancer};
 use crate::kube::{Controller, Ingress, PathType, PortReference, Route, RouteKind, Way as Rule};
@@ -244,7 +244,9 @@ pub(super) fn walk(way: &Way<'_, '_>, passage: &mut Passage) {
                 ingress.0.name
             );
             passage.hop(HopKind::Host, what, Some(ingress.0.title()));
-            if let Some((what, end)) = refused(way.model, ingress) {
+            if let Some((what, end)) =
+                refused(way.model, ingress).or_else(|| front_refused(way.model, ingress))
+            {
                 return passage.stop(HopKind::LoadBalancer, what, end);
             }
             rule(way, class, route.as_ref(), beaten, ingress, passage);

@@ -45,6 +45,18 @@ pub(super) fn refused(model: &Model<'_>, ingress: &Ingress<'_>) -> Option<(&'sta
     Some((what, end))
 }
 
+/// What makes it stop before it makes the front end.
+pub(super) fn front_refused(
+    model: &Model<'_>,
+    ingress: &Ingress<'_>,
+) -> Option<(&'static str, End)> {
+    let (frontend, redirect) = model.redirect_refused(ingress)?;
+    let what = "the controller refuses the redirect to HTTPS of an internal load balancer, and makes no front end";
+    let end =
+        End::bad("no answer: the Ingress gets no address, or keeps the front end that it had");
+    Some((what, end.rule("redirect-on-internal").at(Some(frontend.at(redirect)))))
+}
+
 fn by_controller(why: impl Into<String>, rule: &'static str, place: Place) -> Refusal {
     Refusal { why: why.into(), rule, place, by: RefusedBy::Controller }
 }

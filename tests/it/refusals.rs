@@ -10,7 +10,8 @@ use crate::rules::marked;
 use crate::trace::Files;
 
 /// How rules say that a whole Ingress comes to nothing, or an object that it needs.
-const SAID: [&str; 3] = ["stops syncing", "the API server refuses this", "`kubectl apply` refuses"];
+const SAID: [&str; 4] =
+    ["stops syncing", "gets no address", "the API server refuses this", "`kubectl apply` refuses"];
 
 /// Objects without which sessions go on as they did.
 const BESIDE: [&str; 2] = ["refuses this FrontendConfig", "refuses this ManagedCertificate"];
@@ -132,4 +133,23 @@ fn another_vendors_backend_config_is_none_of_googles() {
         Files::good().with("apiVersion: cloud.google.com/v1\n", "apiVersion: example.com/v1\n");
     let why = "the BackendConfig `chat` is not among the files given";
     files.says(StepKind::Poll, Verdict::Unknown, why, "backendconfig-missing");
+}
+
+#[test]
+fn an_internal_load_balancer_that_is_to_redirect_has_no_address() {
+    let frontend = "---
+apiVersion: networking.gke.io/v1beta1
+kind: FrontendConfig
+metadata: {name: chat}
+spec: {redirectToHttps: {enabled: true}}
+";
+    let named = "class: gce-internal, networking.gke.io/v1beta1.FrontendConfig: chat}";
+    let internal = Files::good().with("class: gce}", named);
+    internal.says(StepKind::Handshake, Verdict::Good, "200", "");
+    let internal = Files(internal.0 + frontend);
+    let outcome = "the Ingress gets no address";
+    internal.says(StepKind::Handshake, Verdict::Bad, outcome, "redirect-on-internal");
+    assert_eq!(agree(&internal.0), 1);
+    let outside = internal.with("gce-internal", "gce");
+    outside.says(StepKind::Handshake, Verdict::Good, "200", "");
 }

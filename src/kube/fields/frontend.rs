@@ -20,7 +20,7 @@ pub(super) const FIELDS: &[Field] = &[
         path: "spec.redirectToHttps",
         absent: "no redirect",
         meaning: "Answer http with a redirect to https. An error on class gce-internal; without effect where `kubernetes.io/ingress.allow-http` is \"false\".",
-        checked_by: &["redirect-without-http"],
+        checked_by: &["redirect-without-http", "redirect-on-internal"],
         sources: &[URL_MAPS],
         ..FRONTEND_CONFIG
     },
@@ -30,7 +30,7 @@ pub(super) const FIELDS: &[Field] = &[
         required: true,
         absent: "the API server refuses the block",
         meaning: "Whether to redirect.",
-        checked_by: &["redirect-without-http"],
+        checked_by: &["redirect-without-http", "redirect-on-internal"],
         sources: &["kubernetes/ingress-gce:pkg/apis/frontendconfig/v1beta1/types.go"],
         ..FRONTEND_CONFIG
     },
