@@ -7,6 +7,7 @@
 
 mod backend;
 mod carriers;
+mod engine;
 mod environments;
 mod evidence;
 mod front;

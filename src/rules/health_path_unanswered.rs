@@ -7,6 +7,7 @@ use crate::kube::Grade;
 use crate::kube::controller_defaults::HEALTHY_STATUS;
 use crate::kube::{BackendConfig, Workload};
 use crate::path::{Backend, Model, Part, Session};
+use crate::set::Place;
 
 pub(super) static RULE: Rule = Rule {
     id: "health-path-unanswered",
@@ -30,7 +31,9 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
             continue;
         };
         let patched = model.is_set_elsewhere(&config.0, &KEYS);
-        if patched || !is_engines(backend, session, config, &path) || has_nginx(model, backend) {
+        let passed = passed_on(model, backend, config);
+        let direct = is_engines(backend, session, config, &path) && !has_nginx(model, backend);
+        if patched || !(direct || passed.is_some()) {
             continue;
         }
         let beside = if config.get(&KEYS).is_some() { "asked for" } else { "`/` is asked for" };
@@ -43,6 +46,10 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
         let draft = Draft::at(config.place(&KEYS), beside, message)
             .of(&config.0, "spec.healthCheck.requestPath")
             .because(session.because());
+        let draft = match passed {
+            Some(place) => draft.and(place, "nginx hands it to Socket.IO"),
+            None => draft,
+        };
         let help = "ask a path outside of Socket.IO's, such as `requestPath: /health`, and let the app answer it with 200";
         findings.add(draft.only(severity).help(help));
     }
@@ -59,6 +66,21 @@ fn has_nginx(model: &Model<'_>, backend: &Backend<'_>) -> bool {
     }
 }
 
+/// Where the nginx in all pods hands the check to the Socket.IO server.
+fn passed_on(
+    model: &Model<'_>,
+    backend: &Backend<'_>,
+    config: &BackendConfig<'_>,
+) -> Option<Place> {
+    let [index] = backend.sites.as_slice() else {
+        return None;
+    };
+    let site = &model.sites[*index];
+    let asked = backend.health_check(Some(config))?;
+    let at = asked.ends_at_engine(site)?;
+    Some(site.place(at))
+}
+
 /// Engine.IO answers what is no handshake with 400.
 fn is_engines(
     backend: &Backend<'_>,
@@ -66,8 +88,5 @@ fn is_engines(
     config: &BackendConfig<'_>,
     path: &str,
 ) -> bool {
-    let mut paths = session.paths.iter();
-    let below = paths.any(|one| path.starts_with(one.as_str()));
-    let plain = !path.contains("transport=polling");
-    below && plain && backend.health_port(config).1
+    session.refuses(path) && backend.health_port(config).1
 }

@@ -121,10 +121,7 @@ fn answered(way: &Way<'_, '_>, check: &Check<'_>, passage: &mut Passage) {
             return passage.stop(HopKind::Pod, what.clone(), end);
         }
         Gate::Direct { .. } | Gate::Unknown(..) if is_engines(way, check) => {
-            let end = End::bad("`400` of Socket.IO: no pod is ever healthy").status(400);
-            let end = end.rule("health-path-unanswered").at(check.place);
-            let what = "the path is Socket.IO's, and this is no handshake";
-            return passage.stop(HopKind::Server, what, end);
+            return by_engine(check, passage);
         }
         Gate::Direct { .. } => {
             let why = format!("what the app answers to `{}` is in none of the files", check.path);
@@ -136,16 +133,26 @@ fn answered(way: &Way<'_, '_>, check: &Check<'_>, passage: &mut Passage) {
     let Some(port) = port.filter(|port| !site.config.on_port(*port).is_empty()) else {
         return elsewhere(way, check, passage);
     };
+    if let Some(at) = check.asked.ends_at_engine(site) {
+        let what = "hands it to the app, as it does with sessions";
+        passage.hop(HopKind::Nginx, what, Some(site.place(at)));
+        return by_engine(check, passage);
+    }
     by_nginx(site, check, port, passage);
+}
+
+/// Socket.IO answers by itself.
+fn by_engine(check: &Check<'_>, passage: &mut Passage) {
+    let end = End::bad("`400` of Socket.IO: no pod is ever healthy").status(400);
+    let end = end.rule("health-path-unanswered").at(check.place);
+    passage.stop(HopKind::Server, "the path is Socket.IO's, and this is no handshake", end);
 }
 
 /// Whether the path is below Socket.IO's, which answers what is no handshake with 400.
 fn is_engines(way: &Way<'_, '_>, check: &Check<'_>) -> bool {
     let session = way.backend.and_then(|backend| backend.session.as_ref());
-    let mut paths = session.into_iter().flat_map(|session| &session.paths);
-    let below = paths.any(|path| check.path.starts_with(path.as_str()));
-    let plain = below && !check.path.contains("transport=polling");
-    plain && is_of_requests(way, check) && !may_be_nginx(way)
+    let refused = session.is_some_and(|session| session.refuses(&check.path));
+    refused && is_of_requests(way, check) && !may_be_nginx(way)
 }
 
 /// Whether the port asked is that of the requests.

@@ -332,3 +332,52 @@ fn a_volume_over_nginxs_own_directory_may_hold_any_file() {
         assert_eq!(verdict, Verdict::Unknown, "{change}: {said}");
     }
 }
+
+/// The same nginx, that hands all below Socket.IO's path to the app.
+fn handing_on(asked: &str) -> String {
+    let config = r"      upstream app { server 127.0.0.1:3000; }
+      server {
+        listen 8080 default_server;
+        location /socket.io/ { proxy_pass http://app; }
+        location = /socket.io/health { return 200; }
+        location / { proxy_pass http://app; }
+      }
+    }
+";
+    let (before, _) = SITE.split_once("      server {\n").unwrap();
+    let site = format!("{before}{config}");
+    let site = site.replace(
+        "  annotations:\n    cloud.google.com/backend-config: '{\"default\": \"shop\"}'\nspec",
+        "spec",
+    );
+    let named =
+        "    cloud.google.com/backend-config: '{\"default\": \"shop\"}'\n    cloud.google.com/neg";
+    let site = site.replace("    cloud.google.com/neg", named);
+    site.replace("requestPath: /health", &format!("requestPath: {asked}"))
+}
+
+#[test]
+fn a_check_that_nginx_hands_to_socket_io_is_answered_with_400() {
+    for asked in ["/socket.io/", "/socket.io/ready", "/socket.io/?EIO=4"] {
+        let (findings, steps) = both("k8s.yaml", &handing_on(asked));
+        assert_eq!(findings.len(), 1, "{asked}: {findings:#?}");
+        assert_eq!(findings[0].diagnostic.id, "health-path-unanswered");
+        assert_eq!(findings[0].diagnostic.severity, Severity::Error);
+        assert!(!steps.is_empty());
+        for step in &steps {
+            assert_eq!(step.outcome.verdict, Verdict::Bad, "{asked}: {step:#?}");
+            assert_eq!(step.outcome.status, Some(400));
+            assert_eq!(step.rules, ["health-path-unanswered"]);
+        }
+    }
+}
+
+#[test]
+fn a_check_that_socket_io_does_not_answer_is_left_alone() {
+    let handshake = "/socket.io/?EIO=4&transport=polling";
+    for asked in ["/socket.io/health", "/socket.io/socket.io.js", "/", handshake] {
+        let (findings, steps) = both("k8s.yaml", &handing_on(asked));
+        assert!(findings.is_empty(), "{asked}: {findings:#?}");
+        assert!(steps.iter().all(|one| one.outcome.verdict != Verdict::Bad), "{asked}: {steps:#?}");
+    }
+}
