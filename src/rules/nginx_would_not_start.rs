@@ -24,7 +24,25 @@ fn check(model: &Part<'_, '_>, findings: &mut Findings) {
     for site in model.sites().iter().filter(|site| !site.is_template()) {
         findings.extend(site.refused().iter().map(|one| draft(site, one)));
         findings.extend(by_image(site));
+        findings.extend(misplaced(site));
     }
+}
+
+/// A whole `nginx.conf` where a part is read, or a part in its place.
+fn misplaced(site: &Site<'_>) -> Option<Draft> {
+    let found = site.misplaced()?;
+    let name = site.config.name(found.line);
+    let message = format!("nginx does not start: `{name}` is not allowed in `{}`", found.path);
+    let (beside, help) = if found.is_whole {
+        ("in `http` of the image's `nginx.conf`", "mount it at `/etc/nginx/nginx.conf`")
+    } else {
+        ("outside of `http`", "mount it at `/etc/nginx/conf.d/default.conf`")
+    };
+    Some(
+        Draft::at(site.place(found.line), beside, message)
+            .of_directive(site, found.line)
+            .help(help),
+    )
 }
 
 fn by_image(site: &Site<'_>) -> Vec<Draft> {

@@ -35,6 +35,10 @@ fn not_started(site: &Site<'_>) -> Option<Closed> {
         let why = format!("`{name}` is there twice, here and in the `nginx.conf` of the image");
         return closed(&why, site.place(*line), &["nginx-would-not-start"]);
     }
+    if let Some(found) = site.misplaced() {
+        let why = format!("`{}` is not allowed in `{}`", site.config.name(found.line), found.path);
+        return closed(&why, site.place(found.line), &["nginx-would-not-start"]);
+    }
     let (path, place) = unwritable(site)?;
     closed(&format!("it cannot make `{path}`"), place, &["unwritable-temp-path"])
 }
