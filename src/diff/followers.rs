@@ -1,7 +1,7 @@
 //! Who has to follow when a port of a Service gets another number: every route that names the old one, whoever's it is.
 
 use super::lists;
-use super::value::said;
+use super::same::said;
 use super::{Change, ObjectDiff, Status, Why};
 use crate::diagnostic::{Edit, Span};
 use crate::kube::{Ingress, Object, PortReference, backends_of};

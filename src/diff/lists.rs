@@ -1,7 +1,7 @@
 //! Lists whose items have names: two of one name are the same item, wherever each stands.
 
 use super::hashed;
-use super::value::same;
+use super::same::same;
 use crate::manifest::{Node, Path, Step, find};
 
 /// The keys that tell the items of a list apart, by the list's own key, the surest first

@@ -7,7 +7,7 @@
 use serde_json::{Value as Json, json};
 
 use super::carry::carry_out;
-use super::value::{json, said};
+use super::same::{json, said};
 use super::{Change, Why};
 use crate::diagnostic::Edit;
 use crate::kube::{Ingress, Object};

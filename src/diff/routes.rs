@@ -22,10 +22,12 @@ impl<'s> Comparison<'_, '_, 's> {
         both.any(|(ours, theirs)| ours.is_some() && ours == theirs)
     }
 
-    /// Compares where the route for everything leads, if it is there in other words: to Google's load balancers `/` of
-    /// the type `Prefix` and `/*` of none are one path
-    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `validateAndGetPaths`).
-    pub(super) fn is_everything_else(
+    /// Compares where a route leads, if it is there in other words: to Google's load balancers `/` of the type `Prefix`
+    /// and `/*` of none are one path, and `/x/` of the type `Prefix` takes `/x/*`. Of two routes with one path the later
+    /// one wins there, so ours beside it would take its requests
+    /// (kubernetes/ingress-gce:pkg/controller/translator/translator.go, `validateAndGetPaths`;
+    /// pkg/utils/gceurlmap.go).
+    pub(super) fn is_there_in_other_words(
         &mut self,
         list: &str,
         ours: Node<'s>,
@@ -34,14 +36,10 @@ impl<'s> Comparison<'_, '_, 's> {
     ) -> bool {
         let is_googles =
             |object: &Object<'_>| object.kind == "Ingress" && Ingress::new(*object).is_gce();
-        if list != "paths"
-            || !is_everything(ours)
-            || !is_googles(self.one)
-            || !is_googles(self.other)
-        {
+        if list != "paths" || !is_googles(self.one) || !is_googles(self.other) {
             return false;
         }
-        let Some(item) = all.items().find(|item| is_everything(*item)) else {
+        let Some(item) = all.items().find(|item| is_one_path(ours, *item)) else {
             return false;
         };
         let path = path.clone().then(lists::step_to(list, all, item));
@@ -51,6 +49,21 @@ impl<'s> Comparison<'_, '_, 's> {
         }
         true
     }
+}
+
+/// Whether two paths of an Ingress take the same requests, or all but the one for `/x` without its slash.
+fn is_one_path(ours: Node<'_>, item: Node<'_>) -> bool {
+    is_everything(ours) && is_everything(item) || is_below(ours, item)
+}
+
+/// Whether a path is `/x/*` where ours is `/x` or `/x/` of the type `Prefix`, which takes that too.
+fn is_below(ours: Node<'_>, item: Node<'_>) -> bool {
+    let text = |node: Node<'_>, key| node.get(key).and_then(Node::text).map(str::to_owned);
+    let verbatim =
+        matches!(text(item, "pathType").as_deref(), Some("ImplementationSpecific") | None);
+    let path = text(ours, "path").map(|path| path.trim_end_matches('/').to_owned());
+    let is_prefix = text(ours, "pathType").as_deref() == Some("Prefix");
+    verbatim && is_prefix && path.map(|path| path + "/*") == text(item, "path")
 }
 
 /// Whether a path of an Ingress takes every request.

@@ -140,3 +140,18 @@ fn what_cannot_be_built_is_not_written() {
     assert!(run.err.contains("Kustomize could not build this any more"), "{}", run.err);
     assert!(run.err.contains("two of the name BackendConfig `chat`"), "{}", run.err);
 }
+
+/// To Google's load balancers `/socket.io/` is `/socket.io/*`, and the later of two such routes wins.
+#[test]
+fn a_route_with_a_star_is_not_written_again() {
+    let app = "name = \"chat\"\nhost = \"chat.example.com\"\nport = 3000\nselector = {app = \"chat\"}\nnginx.placement = \"none\"\n";
+    let scratch = Scratch::with_app(app);
+    for (name, text) in BASE {
+        let star = "          - path: /socket.io/*\n            backend: {service: {name: other, port: {number: 80}}}\n          - path: /\n";
+        scratch.write(&format!("k8s/{name}"), &text.replace("          - path: /\n", star));
+    }
+    let told = settled(&scratch, "k8s");
+    assert!(told.contains("\"other\" → \"chat\""), "{told}");
+    let built = kustomize(&scratch, "k8s");
+    assert_eq!(built.matches("path: /socket.io/").count(), 1, "{built}");
+}

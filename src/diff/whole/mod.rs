@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::Status;
 use super::foreign::is_servers;
 use super::lists;
-use super::value::{json, said, same, same_json};
+use super::same::{json, said, same, same_json};
 use super::why::{Why, why};
 use crate::diagnostic::ObjectName;
 use crate::kube::Object;
