@@ -132,6 +132,9 @@ pub fn run(args: &Args, console: Console) -> Result {
     }
     comparison.drop_others(&mut report.apps, &jobs);
     let patch = Patch::of(wanted);
+    for app in &mut report.apps {
+        app.forget_repairs(|file| patch.changed.contains_key(file));
+    }
     if args.write {
         return Ok(status.max(patch.write(console)?));
     }
@@ -178,6 +181,11 @@ impl Format {
     /// Whether the report names files and lines, and has no need of the texts that they are in.
     fn names_places_alone(self) -> bool {
         matches!(self, Self::Text | Self::Json | Self::Markdown | Self::Unified)
+    }
+
+    /// Whether the report has the edits themselves: those that `--write` writes, and no others.
+    fn brings_edits(self) -> bool {
+        matches!(self, Self::Unified | Self::Sarif | Self::Rdjson)
     }
 }
 
@@ -329,11 +337,11 @@ impl Comparison<'_> {
     fn wish(&self) -> Wish {
         let formats = self.args.output.iter().map(|output| output.format);
         let mut formats: Vec<Format> = formats.chain([self.args.format]).collect();
-        let patch = formats.contains(&Format::Unified);
+        let edits = formats.iter().any(|format| format.brings_edits());
         formats.retain(|format| !format.names_places_alone());
         Wish {
             show_ignored: self.args.show_ignored,
-            edits: self.args.write || patch,
+            edits: self.args.write || edits,
             texts: !formats.is_empty(),
         }
     }

@@ -67,6 +67,13 @@ impl AppDiff {
             change.repair = None;
         }
     }
+
+    /// Lets go of the edits of files that stay as they are: no format suggests what the patch leaves out.
+    pub fn forget_repairs(&mut self, is_changed: impl Fn(&str) -> bool) {
+        for change in self.objects.iter_mut().flat_map(|object| &mut object.changes) {
+            change.repair = change.repair.take().filter(|repair| is_changed(&repair.file));
+        }
+    }
 }
 
 /// A place in a text that is held here, for formats that count lines and bytes of their own.
