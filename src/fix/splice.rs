@@ -58,6 +58,19 @@ pub(super) fn trimmed(old: &str, splice: &Splice) -> Splice {
     Splice::new(start..splice.span.end - tail, &new[..new.len() - tail])
 }
 
+/// New lines as they stand behind the line before them: further lines that come there follow them then.
+pub(super) fn behind_line(old: &str, splice: Splice) -> Splice {
+    let Span { start, end } = splice.span;
+    let eol = if old[..start].ends_with("\r\n") { "\r\n" } else { "\n" };
+    match splice.text.strip_suffix(eol) {
+        Some(lines) if start == end && old[..start].ends_with(eol) => {
+            let at = start - eol.len();
+            Splice::new(at..at, format!("{eol}{lines}"))
+        }
+        _ => splice,
+    }
+}
+
 /// How many bytes two texts begin with in common.
 fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
     one.zip(other).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()

@@ -8,7 +8,7 @@ use crate::nginx::edits::line_break;
 
 use super::change::{Change, New, Rewritten, Seg, value_of};
 use super::plan::Plan;
-use super::splice::{Splices, trimmed};
+use super::splice::{Splices, behind_line, trimmed};
 use super::style::{Blocks, Style, column, line_before, line_end, line_start, starts_line};
 use super::write::{Form, collection_lines, inline, is_collection, string};
 use super::{Refused, blocks, flows};
@@ -263,7 +263,7 @@ impl Writer<'_> {
         match manifest::edits_within(spot.node, &rewritten.splices) {
             Ok(splices) => {
                 for splice in splices {
-                    let splice = trimmed(self.text, &splice);
+                    let splice = behind_line(self.text, trimmed(self.text, &splice));
                     self.splice(spot, splice.span, splice.text);
                 }
                 Ok(())

@@ -291,6 +291,56 @@ fn what_kustomize_refuses_is_refused() {
 }
 
 #[test]
+fn steps_of_a_json_patch_do_what_kustomize_makes_of_them() {
+    let steps = [
+        r#"{"op": "replace", "path": "/data/y", "value": "2"}"#,
+        r#"{"op": "replace", "path": "/no/y", "value": "2"}"#,
+        r#"{"op": "replace", "path": "/metadata/labels", "value": {"a": "b"}}"#,
+        r#"{"op": "replace", "path": "/list/-1", "value": "2"}"#,
+        r#"{"op": "replace", "path": "/list/2", "value": "2"}"#,
+        r#"{"op": "add", "path": "/list/-", "value": "2"}"#,
+        r#"{"op": "add", "path": "/list/-1", "value": "2"}"#,
+        r#"{"op": "add", "path": "/list/-3", "value": "2"}"#,
+        r#"{"op": "add", "path": "/list/-4", "value": "2"}"#,
+        r#"{"op": "add", "path": "/list/3", "value": "2"}"#,
+        r#"{"op": "add", "path": "/no/y", "value": "2"}"#,
+        r#"{"op": "remove", "path": "/data/y"}"#,
+        r#"{"op": "remove", "path": "/list/-2"}"#,
+        r#"{"op": "remove", "path": "/list/-3"}"#,
+        r#"{"op": "copy", "from": "/data/y", "path": "/data/z"}"#,
+        r#"{"op": "copy", "from": "/list/-1", "path": "/data/z"}"#,
+        r#"{"op": "move", "from": "/data/y", "path": "/data/z"}"#,
+        r#"{"op": "move", "from": "/data/x", "path": "/data/z"}"#,
+        r#"{"op": "test", "path": "/data/y", "value": null}"#,
+        r#"{"op": "test", "path": "/data/x", "value": "2"}"#,
+        r#"{"op": "test", "path": "/list/5", "value": null}"#,
+    ];
+    let outcomes = steps.map(|step| {
+        let scratch = Scratch::with_app(crate::tools::MINIMAL);
+        let object =
+            "apiVersion: example.com/v1\nkind: X\nmetadata: {name: x}\ndata: {x: '1'}\nlist: [a, b]\n";
+        scratch.write("k8s/x.yaml", object);
+        let text = format!(
+            "resources: [x.yaml]\npatches:\n- target: {{kind: X}}\n  patch: |\n    [{step}]\n"
+        );
+        scratch.write("k8s/kustomization.yaml", &text);
+        let directory = scratch.path("k8s");
+        let theirs = Command::new(tool("kubectl", "kubectl/kubectl"))
+            .arg("kustomize")
+            .arg(&directory)
+            .output()
+            .unwrap();
+        let ours = built(&directory, &directory);
+        assert_eq!(ours.is_ok(), theirs.status.success(), "{step}: {:?}", ours.err());
+        let Ok(ours) = ours else { return false };
+        let theirs = String::from_utf8(theirs.stdout).unwrap();
+        assert_eq!(objects(&ours.text), objects(&theirs), "{step}");
+        true
+    });
+    assert!(outcomes.contains(&true) && outcomes.contains(&false));
+}
+
+#[test]
 fn several_builds_of_one_object_are_not_chosen_from() {
     let scratch = tree("layers", PRODUCTION);
     let run = scratch.run(&["diff", "--against", "k8s"]);

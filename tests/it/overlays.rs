@@ -155,3 +155,25 @@ fn a_route_with_a_star_is_not_written_again() {
     let built = kustomize(&scratch, "k8s");
     assert_eq!(built.matches("path: /socket.io/").count(), 1, "{built}");
 }
+
+/// The last line of a patch in the kustomization.yaml is followed by a line of that patch, and by a patch of another file.
+#[test]
+fn a_patch_in_place_grows_beside_one_that_is_new() {
+    let app = "name = \"b-chat\"\nhost = \"chat.example.com\"\nport = 3000\nselector = {app = \"chat\"}\nnginx.placement = \"none\"\n";
+    for eol in ["\n", "\r\n"] {
+        let scratch = Scratch::with_app(app);
+        for (name, text) in BASE {
+            scratch.write(&format!("k8s/base/{name}"), text);
+        }
+        scratch.write("k8s/a/kustomization.yaml", "resources:\n  - ../base\nnamePrefix: a-\n");
+        let patched = "resources:\n  - ../base\nnamePrefix: b-\npatches:\n  - patch: |\n      apiVersion: cloud.google.com/v1\n      kind: BackendConfig\n      metadata:\n        name: chat\n      spec:\n        timeoutSec: 86400\n";
+        scratch.write("k8s/b/kustomization.yaml", &patched.replace('\n', eol));
+        settled(&scratch, "k8s/b");
+        let grown = scratch.read("k8s/b/kustomization.yaml");
+        let kept = patched.replace('\n', eol);
+        assert!(grown.starts_with(&kept), "{grown}");
+        let behind = grown[kept.len()..].lines().collect::<Vec<_>>();
+        assert_eq!(behind.first(), Some(&"        cdn:"), "{grown}");
+        assert_eq!(behind.last(), Some(&"  - path: service-patch.yaml"), "{grown}");
+    }
+}
