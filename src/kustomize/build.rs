@@ -62,7 +62,11 @@ pub fn build(
     for resource in resources.iter_mut().filter(|resource| resource.is_hashed) {
         rename(resource, format!("{}-{}", resource.name(), hash(resource)));
     }
-    references::follow(&mut resources);
+    if let Err((origin, why)) = references::follow(&mut resources) {
+        let label = Label::new(origin.place.source, origin.place.span, "");
+        builder.broken_at(label, &why);
+        return Err(builder.troubles);
+    }
     let (mut text, mut starts) = (String::new(), Vec::new());
     for resource in &resources {
         text.push_str("---\n");

@@ -31,7 +31,14 @@ impl Builder<'_> {
             let made = config_map(of, entry, data);
             match entry.get("behavior").and_then(Node::as_str) {
                 Some(how @ ("merge" | "replace")) => self.lay_over(of, entry, &made, how, into),
-                _ => self.take(made, entry.span(), of, into),
+                _ if into.iter().any(|other| is_named_as(other, &made)) => {
+                    self.broken(
+                        of,
+                        entry.span(),
+                        "there is a ConfigMap of this name, or was under it",
+                    );
+                }
+                _ => into.push(made),
             }
         }
     }
@@ -106,14 +113,12 @@ impl Builder<'_> {
         how: &str,
         into: &mut [Resource],
     ) {
-        let is_it = |other: &&mut Resource| {
-            let names = || other.names();
-            other.kind() == "ConfigMap"
-                && names()
-                    .any(|(name, space)| name == made.name() && same_space(space, made.namespace()))
-        };
-        let Some(known) = into.iter_mut().find(is_it) else {
-            self.broken(of, entry.span(), "there is no ConfigMap of this name to change");
+        let mut known = into.iter_mut().filter(|other| is_named_as(other, made));
+        let (first, second) = (known.next(), known.next());
+        let Some(known) = first.filter(|_| second.is_none()) else {
+            let several = "there are several ConfigMaps that have this name or had it";
+            let none = "there is no ConfigMap of this name to change";
+            self.broken(of, entry.span(), if second.is_some() { several } else { none });
             return;
         };
         let origin = made.value.origin;
@@ -137,6 +142,13 @@ impl Builder<'_> {
         known.is_hashed &= made.is_hashed;
         known.generated = made.generated;
     }
+}
+
+/// Whether a ConfigMap has the name of one that is made, or had it.
+fn is_named_as(other: &Resource, made: &Resource) -> bool {
+    let is_it =
+        |(name, space): (&str, &str)| name == made.name() && same_space(space, made.namespace());
+    other.kind() == "ConfigMap" && other.names().any(is_it)
 }
 
 fn config_map(of: &Kustomization<'_>, entry: Node<'_>, made: Generated) -> Resource {

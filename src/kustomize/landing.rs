@@ -135,7 +135,7 @@ impl Built {
         let written = |kind: &str, name: &str| {
             let is_it = |one: &&Resource| one.kind() == kind && one.name() == name;
             let found = self.resources.iter().find(is_it)?;
-            found.former.first().map(|(before, _)| before.clone())
+            Some(found.original().0.to_owned())
         };
         references::before(resource.kind(), &keys, value.clone(), &written)
     }

@@ -1,9 +1,11 @@
 //! The patches of a kustomization, and what it does to all objects, in Kustomize's order.
 
+use std::collections::HashSet;
+
 use super::build::{Builder, Kustomization};
 use super::json_patch;
 use super::merge;
-use super::resource::{Applied, Resource, Target};
+use super::resource::{Applied, Resource, Target, effective};
 use super::transform::{Reach, affix, annotate, image, label, namespace, replicas};
 use super::tree::{is_inline, items, joined};
 use super::value::{Data, Map, Text, Value};
@@ -18,7 +20,7 @@ impl Builder<'_> {
                 self.patch(of, entry, false, all);
             }
         }
-        name_all(of, all);
+        self.name_all(of, all);
         self.label_all(of, all);
         for entry in items(of.root, "patchesJson6902") {
             self.patch(of, entry, true, all);
@@ -36,6 +38,28 @@ impl Builder<'_> {
             let entry = Value::read(entry, of.text);
             for one in all.iter_mut() {
                 image(one, &entry);
+            }
+        }
+    }
+
+    /// Namespace, prefix and suffix.
+    fn name_all(&mut self, of: &Kustomization<'_>, all: &mut [Resource]) {
+        let is_said = |node: &Node<'_>| node.as_str().is_some_and(|text| !text.is_empty());
+        let text = |key| of.root.get(key).filter(is_said);
+        if let Some(node) = text("namespace") {
+            let to = Value::read(node, of.text);
+            for one in all.iter_mut() {
+                namespace(one, &to);
+            }
+            if let Some(twin) = first_twin(all) {
+                self.broken(of, node.span(), &format!("this makes two of the name {twin}"));
+            }
+        }
+        let part = |key| text(key).and_then(Node::as_str).unwrap_or_default();
+        let (prefix, suffix) = (part("namePrefix"), part("nameSuffix"));
+        if !prefix.is_empty() || !suffix.is_empty() {
+            for one in all.iter_mut() {
+                affix(one, prefix, suffix);
             }
         }
     }
@@ -202,7 +226,9 @@ fn merged(resource: &mut Resource, patch: &Patch<'_>, layer: usize, is_sole: boo
         .to_vec();
     let own_kind = resource.value.get("kind").cloned();
     let kind = resource.kind().to_owned();
-    resource.remember();
+    if patch.may_rename {
+        resource.remember();
+    }
     if merge::merge(&mut resource.value, &patch.root, &kind).is_none() {
         return false;
     }
@@ -225,22 +251,12 @@ fn restore(map: &mut Map, key: &str, value: Option<Value>) {
     }
 }
 
-/// Namespace, prefix and suffix.
-fn name_all(of: &Kustomization<'_>, all: &mut [Resource]) {
-    let text =
-        |key| of.root.get(key).filter(|node| node.as_str().is_some_and(|text| !text.is_empty()));
-    if let Some(to) = text("namespace").map(|node| Value::read(node, of.text)) {
-        for one in all.iter_mut() {
-            namespace(one, &to);
-        }
-    }
-    let part = |key| text(key).and_then(Node::as_str).unwrap_or_default();
-    let (prefix, suffix) = (part("namePrefix"), part("nameSuffix"));
-    if !prefix.is_empty() || !suffix.is_empty() {
-        for one in all.iter_mut() {
-            affix(one, prefix, suffix, of.layer);
-        }
-    }
+/// The first object of which there are two.
+fn first_twin(all: &[Resource]) -> Option<String> {
+    let mut known = HashSet::new();
+    let id = |one| (Resource::kind(one), one.api().0, one.name(), effective(one.namespace()));
+    let twin = all.iter().find(|&one| !known.insert(id(one)))?;
+    Some(format!("{} `{}`", twin.kind(), twin.name()))
 }
 
 /// The patch that a text is, or several.

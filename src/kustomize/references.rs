@@ -4,8 +4,8 @@
 use serde_json::Value as Json;
 
 use super::resource::{Resource, same_space};
-use super::transform::{each_at, pod_template};
-use super::value::Data;
+use super::transform::{each_at, is_cluster_wide, pod_template};
+use super::value::{Data, Origin};
 
 /// Below the specification of pods: the kind that is named, and where.
 const OF_PODS: [(&str, &[&str]); 15] = [
@@ -40,39 +40,52 @@ const OTHERS: [(&str, &str, &[&str]); 10] = [
     ("HorizontalPodAutoscaler", "StatefulSet", &["spec", "scaleTargetRef", "name"]),
 ];
 
-/// An object that has another name than it was written with.
-struct Renamed {
+/// An object that others may name by a name it had.
+struct Candidate {
     kind: String,
-    former: Vec<(String, String)>,
+    /// The names it had before something gave it another one, or might have.
+    former: Vec<String>,
     name: String,
-    affixes: Vec<usize>,
+    namespace: String,
+    affixes: Affixes,
 }
 
-/// Makes every name of another object the one that this has in the end.
-pub(super) fn follow(resources: &mut [Resource]) {
-    let is_renamed = |one: &&Resource| one.former.iter().any(|(name, _)| name != one.name());
-    let renamed: Vec<Renamed> = resources
+/// The prefixes and the suffixes of a name, the innermost first.
+type Affixes = [Vec<String>; 2];
+
+/// Makes every name of another object the one that this has in the end, chosen as Kustomize chooses it
+/// (kubernetes-sigs/kustomize:api/filters/nameref/nameref.go).
+///
+/// # Errors
+///
+/// Where a name may mean several objects: which. Kustomize builds nothing then.
+pub(super) fn follow(resources: &mut [Resource]) -> Result<(), (Origin, String)> {
+    let candidates: Vec<Candidate> = resources
         .iter()
-        .filter(is_renamed)
-        .map(|one| Renamed {
+        .filter(|one| !one.former.is_empty())
+        .map(|one| Candidate {
             kind: one.kind().to_owned(),
-            former: one.former.clone(),
+            former: one.former.iter().map(|(name, _)| name.clone()).collect(),
             name: one.name().to_owned(),
-            affixes: one.affixes.clone(),
+            namespace: one.namespace().to_owned(),
+            affixes: affixes(one),
         })
         .collect();
-    if renamed.is_empty() {
-        return;
+    if candidates.is_empty() {
+        return Ok(());
     }
-    for resource in resources {
-        in_one(resource, &renamed);
-    }
+    resources.iter_mut().try_for_each(|resource| in_one(resource, &candidates))
 }
 
-fn in_one(resource: &mut Resource, renamed: &[Renamed]) {
+fn affixes(resource: &Resource) -> Affixes {
+    [resource.prefixes.clone(), resource.suffixes.clone()]
+}
+
+fn in_one(resource: &mut Resource, candidates: &[Candidate]) -> Result<(), (Origin, String)> {
     for (target, path) in fields(resource.kind()) {
-        replace(resource, target, &path, renamed);
+        replace(resource, target, &path, candidates)?;
     }
+    Ok(())
 }
 
 /// The fields of a kind that name others: the kind that is named, and where.
@@ -121,22 +134,65 @@ fn each_name(value: &mut Json, keys: &[&str], written: &dyn Fn(&str) -> Option<S
     }
 }
 
-fn replace(resource: &mut Resource, target: &str, path: &[&str], renamed: &[Renamed]) {
-    let spaces: Vec<String> = resource.names().map(|(_, space)| space.to_owned()).collect();
-    let affixes = resource.affixes.clone();
+fn replace(
+    resource: &mut Resource,
+    target: &str,
+    path: &[&str],
+    candidates: &[Candidate],
+) -> Result<(), (Origin, String)> {
+    let (space, own) = (resource.namespace().to_owned(), affixes(resource));
+    let mut outcome = Ok(());
     each_at(&mut resource.value, path, None, &mut |value| {
         let Some(name) = value.as_str() else {
             return;
         };
-        let known = |(former, space): &(String, String)| {
-            former == name && spaces.iter().any(|own| same_space(own, space))
+        let fits = |one: &&Candidate| {
+            one.kind == target
+                && one.former.iter().any(|former| former == name)
+                && is_near(one, &space)
         };
-        let fits = |one: &&Renamed| one.kind == target && one.former.iter().any(known);
-        let found: Vec<&Renamed> = renamed.iter().filter(fits).collect();
-        // Of several, the one that went the same way.
-        let same_way = found.iter().find(|one| one.affixes == affixes);
-        if let Some(one) = same_way.or(found.first()) {
-            value.data = Data::Scalar(one.name.clone().into());
+        match chosen(candidates.iter().filter(fits).collect(), &own) {
+            Ok(Some(one)) => value.data = Data::Scalar(one.name.clone().into()),
+            Ok(None) => {}
+            Err(several) => {
+                let why = format!("`{name}` may mean {}", several.join(" or "));
+                outcome = Err((value.origin, why));
+            }
         }
     });
+    outcome
+}
+
+/// Whether an object of a namespace may name it.
+fn is_near(one: &Candidate, space: &str) -> bool {
+    let is_anywhere = is_cluster_wide(&one.kind) || one.kind == "ServiceAccount";
+    is_anywhere || same_space(&one.namespace, space)
+}
+
+/// Of several, the one that went the same way; `Err` names those that did.
+fn chosen<'c>(
+    mut found: Vec<&'c Candidate>,
+    own: &Affixes,
+) -> Result<Option<&'c Candidate>, Vec<String>> {
+    // None at all are like any, at first.
+    for is_lenient in [true, false] {
+        if found.len() > 1 {
+            found.retain(|one| went_alike(&one.affixes, own, is_lenient));
+        }
+    }
+    match found[..] {
+        [first, ref rest @ ..] if rest.iter().any(|one| one.name != first.name) => {
+            Err(found.iter().map(|one| format!("{} `{}`", one.kind, one.name)).collect())
+        }
+        _ => Ok(found.first().copied()),
+    }
+}
+
+fn went_alike(one: &Affixes, other: &Affixes, is_lenient: bool) -> bool {
+    let mut pairs = one.iter().zip(other);
+    pairs.all(|(one, other)| match (one.is_empty(), other.is_empty()) {
+        (true, true) => true,
+        (false, false) => one.ends_with(other) || other.ends_with(one),
+        _ => is_lenient,
+    })
 }

@@ -8,12 +8,14 @@ use super::value::Value;
 #[derive(Debug, Clone)]
 pub(super) struct Resource {
     pub(super) value: Value,
-    /// Under which names it was known before, with the namespaces; the first is the one it was written with.
+    /// Under which names it was known before something gave it another one, with the namespaces; the first is the one it
+    /// was written with.
     pub(super) former: Vec<(String, String)>,
     /// The partial manifests that were laid over it.
     pub(super) patches: Vec<Applied>,
-    /// The kustomizations that gave its name a prefix or a suffix.
-    pub(super) affixes: Vec<usize>,
+    /// What its name was given in front and at its end, the innermost first.
+    pub(super) prefixes: Vec<String>,
+    pub(super) suffixes: Vec<String>,
     /// Whether its name is to end with a hash of what is in it.
     pub(super) is_hashed: bool,
     /// Where it was generated: the entry of the generator.
@@ -32,12 +34,12 @@ pub(super) struct Applied {
 
 impl Resource {
     pub(super) fn new(value: Value) -> Self {
-        let name = |key| value.str_at(&["metadata", key]).unwrap_or_default().to_owned();
         Self {
-            former: vec![(name("name"), name("namespace"))],
             value,
+            former: Vec::new(),
             patches: Vec::new(),
-            affixes: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
             is_hashed: false,
             generated: None,
         }
@@ -60,7 +62,13 @@ impl Resource {
         self.value.str_at(&["metadata", "namespace"]).unwrap_or_default()
     }
 
-    /// Remembers what it is called now.
+    /// The name and the namespace that it was written with.
+    pub(super) fn original(&self) -> (&str, &str) {
+        let first = self.former.first().map(|(name, space)| (name.as_str(), space.as_str()));
+        first.unwrap_or((self.name(), self.namespace()))
+    }
+
+    /// Remembers what it is called now, as something else may come.
     pub(super) fn remember(&mut self) {
         let now = (self.name().to_owned(), self.namespace().to_owned());
         if !self.former.contains(&now) {
@@ -96,8 +104,11 @@ fn api(value: &Value) -> (&str, &str) {
 }
 
 /// No namespace is the one called `default` (kubernetes-sigs/kustomize:kyaml/resid/resid.go).
+pub(super) fn effective(space: &str) -> &str {
+    if space == "default" { "" } else { space }
+}
+
 pub(super) fn same_space(one: &str, other: &str) -> bool {
-    let effective = |space| if space == "default" { "" } else { space };
     effective(one) == effective(other)
 }
 

@@ -23,7 +23,7 @@ impl Built {
     pub fn known_as(&self, before: Option<&str>, start: usize) -> Option<(&str, &str)> {
         let resource = self.resource(start).filter(|one| one.generated.is_none())?;
         let now = resource.names().find(|(name, _)| Some(*name) == before);
-        now.or_else(|| resource.former.first().map(|(name, space)| (name.as_str(), space.as_str())))
+        Some(now.unwrap_or_else(|| resource.original()))
     }
 }
 

@@ -26,24 +26,35 @@ const CLUSTER_WIDE: [&str; 16] = [
 /// Kinds whose names stay (kubernetes-sigs/kustomize:plugin/builtin/prefixtransformer/PrefixTransformer.go).
 const NAMED_FOR_GOOD: [&str; 3] = ["APIService", "CustomResourceDefinition", "Namespace"];
 
+/// Whether objects of a kind are in no namespace.
+pub(super) fn is_cluster_wide(kind: &str) -> bool {
+    CLUSTER_WIDE.contains(&kind)
+}
+
 /// Puts an object into a namespace.
 pub(super) fn namespace(resource: &mut Resource, to: &Value) {
     resource.remember();
     let key = match resource.kind() {
         "Namespace" => "name",
-        kind if CLUSTER_WIDE.contains(&kind) => return,
+        kind if is_cluster_wide(kind) => return,
         _ => "namespace",
     };
     *resource.value.make(&["metadata", key], to.origin) = to.clone();
 }
 
 /// Gives the name of an object a prefix and a suffix.
-pub(super) fn affix(resource: &mut Resource, prefix: &str, suffix: &str, layer: usize) {
+pub(super) fn affix(resource: &mut Resource, prefix: &str, suffix: &str) {
     if NAMED_FOR_GOOD.contains(&resource.kind()) {
         return;
     }
-    rename(resource, format!("{prefix}{}{suffix}", resource.name()));
-    resource.affixes.push(layer);
+    if !prefix.is_empty() {
+        rename(resource, format!("{prefix}{}", resource.name()));
+        resource.prefixes.push(prefix.to_owned());
+    }
+    if !suffix.is_empty() {
+        rename(resource, format!("{}{suffix}", resource.name()));
+        resource.suffixes.push(suffix.to_owned());
+    }
 }
 
 /// Gives an object another name; where it was set stays known.

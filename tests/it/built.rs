@@ -26,7 +26,7 @@ fn texts(directory: &Path, found: &mut Vec<(String, String)>) {
 }
 
 /// What a directory below another one builds.
-fn built(all: &Path, directory: &Path) -> Result<Built, Vec<String>> {
+pub(crate) fn built(all: &Path, directory: &Path) -> Result<Built, Vec<String>> {
     let (mut tree, mut sources, mut found) = (Tree::default(), Sources::default(), Vec::new());
     texts(all, &mut found);
     for (path, text) in found {
@@ -46,7 +46,7 @@ fn kustomize(directory: &Path) -> String {
 }
 
 /// The objects of a stream, in an order that does not depend on it.
-fn objects(stream: &str) -> Vec<Value> {
+pub(crate) fn objects(stream: &str) -> Vec<Value> {
     let read = serde_yaml::Deserializer::from_str(stream);
     let mut all: Vec<Value> =
         read.map(|one| serde::Deserialize::deserialize(one).unwrap()).collect();
@@ -198,6 +198,11 @@ fn an_edit_of_a_base_names_the_overlays_that_it_reaches() {
     assert_eq!(run.out.matches(told).count(), 1, "{}", run.out);
     // The component is this overlay's alone.
     assert!(!run.out.contains("an edit of k8s/components"), "{}", run.out);
+    // What lists them both is reached by each of them.
+    let both = "resources:\n  - ../production\n  - ../staging\n";
+    scratch.write("k8s/overlays/both/kustomization.yaml", both);
+    let again = scratch.run(&["diff", "--against", "k8s/overlays/production"]);
+    assert_eq!(again.out, run.out);
     let alone = tree("layers", PRODUCTION);
     std::fs::remove_dir_all(alone.path("k8s/overlays/staging")).unwrap();
     let run = alone.run(&["diff", "--against", "k8s/overlays/production"]);

@@ -53,6 +53,7 @@ mod manifest;
 mod many_directories;
 mod merged_lists;
 mod monitoring;
+mod name_references;
 mod nginx;
 mod offline;
 mod outside;

@@ -61,14 +61,18 @@ impl Build {
     }
 
     /// The directories of other kustomizations that build from what one of these brings in, as far as they lie below
-    /// the directory that all parts of this build have in common: those that no other lists.
+    /// the directory that all parts of this build have in common: those that no other lists. What lists this build
+    /// itself is none of them.
     pub(super) fn others(&self, layer: usize) -> Vec<String> {
         let Some(lists) = self.around() else {
             return Vec::new();
         };
-        let is_listed = |path: &String| lists.values().any(|listed| listed.contains(path));
-        let others = self.reached(lists, layer).into_iter().filter(|path| !is_listed(path));
-        others.map(|path| shown(Utf8Path::new(&path))).collect()
+        let above = closure(lists, &self.directory);
+        let mut others = self.reached(lists, layer);
+        others.retain(|path| !above.contains(path));
+        let is_listed = |path: &&String| others.iter().any(|other| lists[other].contains(*path));
+        let tops = others.iter().filter(|path| !is_listed(path));
+        tops.map(|path| shown(Utf8Path::new(path))).collect()
     }
 
     /// The same, with those that others list: each may be built for itself.
@@ -87,24 +91,30 @@ impl Build {
         Some(self.around.get_or_init(|| listings(&common)))
     }
 
+    /// The kustomizations that build from what a layer brings in, but those of this build.
     fn reached(&self, lists: &Listings, layer: usize) -> BTreeSet<String> {
         let own = self.own();
-        let mut reached = BTreeSet::from([own[layer].to_owned()]);
-        loop {
-            let more: Vec<String> = lists
-                .iter()
-                .filter(|(directory, listed)| {
-                    !reached.contains(*directory) && !listed.is_disjoint(&reached)
-                })
-                .map(|(directory, _)| directory.clone())
-                .collect();
-            if more.is_empty() {
-                break;
-            }
-            reached.extend(more);
-        }
+        let mut reached = closure(lists, own[layer]);
         reached.retain(|path| !own.contains(&path.as_str()));
         reached
+    }
+}
+
+/// A directory, and the kustomizations that list it, or list one that does.
+fn closure(lists: &Listings, directory: &str) -> BTreeSet<String> {
+    let mut reached = BTreeSet::from([directory.to_owned()]);
+    loop {
+        let more: Vec<String> = lists
+            .iter()
+            .filter(|(directory, listed)| {
+                !reached.contains(*directory) && !listed.is_disjoint(&reached)
+            })
+            .map(|(directory, _)| directory.clone())
+            .collect();
+        if more.is_empty() {
+            return reached;
+        }
+        reached.extend(more);
     }
 }
 
