@@ -45,16 +45,14 @@ fn says() -> impl Strategy<Value = Says> {
 
 impl Says {
     fn text(&self, resources: &[&str]) -> String {
-        let mut text = format!("resources: [{}]\n", resources.join(", "));
-        for (key, value) in [
+        let said = [
             ("namePrefix", self.prefix),
             ("nameSuffix", self.suffix),
             ("namespace", self.namespace),
-        ] {
-            if let Some(value) = value {
-                text.push_str(&format!("{key}: \"{value}\"\n"));
-            }
-        }
+        ];
+        let line = |(key, value): (&str, Option<&str>)| Some(format!("{key}: \"{}\"\n", value?));
+        let names: String = said.into_iter().filter_map(line).collect();
+        let mut text = format!("resources: [{}]\n{names}", resources.join(", "));
         if self.makes {
             text.push_str("configMapGenerator:\n- {name: site, literals: [a=b]}\n");
         }
