@@ -52,7 +52,12 @@ fn finding<'s>(model: &Model<'s>, object: &Object<'s>, entry: Entry<'s>) -> Draf
         return say(&message).only(Severity::Warning).help("take it out");
     }
     if services.is_empty() {
-        let message = "the settings of this BackendConfig do not apply by this: its name is read on Services only, and none that this leads to is among the files given";
+        // A partial manifest says nothing of where its Ingress leads.
+        let message = if count_of(object) == Some(0) {
+            "the settings of this BackendConfig do not apply by this: its name is read on Services only"
+        } else {
+            "the settings of this BackendConfig do not apply by this: its name is read on Services only, and none that this leads to is among the files given"
+        };
         return say(message).only(Severity::Warning).help(write);
     }
     // A Service that is not given may need it too.

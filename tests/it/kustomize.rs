@@ -221,3 +221,23 @@ fn a_block_is_taken_out_in_a_file_of_its_own_or_without_a_kind() {
     let steps = "- op: remove\n  path: /spec/cdn\n";
     assert_eq!(taken(&[(name, file), ("overlays/prod/p.yaml", steps)]), ["overlays/prod/p.yaml"]);
 }
+
+/// A partial manifest does not say where its Ingress leads: nothing is claimed of the Services.
+#[test]
+fn a_patch_of_annotations_leads_to_no_service() {
+    let patch = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: chat\n  annotations:\n    cloud.google.com/backend-config: '{\"default\": \"chat\"}'\n";
+    let overlay = "resources: [../../base]\npatches: [{path: patch.yaml}]\n";
+    let said = found(
+        "backendconfig-on-ingress",
+        &[
+            ("base/kustomization.yaml", BASE),
+            ("base/ingress.yaml", INGRESS),
+            ("base/service.yaml", SERVICE),
+            ("base/config.yaml", CONFIG),
+            ("overlays/dev/kustomization.yaml", overlay),
+            ("overlays/dev/patch.yaml", patch),
+        ],
+    );
+    let only = "overlays/dev/patch.yaml: the settings of this BackendConfig do not apply by this: its name is read on Services only";
+    assert_eq!(said, [only]);
+}
