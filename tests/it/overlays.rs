@@ -177,3 +177,24 @@ fn a_patch_in_place_grows_beside_one_that_is_new() {
         assert_eq!(behind.last(), Some(&"  - path: service-patch.yaml"), "{grown}");
     }
 }
+
+/// A patch in quotes cannot grow: the rest of its kustomization.yaml does.
+#[test]
+fn a_patch_in_quotes_is_left_to_people_alone() {
+    let drain = ("backendconfig.yaml", "  connectionDraining:\n    drainingTimeoutSec: 60\n", "");
+    let scratch = overlaid(&[drain]);
+    let patch = "namespace: production\nresources:\n  - ../base\npatches:\n  - path: pods.yaml\n  - patch: \"apiVersion: cloud.google.com/v1\\nkind: BackendConfig\\nmetadata: {name: chat}\\nspec:\\n  timeoutSec: 86400\\n\"\n";
+    scratch.write("k8s/production/kustomization.yaml", patch);
+    std::fs::remove_file(scratch.path("k8s/base/ingress.yaml")).unwrap();
+    let base = scratch.read("k8s/base/kustomization.yaml");
+    scratch.write("k8s/base/kustomization.yaml", &base.replace("  - ingress.yaml\n", ""));
+    let told = scratch.run(&["diff", "--against", "k8s/production"]).out;
+    let why = "left to people: a text of several lines can only be changed in a block `|`";
+    assert!(told.contains(why), "{told}");
+    let run = scratch.run(&["diff", "--against", "k8s/production", "--write"]);
+    assert!(run.err.contains("this is left as it is: a text of several lines"), "{}", run.err);
+    let grown = scratch.read("k8s/production/kustomization.yaml");
+    assert!(grown.contains("  - ../base\n  - ingress.yaml\n"), "{grown}");
+    let again = scratch.run(&["diff", "--against", "k8s/production"]).out;
+    assert!(again.contains(why) && !again.contains("Ingress"), "{again}");
+}

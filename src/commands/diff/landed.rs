@@ -14,6 +14,7 @@ use crate::commands::paths::shown;
 use crate::commands::stop::Result as StopResult;
 use crate::diagnostic::{Diagnostic, Edit, Region, Severity, SourceId, Sources, ValueChange};
 use crate::diff::{Change, ObjectDiff, Status, compare, compare_in_place};
+use crate::fix::apply;
 use crate::kube::Object;
 use crate::kustomize::{Addition, Lay, together};
 use crate::manifest::{self, Document};
@@ -201,8 +202,26 @@ fn built(
             added: None,
             notes: Vec::new(),
         },
-        Ok(addition) => added(change, landing.place, addition, (build, existing)),
+        Ok(addition) => match refusal(&addition, sources) {
+            None => added(change, landing.place, addition, (build, existing)),
+            Some(why) => LandedChange {
+                place,
+                notes: vec![format!("left to people: {why}")],
+                edit: Err(why),
+                added: None,
+            },
+        },
     }
+}
+
+/// Why a partial manifest in a kustomization.yaml cannot be edited: the rest of that file can be.
+fn refusal(addition: &Addition, sources: &Sources) -> Option<String> {
+    let text = &sources.get(addition.source).text;
+    let is_within = matches!(addition.edit, Edit::Within { .. });
+    is_within
+        .then(|| apply(text, std::slice::from_ref(&addition.edit)).err())
+        .flatten()
+        .map(|refused| refused.why)
 }
 
 /// The object that an edit is in: a configuration of nginx may include what another ConfigMap holds.
