@@ -9,7 +9,7 @@ use super::site::SiteLocation;
 use crate::nginx::{Outcome, ProxyPass};
 
 /// A server by its address.
-type Server = (IpAddr, u16);
+pub(super) type Server = (IpAddr, u16);
 
 impl<'s> Site<'s> {
     /// Where one kind of a session's requests is sent, with the variables filled in. `None` where that is not certain.
@@ -29,7 +29,7 @@ impl<'s> Site<'s> {
     }
 
     /// The servers behind a `proxy_pass`. `None` unless all of them are written as addresses: two names may be one server's.
-    fn servers_of(&self, pass: &ProxyPass) -> Option<Vec<Server>> {
+    pub(super) fn servers_of(&self, pass: &ProxyPass) -> Option<Vec<Server>> {
         let Some(upstream) = pass.upstream else {
             return Some(vec![server(&pass.host, pass.port)?]);
         };

@@ -93,6 +93,7 @@ mod timeout_beyond_a_day;
 mod too_few_connections;
 mod unwritable_temp_path;
 mod upgrade_not_forwarded;
+mod upstream_port_unserved;
 mod upstream_without_affinity;
 mod websocket_annotation_ineffective;
 mod websocket_cut_by_timeout;
@@ -209,6 +210,7 @@ pub static ALL: &[&Rule] = &[
     &too_few_connections::RULE,
     &unwritable_temp_path::RULE,
     &upgrade_not_forwarded::RULE,
+    &upstream_port_unserved::RULE,
     &upstream_without_affinity::RULE,
     &websocket_annotation_ineffective::RULE,
     &websocket_cut_by_timeout::RULE,

@@ -86,6 +86,7 @@ pub(super) fn sent(
         _ => patience,
     };
     let several = balancing(way, site, (at, scene), ask, passage);
+    undeclared(way, site, (at, scene), passage);
     let rules =
         if pass.has_variables() && pass.uri.is_some() { vec!["query-lost"] } else { Vec::new() };
     Some(Arrival {
@@ -97,6 +98,21 @@ pub(super) fn sent(
         rules,
         altered: Altered::by(site, at, scene),
     })
+}
+
+/// A port of the pod that no container says it listens on.
+fn undeclared(
+    way: &Way<'_, '_>,
+    site: &Site<'_>,
+    (at, scene): (NodeId, &Scene<'_>),
+    passage: &mut Passage,
+) {
+    let pass = site.config.proxy_target(at, scene).ok();
+    if let Some(found) = pass.and_then(|pass| way.model.undeclared_port(site, &pass)) {
+        let port = found.port;
+        let what = format!("no container says that it listens on port {port}: if none does, `502`");
+        passage.caution(what, Some("upstream-port-unserved"));
+    }
 }
 
 /// No body limit is below that, in bytes.
