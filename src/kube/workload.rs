@@ -35,6 +35,8 @@ pub struct Mount<'s> {
     pub config_map: &'s str,
     /// The `configMap` of the volume, with its `items`.
     pub volume: Node<'s>,
+    /// The `volumeMount`.
+    pub node: Node<'s>,
 }
 
 impl<'s> Workload<'s> {
@@ -118,6 +120,7 @@ impl<'s> Workload<'s> {
                 sub_path: mount.get("subPath").and_then(Node::as_str),
                 config_map: volume.get("name")?.as_str()?,
                 volume,
+                node: mount,
             })
         };
         mounts.filter_map(mount).collect()

@@ -123,7 +123,7 @@ fn texts_of(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)
 }
 
 /// The files that a ConfigMap is generated from, by the kustomization.yaml beside whoever mounts it.
-fn generated(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
+pub(super) fn generated(set: &Set<'_>, name: &str, from: &Object<'_>) -> Vec<(String, usize)> {
     let directory = directory_of(from.file.name);
     let file = set.kustomization_in(directory);
     let documents = file.and_then(|file| file.stream()).into_iter().flat_map(Stream::documents);

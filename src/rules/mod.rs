@@ -66,6 +66,7 @@ mod limit_counts_load_balancer;
 mod listen_port_mismatch;
 mod listen_unreachable;
 mod location_not_proxied;
+mod mounted_key_missing;
 mod neg_not_requested;
 mod nginx_would_not_start;
 mod path_matches_only_itself;
@@ -183,6 +184,7 @@ pub static ALL: &[&Rule] = &[
     &listen_port_mismatch::RULE,
     &listen_unreachable::RULE,
     &location_not_proxied::RULE,
+    &mounted_key_missing::RULE,
     &neg_not_requested::RULE,
     &nginx_would_not_start::RULE,
     &path_matches_only_itself::RULE,

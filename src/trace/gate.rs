@@ -3,7 +3,7 @@
 use super::Options;
 use super::entries::Seed;
 use super::start::{Closed, broken};
-use crate::kube::{Container, TargetPort};
+use crate::kube::{Container, TargetPort, Workload};
 use crate::manifest::Node;
 use crate::path::{Backend, Model, Site};
 use crate::set::Place;
@@ -96,6 +96,9 @@ fn of_backend<'m, 's>(
         );
         return Gate::Unknown(why, Some(backend.port_place()));
     };
+    if let Some(closed) = unmounted(model, backend) {
+        return Gate::Closed(closed);
+    }
     let own = backend.sites.iter().map(|index| &model.sites[*index]);
     if let Some(site) = own.clone().find(|site| !site.config.on_port(port).is_empty()) {
         return nginx(site, Some(backend), port, false);
@@ -103,6 +106,11 @@ fn of_backend<'m, 's>(
     if options.without_nginx {
         let what = format!("port {port} is the server's own");
         return Gate::Direct { what, place: Some(backend.port_place()), caution: None };
+    }
+    if backend.sites.is_empty()
+        && let Some(unknown) = not_given(model, backend)
+    {
+        return unknown;
     }
     let alone: Vec<&Site<'s>> = model.sites.iter().filter(|site| takes(backend, site)).collect();
     match (alone.as_slice(), own.count()) {
@@ -117,6 +125,34 @@ fn of_backend<'m, 's>(
             Gate::Unknown(why, Some(backend.port_place()))
         }
     }
+}
+
+/// A pod that does not start for want of a file.
+fn unmounted(model: &Model<'_>, backend: &Backend<'_>) -> Option<Closed> {
+    let (workload, missing) = nginx_containers(backend)
+        .find_map(|(pod, one)| Some((pod, model.missing_keys(&pod, &one).into_iter().next()?)))?;
+    let key = missing.node.as_str().unwrap_or_default();
+    let what =
+        format!("no pod starts: ConfigMap `{}` has no key `{key}` to mount", missing.map.name);
+    let place = Some(workload.0.at(missing.node));
+    Some(Closed { what, place, rules: &["mounted-key-missing"] })
+}
+
+/// An nginx that mounts a ConfigMap nobody gave, which says more of it than what is given beside.
+fn not_given<'m, 's>(model: &Model<'s>, backend: &Backend<'s>) -> Option<Gate<'m, 's>> {
+    let (workload, mount) = nginx_containers(backend)
+        .find_map(|(pod, one)| Some((pod, model.map_not_given(&pod, &one)?)))?;
+    let name = mount.config_map;
+    let why = format!("nginx mounts the ConfigMap `{name}`, which is not among the files given");
+    Some(Gate::Unknown(why, Some(workload.0.at(mount.node))))
+}
+
+fn nginx_containers<'b, 's>(
+    backend: &'b Backend<'s>,
+) -> impl Iterator<Item = (Workload<'s>, Container<'s>)> + use<'b, 's> {
+    let pods = backend.pods.workloads.iter();
+    let all = pods.flat_map(|pod| pod.containers().into_iter().map(|one| (*pod, one)));
+    all.filter(|(_, one)| one.runs_nginx())
 }
 
 /// The target is a name that no container port of the pods has.
@@ -165,7 +201,7 @@ fn closed<'m, 's>(backend: &Backend<'_>, port: u16) -> Gate<'m, 's> {
         numbers.any(|each| each.and_then(Node::as_int) == Some(i64::from(port)))
     };
     let place = Some(backend.port_place());
-    let mut others = backend.pods.workloads.iter().flat_map(crate::kube::Workload::containers);
+    let mut others = backend.pods.workloads.iter().flat_map(Workload::containers);
     if others.clone().any(|one| !one.runs_nginx() && names(&one)) {
         let what = format!("port {port} goes past nginx, to a container that names it");
         return Gate::Direct { what, place, caution: None };
