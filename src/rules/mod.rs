@@ -80,6 +80,7 @@ mod redirect_without_http;
 mod regex_takes_session_path;
 mod rewrite_breaks_socketio_path;
 mod rollout_cuts_sessions;
+mod selector_without_pods;
 mod service_affinity_ineffective;
 mod service_affinity_too_short;
 mod service_not_found;
@@ -198,6 +199,7 @@ pub static ALL: &[&Rule] = &[
     &regex_takes_session_path::RULE,
     &rewrite_breaks_socketio_path::RULE,
     &rollout_cuts_sessions::RULE,
+    &selector_without_pods::RULE,
     &service_affinity_ineffective::RULE,
     &service_affinity_too_short::RULE,
     &service_not_found::RULE,
