@@ -153,6 +153,7 @@ impl<'s> Attached<'_, 's> {
                 Some(key) => {
                     let ports = all.entry("ports").or_insert_with(|| Json::Object(Map::new()));
                     if let Some(ports) = ports.as_object_mut() {
+                        ports.retain(|key, _| !self.is_nobodys(key, &own));
                         ports.insert(key, wanted.clone());
                     }
                 }
@@ -163,10 +164,11 @@ impl<'s> Attached<'_, 's> {
         }
     }
 
-    /// The port that is there for one of ours: by its number, and else by its name.
+    /// The port that is there for one of ours: by its number, of several the one of its name, and else by its name.
     fn there(&self, own: &ServicePort<'_>) -> Option<ServicePort<'s>> {
         let (all, ours) = (self.other.ports(), self.one.ports());
-        let same = all.iter().find(|other| other.number == own.number);
+        let same = || all.iter().filter(|other| other.number == own.number);
+        let same = same().find(|other| other.name == own.name).or_else(|| same().next());
         let is_others = |port: &ServicePort<'_>| ours.iter().any(|one| one.number == port.number);
         let named = all
             .iter()
@@ -204,6 +206,14 @@ impl<'s> Attached<'_, 's> {
                 ports.insert(key.clone(), config);
             }
         }
+    }
+
+    /// Whether what is ours stands under a name of the port that it does not have there, nor another one.
+    fn is_nobodys(&self, key: &str, own: &ServicePort<'_>) -> bool {
+        let is_of = |port: &ServicePort<'_>| keys_of(port).iter().any(|one| one == key);
+        let ours = self.one.ports();
+        let is_later = |port: &ServicePort<'_>| is_of(&self.later(port, self.there(port).as_ref()));
+        is_of(own) && !ours.iter().any(is_later) && !self.other.ports().iter().any(is_of)
     }
 
     /// The key to say it under: the one that the port has already. None for the default, where ours says so and no port

@@ -17,7 +17,7 @@ use super::same::{json, said, same, same_reference, same_references};
 use super::volumes::Volumes;
 use super::why::{Case, NO_VALUE, Why, why_changed};
 use crate::diagnostic::{Edit, ValueChange};
-use crate::kube::{Object, Service};
+use crate::kube::{BACKEND_CONFIG_KEY, Object, Service};
 use crate::manifest::{Entry, Node, Path, Step};
 use crate::set::Place;
 
@@ -73,11 +73,12 @@ impl<'s> Comparison<'_, '_, 's> {
             }
             Some(theirs) if ours.is_map() && theirs.is_map() => self.maps(ours, theirs, path),
             Some(theirs) if ours.is_list() && theirs.is_list() => self.lists(ours, theirs, path),
+            // Before the text is compared: a port that has another name there takes nothing from ours.
+            Some(theirs) if self.has_entries(ours, theirs, path) => {}
             Some(theirs) if same(ours, theirs) || quantity::is_same(ours, theirs, path) => {}
             Some(theirs) if same_reference(ours, theirs, path) => {}
             Some(theirs) if self.volumes.is_same_name(path, ours, theirs) => {}
             Some(theirs) if self.is_port_by_name(ours, theirs, path) => {}
-            Some(theirs) if self.has_entries(ours, theirs, path) => {}
             None if self.is_said_in_beta(ours, path, around) => {}
             None if is_nothing(ours) || is_default(self.one.kind, path, ours) => {}
             None if is_in_workloads_selector(self.one.kind, path) => {}
@@ -340,11 +341,30 @@ impl<'s> Comparison<'_, '_, 's> {
     }
 
     fn add(&mut self, ours: Node<'s>, theirs: Option<Node<'s>>, path: &Path, around: Node<'s>) {
-        let change = change(path.clone(), ours, theirs.is_some());
-        self.push(path, (ours, theirs), said(&json(ours)), (around, change));
+        let value = self.for_ports_there(json(ours), path);
+        let new = said(&value);
+        let change = change(path.clone(), value, theirs.is_some());
+        self.push(path, (ours, theirs), new, (around, change));
         if theirs.is_none() && one_of::keys_of(path) == ["metadata", "annotations"] {
             self.tell_each(ours, path);
         }
+    }
+
+    /// A value that is added as a whole, in which the ports go by the names that they keep.
+    fn for_ports_there(&self, mut value: Json, path: &Path) -> Json {
+        let text = match entries::annotation(path) {
+            Some(BACKEND_CONFIG_KEY) => Some(&mut value),
+            None if one_of::keys_of(path) == ["metadata", "annotations"] => {
+                value.get_mut(BACKEND_CONFIG_KEY)
+            }
+            _ => None,
+        };
+        if let Some(Json::String(text)) = text
+            && let Some(Wanted::Json(wanted)) = self.wanted(BACKEND_CONFIG_KEY, (text, "{}"))
+        {
+            *text = wanted.to_string();
+        }
+        value
     }
 
     fn push(
@@ -409,8 +429,7 @@ impl<'s> Comparison<'_, '_, 's> {
 }
 
 /// An item that a list does not have is put behind the others; anything else is set where it belongs.
-fn change(path: Path, ours: Node<'_>, is_there: bool) -> ValueChange {
-    let value = json(ours);
+fn change(path: Path, value: Json, is_there: bool) -> ValueChange {
     match path.steps.split_last() {
         Some((Step::Pick { .. }, list)) if !is_there => {
             ValueChange::Append { path: list.iter().cloned().collect(), value }

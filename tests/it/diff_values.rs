@@ -241,6 +241,35 @@ fn a_port_that_is_there_keeps_its_name() {
     assert!(written(&scratch, "service.yaml").contains("'{\"ports\": {\"web\": \"chat\"}}'"));
 }
 
+/// Under a name that no port has, an entry attaches nothing, and nobody complains.
+#[test]
+fn a_backendconfig_is_attached_under_the_name_that_stays() {
+    let app = format!("{MINIMAL}\n[cdn]\nstatic-paths = [\"/static/\"]\n");
+    let web = ("name: http", "name: web");
+    let attached = "    cloud.google.com/backend-config: '{\"ports\":{\"http\":\"chat\",\"static\":\"chat-static\"}}'\n";
+    let is_attached = |scratch: &Scratch| {
+        let after = written(scratch, "service.yaml");
+        let text = after.replace('\\', "");
+        assert!(text.contains("\"web\":\"chat\"") && !text.contains("\"http\""), "{after}");
+        let found = scratch.run(&["lint", "k8s"]).out;
+        assert!(!found.contains("backendconfig-port-unmatched"), "{found}");
+    };
+    is_attached(&with(&app, "service.yaml", &[web]));
+    let scratch = with(&app, "service.yaml", &[web, (attached, "")]);
+    is_attached(&scratch);
+    let text = scratch.read("k8s/service.yaml");
+    let (above, below) = text.split_once("  annotations:\n").unwrap();
+    let below = below.split_once("# sioway").unwrap().1;
+    scratch.write("k8s/service.yaml", &format!("{above}# sioway{below}"));
+    is_attached(&scratch);
+    // The default would attach it to a port of others, too.
+    let other = ("  ports:\n", "  ports:\n    - name: metrics\n      port: 9113\n");
+    let attached = "    cloud.google.com/backend-config: '{\"default\":\"chat\"}'\n";
+    let scratch = with(MINIMAL, "service.yaml", &[other, web, (attached, "")]);
+    let after = written(&scratch, "service.yaml").replace('\\', "");
+    assert!(after.contains("{\"ports\":{\"web\":\"chat\"}}"), "{after}");
+}
+
 /// The pods are to have a root file system that is read-only: nginx starts where its files are on a volume.
 #[test]
 fn files_that_nginx_makes_are_on_a_volume() {
