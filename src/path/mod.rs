@@ -35,6 +35,7 @@ mod site_files;
 mod site_sessions;
 mod starting;
 mod stored;
+mod unmounted;
 mod ways;
 mod whereabouts;
 mod writable;
@@ -121,6 +122,8 @@ pub struct Model<'s> {
     environments: environments::Whole<'s>,
     /// The BackendConfigs of backends without sessions, once somebody asked.
     others_configs: OnceLock<HashSet<(SourceId, usize)>>,
+    /// The nginx configurations that nobody mounts, once somebody asked.
+    unmounted: OnceLock<unmounted::Unmounted>,
 }
 
 impl<'s> Model<'s> {
@@ -185,6 +188,7 @@ impl<'s> Model<'s> {
             environments: environments::whole(set, &kustomizations),
             kustomizations,
             others_configs: OnceLock::new(),
+            unmounted: OnceLock::new(),
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) fn all<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<Entry<
             continue;
         }
         let before = model.backends.iter().filter(|one| is_led_to(one));
-        let mut before = before.filter(|one| super::gate::takes(one, site)).peekable();
+        let mut before = before.filter(|one| model.may_be_in_pods(site, one)).peekable();
         if before.peek().is_some() {
             let found = before.flat_map(|one| of_backend(model, one, &path, options));
             found.for_each(|one| add(&mut entries, one));
@@ -158,7 +158,7 @@ fn lone_sites<'m, 's>(model: &'m Model<'s>, options: &Options) -> Vec<(&'m Site<
     found
 }
 
-fn leads_to(entry: &Entry<'_, '_>, model: &Model<'_>, site: &Site<'_>) -> bool {
+fn leads_to<'s>(entry: &Entry<'_, 's>, model: &Model<'s>, site: &Site<'s>) -> bool {
     let Seed::Backend(backend) = entry.seed else {
         return false;
     };
@@ -166,7 +166,7 @@ fn leads_to(entry: &Entry<'_, '_>, model: &Model<'_>, site: &Site<'_>) -> bool {
         .sites
         .iter()
         .any(|index| std::ptr::eq(&raw const model.sites[*index], &raw const *site));
-    mounted || (site.containers.is_empty() && super::gate::takes(backend, site))
+    mounted || model.may_be_in_pods(site, backend)
 }
 
 fn same_site(entry: &Entry<'_, '_>, site: &Site<'_>, path: &str) -> bool {

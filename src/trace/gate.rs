@@ -69,24 +69,12 @@ fn first_port(site: &Site<'_>) -> Option<u16> {
     site.config.listens(server).into_iter().find_map(|listen| listen.port)
 }
 
-/// Whether an nginx that no workload mounts may be the one in the pods of a backend.
-pub(super) fn takes(backend: &Backend<'_>, site: &Site<'_>) -> bool {
-    let near = site.root.object().is_none_or(|map| map.shares_namespace_with(&backend.service.0));
-    let port = port_of(backend).filter(|_| near && site.containers.is_empty());
-    port.is_some_and(|port| !site.config.on_port(port).is_empty())
-}
-
-pub(super) fn port_of(backend: &Backend<'_>) -> Option<u16> {
-    let port = backend.pods.port_number(&backend.port)?;
-    u16::try_from(port).ok()
-}
-
 fn of_backend<'m, 's>(
     model: &'m Model<'s>,
     backend: &'m Backend<'s>,
     options: &Options,
 ) -> Gate<'m, 's> {
-    let Some(port) = port_of(backend) else {
+    let Some(port) = backend.pod_port() else {
         if let Some(closed) = unnamed(backend) {
             return Gate::Closed(closed);
         }
@@ -112,7 +100,7 @@ fn of_backend<'m, 's>(
     {
         return unknown;
     }
-    let alone: Vec<&Site<'s>> = model.sites.iter().filter(|site| takes(backend, site)).collect();
+    let alone = model.unmounted_sites(backend);
     match (alone.as_slice(), own.count()) {
         ([site], 0) => nginx(site, Some(backend), port, true),
         ([], 0) => without_nginx(backend, port),

@@ -85,6 +85,11 @@ fn answer(way: &Way<'_, '_>, ask: &Ask, arrival: &Arrival, passage: &mut Passage
     let Some(mounted) = mounted(way, path, passage) else {
         return;
     };
+    if !mounted && may_be_mapped(way) {
+        let what =
+            format!("not known whether what is in the pod makes the server's own path of `{path}`");
+        return passage.hop(HopKind::Server, what, None);
+    }
     if !mounted {
         return not_mounted(way, ask, path, arrival, passage);
     }
@@ -161,6 +166,11 @@ fn mounted(way: &Way<'_, '_>, path: &str, passage: &mut Passage) -> Option<bool>
     );
     passage.doubt(HopKind::Server, why, None);
     None
+}
+
+/// What stands before the server is not known, so it may send another path to it.
+fn may_be_mapped(way: &Way<'_, '_>) -> bool {
+    matches!(way.gate, Gate::Unknown(..)) && !way.has(Fault::MountedElsewhere)
 }
 
 fn not_mounted(way: &Way<'_, '_>, ask: &Ask, path: &str, arrival: &Arrival, passage: &mut Passage) {

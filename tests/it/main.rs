@@ -80,6 +80,7 @@ mod templates;
 mod together;
 mod tools;
 mod trace;
+mod trace_many;
 mod trace_nginx;
 mod transcripts;
 mod verify;
