@@ -50,6 +50,9 @@ impl<'s> Model<'s> {
     /// The nginx configurations that may be in the pods of a backend, although no workload given mounts them. Of several
     /// those nearest to the Service, and none that lies nearer to another one.
     pub fn unmounted_sites(&self, backend: &Backend<'s>) -> Vec<&Site<'s>> {
+        if self.is_served(backend) {
+            return Vec::new();
+        }
         if let Some(nearest) = self.nearest_unmounted(backend) {
             return nearest;
         }
@@ -62,6 +65,7 @@ impl<'s> Model<'s> {
     /// Whether an nginx configuration is one of those, without a look at all of them.
     pub fn may_be_in_pods(&self, site: &Site<'s>, backend: &Backend<'s>) -> bool {
         backend.may_have(site)
+            && !self.is_served(backend)
             && match self.nearest_unmounted(backend) {
                 Some(nearest) => nearest.iter().any(|one| one.index == site.index),
                 None => self.is_far_from_all(site),
@@ -83,6 +87,13 @@ impl<'s> Model<'s> {
         Some(found)
     }
 
+    /// Whether an nginx that its pods mount listens where requests go.
+    fn is_served(&self, backend: &Backend<'s>) -> bool {
+        let port = backend.pod_port();
+        let mut sites = backend.sites.iter().map(|index| &self.sites[*index]);
+        sites.any(|site| port.is_some_and(|port| !site.config.on_port(port).is_empty()))
+    }
+
     fn is_far_from_all(&self, site: &Site<'s>) -> bool {
         self.unmounted().near[site.index] == Near::Elsewhere
     }
@@ -93,7 +104,7 @@ impl<'s> Model<'s> {
 }
 
 fn unmounted(model: &Model<'_>) -> Unmounted {
-    let backends = model.backends.iter();
+    let backends = model.backends.iter().filter(|one| !model.is_served(one));
     let backends = index(backends.map(|one| (directory_of(one.service.0.file.name), one)));
     let near = model.sites.iter().map(|site| nearest(&backends, site)).collect();
     let sites = model.sites.iter().enumerate().filter(|(_, site)| site.containers.is_empty());
